@@ -1,0 +1,206 @@
+import { type Driver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "kysely";
+import pg from "pg";
+import type { UserId, WorkspaceId } from "#core/ids.ts";
+import type { DB } from "./types.ts";
+
+/** Who a transaction works for. Nothing outside db/ can set it in any other way (SR-59). */
+export interface WorkspaceContext {
+  workspace: WorkspaceId;
+  user?: UserId | undefined;
+}
+
+interface Tx {
+  /** One statement; values become parameters, never text (SR-61). */
+  sql<Row extends object>(text: TemplateStringsArray, ...values: readonly unknown[]): Promise<Row[]>;
+  /** A typed builder on the same transaction, for queries whose parts come and go. */
+  readonly kysely: Kysely<DB>;
+  /** Runs what the builder, or a library that speaks SQL, has made. */
+  run<Row extends object>(query: { text: string; values: readonly unknown[] }): Promise<Row[]>;
+}
+
+/** A transaction that sees one workspace. Holding it is the proof that row security is on. */
+export interface WorkspaceTx extends Tx {
+  readonly workspace: WorkspaceId;
+}
+
+/** A transaction without a workspace: global tables and the few listed functions that return ids (SR-63). */
+export interface GlobalTx extends Tx {
+  readonly workspace?: never;
+}
+
+export interface Database {
+  asWorkspace<T>(context: WorkspaceContext, work: (tx: WorkspaceTx) => Promise<T>): Promise<T>;
+  acrossWorkspaces<T>(work: (tx: GlobalTx) => Promise<T>): Promise<T>;
+  /** Hears NOTIFY on a channel, through lost connections too; `heard("")` after a gap. Returns how to stop. */
+  listen(channel: string, heard: (payload: string) => void): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+}
+
+const statementTimeoutMs = 30_000;
+
+/** Opens the application's connections. `appUrl` must name the application role, which owns nothing (SR-58). */
+export function openDatabase({ appUrl, maxConnections = 10 }: { appUrl: string; maxConnections?: number }): Database {
+  const settings = {
+    connectionString: appUrl,
+    application_name: "hawser",
+    options: `-c search_path=hawser -c statement_timeout=${statementTimeoutMs} -c idle_in_transaction_session_timeout=60000`,
+  };
+  const pool = new pg.Pool({ ...settings, max: maxConnections, idleTimeoutMillis: 30_000, connectionTimeoutMillis: 10_000, pipeline: true });
+  // A connection that dies while idle is replaced at the next use; without a listener it would end the process.
+  pool.on("error", () => {});
+  const listener = createListener(settings);
+
+  async function transact<T>(context: WorkspaceContext | undefined, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const client = await pool.connect();
+    let broken: Error | undefined;
+    try {
+      // Both travel together with the first statement of the work: pipelined, not awaited one by one.
+      const opening = Promise.all([
+        client.query("begin"),
+        client.query("select set_config('hawser.workspace', $1, true), set_config('hawser.user', $2, true)", [
+          context?.workspace ?? "",
+          context?.user ?? "",
+        ]),
+      ]);
+      opening.catch(() => {});
+      const tx = createTx(client);
+      let result: T;
+      try {
+        result = await work(tx);
+        await opening;
+      } catch (failure) {
+        await client.query("rollback").catch((lost: Error) => {
+          broken = lost;
+        });
+        throw failure;
+      }
+      const { command } = await client.query("commit");
+      // PostgreSQL answers COMMIT with ROLLBACK when a statement had failed and its error was swallowed.
+      if (command !== "COMMIT") throw new Error("the transaction was rolled back: one of its statements had failed");
+      return result;
+    } catch (failure) {
+      if (failure instanceof Error && "code" in failure && typeof failure.code === "string" && /^(57P|08)/.test(failure.code)) broken = failure;
+      throw failure;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  return {
+    asWorkspace: (context, work) => transact(context, (tx) => work(Object.assign(tx, { workspace: context.workspace }))),
+    acrossWorkspaces: (work) => transact(undefined, (tx) => work(tx)),
+    listen: listener.listen,
+    async close() {
+      await listener.close();
+      await pool.end();
+    },
+  };
+}
+
+function createTx(client: pg.PoolClient): Tx {
+  const run = async <Row extends object>({ text, values }: { text: string; values: readonly unknown[] }): Promise<Row[]> =>
+    (await client.query<Row>(text, [...values])).rows;
+  let builder: Kysely<DB> | undefined;
+  return {
+    run,
+    sql: (text, ...values) => run({ text: text.reduce((query, part, index) => `${query}$${index}${part}`), values }),
+    get kysely() {
+      builder ??= kyselyOn(client);
+      return builder;
+    },
+  };
+}
+
+/** Kysely on a connection whose transaction is already open; it never begins or ends one itself. */
+function kyselyOn(client: pg.PoolClient): Kysely<DB> {
+  const refuse = async () => {
+    throw new Error("asWorkspace has opened the transaction; nothing inside begins another");
+  };
+  const driver: Driver = {
+    init: async () => {},
+    acquireConnection: async () => ({
+      async executeQuery<Row>({ sql, parameters }: { sql: string; parameters: readonly unknown[] }) {
+        const { rows, rowCount } = await client.query(sql, [...parameters]);
+        return { rows: rows as Row[], numAffectedRows: BigInt(rowCount ?? 0) };
+      },
+      async *streamQuery() {
+        yield await refuse();
+      },
+    }),
+    beginTransaction: refuse,
+    commitTransaction: refuse,
+    rollbackTransaction: refuse,
+    releaseConnection: async () => {},
+    destroy: async () => {},
+  };
+  return new Kysely<DB>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => driver,
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+  });
+}
+
+function createListener(settings: pg.ClientConfig) {
+  const heardOn = new Map<string, Set<(payload: string) => void>>();
+  let client: pg.Client | undefined;
+  let connecting: Promise<void> | undefined;
+  let closed = false;
+
+  const tell = (channel: string, payload: string) => {
+    for (const heard of heardOn.get(channel) ?? []) heard(payload);
+  };
+  const connect = async () => {
+    const fresh = new pg.Client(settings);
+    fresh.on("notification", ({ channel, payload }) => tell(channel, payload ?? ""));
+    fresh.on("error", () => {});
+    fresh.on("end", () => {
+      if (client === fresh) client = undefined;
+      if (!closed && heardOn.size > 0) reconnectSoon();
+    });
+    await fresh.connect();
+    for (const channel of heardOn.keys()) await fresh.query(`listen ${pg.escapeIdentifier(channel)}`);
+    client = fresh;
+  };
+  const reconnectSoon = () => {
+    setTimeout(() => {
+      if (closed || client) return;
+      connect().then(
+        () => {
+          for (const channel of heardOn.keys()) tell(channel, "");
+        },
+        () => reconnectSoon(),
+      );
+    }, 1_000).unref();
+  };
+
+  return {
+    async listen(channel: string, heard: (payload: string) => void) {
+      const first = !heardOn.has(channel);
+      const listeners = heardOn.get(channel) ?? new Set();
+      heardOn.set(channel, listeners.add(heard));
+      if (client) {
+        if (first) await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+      } else {
+        connecting ??= connect().finally(() => {
+          connecting = undefined;
+        });
+        await connecting;
+        if (first && client) await (client as pg.Client).query(`listen ${pg.escapeIdentifier(channel)}`);
+      }
+      return async () => {
+        listeners.delete(heard);
+        if (listeners.size === 0) {
+          heardOn.delete(channel);
+          await client?.query(`unlisten ${pg.escapeIdentifier(channel)}`).catch(() => {});
+        }
+      };
+    },
+    async close() {
+      closed = true;
+      await client?.end().catch(() => {});
+    },
+  };
+}
