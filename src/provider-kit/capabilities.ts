@@ -1,0 +1,15 @@
+import type { Provider } from "./provider.ts";
+
+export type Capability = "files" | "changes" | "actions" | "publish" | "webhooks";
+
+/** What a provider can do, read off the parts it has, in the order people look for it. */
+export function capabilitiesOf(provider: Provider): Capability[] {
+  const has: readonly (readonly [Capability, unknown])[] = [
+    ["files", provider.files],
+    ["changes", provider.files?.changes],
+    ["actions", provider.actions],
+    ["publish", provider.publisher],
+    ["webhooks", provider.webhooks],
+  ];
+  return has.flatMap(([capability, part]) => (part === undefined ? [] : [capability]));
+}

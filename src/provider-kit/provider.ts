@@ -1,0 +1,209 @@
+import type { FailureKind } from "#core/errors.ts";
+import type { Cursor, RemoteId } from "#core/ids.ts";
+import type { Page } from "#core/page.ts";
+import type { Schema } from "#core/schema.ts";
+import type { Auth } from "./auth.ts";
+import type { HttpFailure, ProviderHttp } from "./http.ts";
+
+/**
+ * A provider is a description and the parts it has. A part that is absent is something the provider cannot do;
+ * nothing else declares it.
+ */
+export interface Provider<Config = unknown> {
+  readonly key: string;
+  readonly name: string;
+  /** One sentence for its card: what a person gets from connecting it. */
+  readonly description: string;
+  readonly category: Category;
+  readonly glyph: Glyph;
+  /** What a person fills in besides the credential. */
+  readonly config?: Schema<Config>;
+  /**
+   * Where it may be called. The first address is the one plain paths belong to; `*` stands for a subdomain. Absent
+   * for a provider that calls nobody: its `call.http` refuses every request.
+   */
+  addresses?(config: Config): readonly [string, ...string[]];
+  /** The ways to sign in, best first. */
+  auth(config: Config): readonly [Auth, ...Auth[]];
+  readonly pace?: { readonly requestsPerSecond: number; readonly atOnce: number };
+
+  /** The cheapest signed-in call there is: whose account is this, and does the credential still work? */
+  check(call: FirstCall<Config>): Promise<Account>;
+  /** Reads the provider's own way of failing. Silence means the HTTP status tells enough. */
+  explain?(failure: HttpFailure): { kind: FailureKind; message?: string; retryAt?: Date } | undefined;
+
+  readonly files?: FileSource<Config>;
+  readonly actions?: Readonly<Record<string, Action<Config>>>;
+  readonly publisher?: Publisher<Config>;
+  readonly webhooks?: Webhooks<Config>;
+}
+
+export type Category = "files" | "publishing" | "processing" | "custom";
+
+/** Two letters on a coloured tile; we use nobody's trademark. */
+export interface Glyph {
+  readonly letters: string;
+  readonly hue: "teal" | "blue" | "violet" | "magenta" | "red" | "orange" | "green" | "slate";
+}
+
+/** What a provider is handed with every call. There is no token in it. */
+export interface Call<Config = unknown> extends FirstCall<Config> {
+  readonly account: Account;
+}
+
+/** The same, before we know whose account it is. */
+export interface FirstCall<Config = unknown> {
+  readonly http: ProviderHttp;
+  readonly config: Config;
+  readonly signal: AbortSignal;
+}
+
+/** `id` never changes for the same account: a connection stays pinned to it (SR-42). `label` is for people. */
+export interface Account {
+  id: string;
+  label: string;
+}
+
+// ── files ────────────────────────────────────────────────────────────────────
+
+/** Every method is one request's worth of work; failures are a `ProviderError`. */
+export interface FileSource<Config = unknown> {
+  /** The trees this account can see: drives, sites, projects. */
+  drives(call: Call<Config>, cursor?: Cursor): Promise<Page<Drive>>;
+  /**
+   * One page of what lies directly in a folder, or at the top of the drive. Whatever lies there during the whole
+   * listing is in exactly one page; the order is the provider's own.
+   */
+  list(call: Call<Config>, at: ListPlace): Promise<Page<RemoteFile>>;
+  get(call: Call<Config>, ref: RemoteRef): Promise<RemoteFile>;
+  /** The bytes from `from` on, as a stream that stops when the call's signal does. `as` is one of the file's `exports`. */
+  read(call: Call<Config>, ref: RemoteRef, options?: { from?: number; as?: string }): Promise<FileContent>;
+  /** What changed in a drive after the cursor. Without one: no changes, only the cursor to start from. */
+  changes?(call: Call<Config>, at: { drive: RemoteId; since?: Cursor }): Promise<ChangePage>;
+}
+
+export interface Drive {
+  id: RemoteId;
+  name: string;
+}
+
+export interface ListPlace {
+  drive: RemoteId;
+  /** Absent for the top of the drive. */
+  folder?: RemoteId;
+  /** The folder's own `locator`, when it was listed with one. */
+  locator?: string;
+  cursor?: Cursor;
+}
+
+export interface RemoteRef {
+  drive: RemoteId;
+  id: RemoteId;
+  /** The file's `locator`, when it was listed with one. */
+  locator?: string;
+}
+
+export interface RemoteFile {
+  /** Stays the same while the file is renamed, moved and edited. */
+  id: RemoteId;
+  /**
+   * Where the file was seen, for a provider that cannot open one by its id alone. Opaque; kept beside the file and
+   * handed back with its id. A stale one is answered with `not-found`, never with another file.
+   */
+  locator?: string;
+  name: string;
+  /** Missing for what lies at the top. A file moves by this alone. */
+  folder?: RemoteId;
+  isFolder: boolean;
+  mediaType?: string;
+  link?: string;
+  createdAt?: Date;
+  modifiedAt: Date;
+  /** Missing for folders, and when the provider cannot tell before the bytes are made, as for an exported document. */
+  size?: number;
+  hash?: { algorithm: "md5" | "sha1" | "sha256" | "quickxor"; value: string };
+  /** Differs whenever the bytes differ, and only then. Says nothing for folders. */
+  version: string;
+  /** Media types the provider can turn this file into; empty when it has bytes of its own. */
+  exports: readonly string[];
+}
+
+export interface FileContent {
+  bytes: ReadableStream<Uint8Array>;
+  mediaType: string;
+  /** How many bytes the stream holds: what is left after `from`. */
+  size?: number;
+  /** The version these bytes were opened at, when the provider tells with the bytes. */
+  version?: string;
+}
+
+export type Change = { kind: "changed"; file: RemoteFile } | { kind: "gone"; id: RemoteId };
+
+export interface ChangePage {
+  changes: Change[];
+  /** Always present: the place to ask from next, even when nothing changed. */
+  next: Cursor;
+  more: boolean;
+}
+
+// ── actions ──────────────────────────────────────────────────────────────────
+
+export interface Action<Config = unknown, Input = unknown, Output = unknown> {
+  readonly name: string;
+  readonly input: Schema<Input>;
+  readonly output: Schema<Output>;
+  /** `reads` may be repeated freely; `writes` is guarded by the key. */
+  readonly effect: "reads" | "writes";
+  run(call: Call<Config>, input: Input, key: string): Promise<Output>;
+}
+
+// ── publishing ───────────────────────────────────────────────────────────────
+
+export interface Publisher<Config = unknown> {
+  /** What this network accepts, so that a post can be refused before it is sent. */
+  readonly accepts: { title: boolean; markdown: boolean; characters?: number; images?: number };
+  /** Makes the post live; goes on from what `find` found, when something was. */
+  publish(call: Call<Config>, post: Post, key: string, found?: Found): Promise<Found>;
+  /** Did an earlier try with this key leave anything behind? Asked before a try is repeated. */
+  find?(call: Call<Config>, post: Post, key: string, since: Date): Promise<Found | undefined>;
+}
+
+export interface Post {
+  title?: string;
+  text: string;
+  link?: string;
+  images: readonly { open(): Promise<ReadableStream<Uint8Array>>; mediaType: string; size: number; alt: string }[];
+}
+
+export interface Found {
+  id: string;
+  state: "draft" | "live";
+  url?: string;
+}
+
+// ── webhooks ─────────────────────────────────────────────────────────────────
+
+export interface Webhooks<Config = unknown> {
+  subscribe(call: Call<Config>, to: { drive: RemoteId; url: string; secret: string }): Promise<Subscription>;
+  renew?(call: Call<Config>, subscription: Subscription): Promise<Subscription>;
+  unsubscribe(call: Call<Config>, subscription: Subscription): Promise<void>;
+  /** Proves a delivery genuine and reads it. No network, no clock: the same delivery always gives the same answer. */
+  receive(delivery: Delivery, secret: string): Receipt;
+}
+
+export interface Subscription {
+  id: string;
+  expiresAt?: Date;
+}
+
+export interface Delivery {
+  headers: Headers;
+  query: URLSearchParams;
+  body: Uint8Array;
+}
+
+export type Receipt =
+  | { kind: "genuine"; id: string }
+  /** The provider is testing that we are here; answer exactly so. */
+  | { kind: "handshake"; reply: { status: number; body: string } }
+  | { kind: "refused"; reason: string };
