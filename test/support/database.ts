@@ -1,0 +1,56 @@
+import pg from "pg";
+import { inject } from "vitest";
+import { type Database, openDatabase } from "#db/database.ts";
+import { roleUrls } from "#db/roles.ts";
+
+export interface TestDatabase {
+  /** As the application sees it. */
+  database: Database;
+  ownerUrl: string;
+  appUrl: string;
+  authUrl: string;
+  /** In this database, for tests that look behind row security. */
+  superuserUrl: string;
+  /** Closes `database` and drops the copy. */
+  close(): Promise<void>;
+}
+
+/** A migrated database of its own for a test file, copied in some 40 ms. */
+export async function testDatabase(): Promise<TestDatabase> {
+  const { templateUrl, superuserUrl } = inject("cluster");
+  const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
+  const template = new URL(templateUrl).pathname.slice(1);
+  const maintenanceUrl = inDatabase(templateUrl, "postgres");
+  await run(maintenanceUrl, `create database ${name} template ${pg.escapeIdentifier(template)}`);
+
+  const ownerUrl = inDatabase(templateUrl, name);
+  const { appUrl, authUrl } = await roleUrls(ownerUrl);
+  const database = openDatabase({ appUrl });
+  return {
+    database,
+    ownerUrl,
+    appUrl,
+    authUrl,
+    superuserUrl: inDatabase(superuserUrl, name),
+    async close() {
+      await database.close();
+      await run(maintenanceUrl, `drop database ${name} with (force)`);
+    },
+  };
+}
+
+function inDatabase(url: string, name: string): string {
+  const other = new URL(url);
+  other.pathname = `/${name}`;
+  return other.href;
+}
+
+async function run(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
