@@ -92,7 +92,11 @@ export class AppError extends Error {
   /** Seconds until a repeat makes sense (429, 409, 503). */
   readonly retryAfterS?: number;
 
-  constructor(code: AppErrorCode, message: string, more: { errors?: readonly FieldError[]; retryAfterS?: number } = {}) {
+  constructor(
+    code: AppErrorCode,
+    message: string,
+    more: { errors?: readonly FieldError[]; retryAfterS?: number } = {},
+  ) {
     super(message);
     this.code = code;
     this.errors = more.errors ?? [];

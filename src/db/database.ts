@@ -45,7 +45,13 @@ export function openDatabase({ appUrl, maxConnections = 10 }: { appUrl: string; 
     application_name: "hawser",
     options: `-c search_path=hawser -c statement_timeout=${statementTimeoutMs} -c idle_in_transaction_session_timeout=60000`,
   };
-  const pool = new pg.Pool({ ...settings, max: maxConnections, idleTimeoutMillis: 30_000, connectionTimeoutMillis: 10_000, pipeline: true });
+  const pool = new pg.Pool({
+    ...settings,
+    max: maxConnections,
+    idleTimeoutMillis: 30_000,
+    connectionTimeoutMillis: 10_000,
+    pipeline: true,
+  });
   // A connection that dies while idle is replaced at the next use; without a listener it would end the process.
   pool.on("error", () => {});
   const listener = createListener(settings);
@@ -79,7 +85,13 @@ export function openDatabase({ appUrl, maxConnections = 10 }: { appUrl: string; 
       if (command !== "COMMIT") throw new Error("the transaction was rolled back: one of its statements had failed");
       return result;
     } catch (failure) {
-      if (failure instanceof Error && "code" in failure && typeof failure.code === "string" && /^(57P|08)/.test(failure.code)) broken = failure;
+      if (
+        failure instanceof Error &&
+        "code" in failure &&
+        typeof failure.code === "string" &&
+        /^(57P|08)/.test(failure.code)
+      )
+        broken = failure;
       throw failure;
     } finally {
       client.release(broken);
@@ -87,7 +99,8 @@ export function openDatabase({ appUrl, maxConnections = 10 }: { appUrl: string; 
   }
 
   return {
-    asWorkspace: (context, work) => transact(context, (tx) => work(Object.assign(tx, { workspace: context.workspace }))),
+    asWorkspace: (context, work) =>
+      transact(context, (tx) => work(Object.assign(tx, { workspace: context.workspace }))),
     acrossWorkspaces: (work) => transact(undefined, (tx) => work(tx)),
     listen: listener.listen,
     async close() {
@@ -98,8 +111,13 @@ export function openDatabase({ appUrl, maxConnections = 10 }: { appUrl: string; 
 }
 
 function createTx(client: pg.PoolClient): Tx {
-  const run = async <Row extends object>({ text, values }: { text: string; values: readonly unknown[] }): Promise<Row[]> =>
-    (await client.query<Row>(text, [...values])).rows;
+  const run = async <Row extends object>({
+    text,
+    values,
+  }: {
+    text: string;
+    values: readonly unknown[];
+  }): Promise<Row[]> => (await client.query<Row>(text, [...values])).rows;
   let builder: Kysely<DB> | undefined;
   return {
     run,
