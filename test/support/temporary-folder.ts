@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -6,7 +6,10 @@ const prefix = "hawser-test-";
 
 /** A new folder for a test, with a short path. Whoever makes it removes it with `removeFolder`. */
 export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+  const folder = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+  // As root, PostgreSQL and others that step down have to pass through it.
+  chmodSync(folder, 0o711);
+  return folder;
 }
 
 export function removeFolder(folder: string): void {

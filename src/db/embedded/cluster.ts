@@ -89,6 +89,7 @@ async function createCluster(
     putInPlace(pgdata, join(home, "postgres"));
     if (home !== dataDir) symlinkSync(join(home, "postgres"), pgdataOf(dataDir));
   } catch (error) {
+    if (home !== dataDir) rmSync(home, { recursive: true, force: true });
     // Another process may have been quicker, and then its cluster is the one.
     if (!existsSync(pgdataOf(dataDir))) throw error;
   } finally {
