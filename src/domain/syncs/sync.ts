@@ -1,0 +1,115 @@
+import type { ConnectionId, SyncId, SyncRunId, UserId } from "#core/ids.ts";
+import type { Failure } from "#domain/connections/connection.ts";
+import type { Filters, MetadataRule } from "./selection.ts";
+
+export type { Failure } from "#domain/connections/connection.ts";
+
+export type Schedule =
+  | { kind: "manual" }
+  | { kind: "interval"; minutes: number }
+  | { kind: "cron"; expression: string; zone: string };
+
+/** A chosen folder. `locator` and `path` come from browsing and help to find and to show it. */
+export interface FolderChoice {
+  id: string;
+  locator: string | null;
+  path: string;
+}
+
+export type DestinationChoice =
+  | { kind: "none" }
+  | { kind: "local-folder"; root: string; folder: string; layout: "ids" | "mirror" };
+
+/** As it stands in a sync's row: `identity` tells the disk that was chosen from the empty folder a missing one leaves. */
+export type KeptDestination =
+  | { kind: "none" }
+  | (Extract<DestinationChoice, { kind: "local-folder" }> & { identity?: string | undefined });
+
+/** What a person decides about a sync. */
+export interface SyncSettings {
+  name: string;
+  description: string;
+  tags: string[];
+  enabled: boolean;
+  folders: FolderChoice[];
+  filters: Filters;
+  maxFilesPerRun: number | null;
+  rules: MetadataRule[];
+  onDelete: "mark" | "remove";
+  schedule: Schedule;
+}
+
+export interface Sync extends SyncSettings {
+  id: SyncId;
+  connection: { id: ConnectionId; name: string; provider: string; status: string };
+  drive: { id: string; name: string };
+  destination: KeptDestination;
+  heldRemovals: number;
+  heldSince?: Date | undefined;
+  nextRunAt?: Date | undefined;
+  scheduleFailure?: string | undefined;
+  createdAt: Date;
+  createdBy?: string | undefined;
+  updatedAt: Date;
+}
+
+export const runStatuses = [
+  "queued",
+  "running",
+  "paused",
+  "done",
+  "done_with_failures",
+  "failed",
+  "cancelled",
+] as const;
+export type RunStatus = (typeof runStatuses)[number];
+
+export interface SyncRun {
+  id: SyncRunId;
+  sync: SyncId;
+  trigger: "manual" | "schedule" | "retry" | "removals";
+  status: RunStatus;
+  phase: "listing" | "sweeping" | "copying" | "finished";
+  counts: RunCounts;
+  stoppedAtMaximum: boolean;
+  failure?: Failure | undefined;
+  createdAt: Date;
+  createdBy?: string | undefined;
+  scheduledFor?: Date | undefined;
+  startedAt?: Date | undefined;
+  listedAt?: Date | undefined;
+  finishedAt?: Date | undefined;
+  updatedAt: Date;
+}
+
+/** found = created + updated + moved + unchanged + skipped + failed + remaining, at any moment. */
+export interface RunCounts {
+  found: number;
+  created: number;
+  updated: number;
+  moved: number;
+  unchanged: number;
+  skipped: number;
+  failed: number;
+  remaining: number;
+  deleted: number;
+  held: number;
+  folders: number;
+  folders_failed: number;
+  bytes: number;
+  remaining_bytes: number;
+}
+
+export interface Totals {
+  files: number;
+  bytes: number;
+  stored: number;
+  indexed: number;
+  waiting: number;
+  failed: number;
+  skipped: number;
+  removed: number;
+}
+
+/** Who does something: a person by id, else nobody in particular (an API key, the system). */
+export type By = UserId | undefined;
