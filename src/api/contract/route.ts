@@ -21,6 +21,7 @@ export interface Route<
   Query extends Shape = Shape,
   Body extends Shape = Shape,
   Reply extends Shape = Shape,
+  Who extends Access = Access,
 > {
   /** The name in the SDK and in OpenAPI (`operationId`), such as `syncs.create`. */
   name: string;
@@ -28,7 +29,7 @@ export interface Route<
   /** Below /api/v1, with parameters as `{name}`. */
   path: string;
   summary: string;
-  access: Access;
+  access: Who;
   /** What the audit log calls it. Every route that changes something has one. */
   audit?: string;
   params?: Params;
@@ -52,9 +53,10 @@ export const route = <
   Q extends Shape = undefined,
   B extends Shape = undefined,
   R extends Shape = undefined,
+  W extends Access = Access,
 >(
-  declared: Route<P, Q, B, R>,
-): Route<P, Q, B, R> => declared;
+  declared: Route<P, Q, B, R, W>,
+): Route<P, Q, B, R, W> => declared;
 
 /** Ids in paths are UUIDs; anything else is answered like an unknown id. */
 export const id = z.string().max(64).describe("UUID");
