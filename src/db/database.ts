@@ -54,6 +54,8 @@ export function openDatabase({ appUrl, maxConnections = 10 }: { appUrl: string; 
   });
   // A connection that dies while idle is replaced at the next use; without a listener it would end the process.
   pool.on("error", () => {});
+  // One that dies in use fails its queries, and besides says so here; the pool listens only to idle ones.
+  pool.on("connect", (client) => client.on("error", () => {}));
   const listener = createListener(settings);
 
   async function transact<T>(context: WorkspaceContext | undefined, work: (tx: Tx) => Promise<T>): Promise<T> {
