@@ -2,6 +2,7 @@ import type { TestProject } from "vitest/node";
 import { startEmbedded } from "#db/embedded.ts";
 import { migrateUp } from "#db/migrate.ts";
 import { ensureRoles, roleUrls } from "#db/roles.ts";
+import { migrateJobs } from "#jobs/migrate.ts";
 import { removeFolder, sweepTemporaryFolders, temporaryFolder } from "./temporary-folder.ts";
 
 /** What a test is told about the cluster of its project. */
@@ -35,6 +36,7 @@ export async function provideCluster(
   try {
     await ensureRoles(database.ownerUrl, await roleUrls(database.ownerUrl));
     await migrateUp(database.ownerUrl);
+    await migrateJobs(database.ownerUrl);
   } catch (error) {
     await database.stop();
     removeFolder(dataDir);
