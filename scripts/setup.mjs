@@ -173,15 +173,16 @@ const onPath = (name) => (process.env.PATH ?? "").split(delimiter).some((folder)
 
 function step(what, work) {
   const start = Date.now();
-  if (!quiet) process.stdout.write(`${what} … `);
+  if (!quiet) console.log(`${what} …`);
   work();
-  if (!quiet) console.log(`${((Date.now() - start) / 1000).toFixed(1)} s`);
+  if (!quiet) console.log(`  done in ${((Date.now() - start) / 1000).toFixed(1)} s`);
 }
 
 function npm(args) {
   const script = process.env.npm_execpath;
-  if (script?.endsWith(".js")) run(process.execPath, [script, ...args]);
-  else run("npm", args);
+  const errorsOnly = { npm_config_loglevel: "error" };
+  if (script?.endsWith(".js")) run(process.execPath, [script, ...args], errorsOnly);
+  else run("npm", args, errorsOnly);
 }
 
 function run(command, args, environment = {}) {
