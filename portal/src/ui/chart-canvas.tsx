@@ -1,0 +1,90 @@
+import { useEffect, useRef } from "react";
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { useTheme } from "../lib/theme.ts";
+import type { Tone } from "./badge.tsx";
+
+export interface ChartSeries {
+  label: string;
+  tone: Tone;
+  values: readonly (number | null)[];
+  /** How a value reads: formatBytes, formatCount, … */
+  format: (value: number | null | undefined) => string;
+}
+
+export interface ChartProps {
+  /** What it shows in a sentence, read out. */
+  label: string;
+  /** Milliseconds since 1970, ascending. */
+  times: readonly number[];
+  series: readonly ChartSeries[];
+  /** `area` for one rate, `stack` for bars that add up (runs). */
+  kind?: "area" | "stack" | undefined;
+  height?: number | undefined;
+}
+
+/** uPlot in our colours. It draws on a canvas and sets no style attribute, so the page policy holds. */
+export default function ChartCanvas({ label, times, series, kind = "area", height = 160 }: ChartProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const theme = useTheme();
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the theme decides the colours that are read below
+  useEffect(() => {
+    const element = place.current;
+    if (!element) return;
+    // A canvas needs colours that are worked out; a token may still be a pair for light and dark.
+    const color = (token: string) => {
+      element.style.color = `var(--${token})`;
+      return getComputedStyle(element).color;
+    };
+    const drawn = kind === "stack" ? stacked(series) : series.map((one) => [...one.values]);
+    const bars = uPlot.paths.bars?.({ size: [0.7, 24], radius: 0.1 });
+    const axis = {
+      stroke: color("muted"),
+      grid: { stroke: color("border"), width: 1 },
+      ticks: { show: false },
+      font: "12px Archivo Variable",
+    };
+    const plot = new uPlot(
+      {
+        width: element.clientWidth,
+        height,
+        legend: { show: false },
+        cursor: { drag: { x: false, y: false }, points: { size: 6 } },
+        scales: { x: { time: true }, y: { range: (_, __, high) => [0, Math.max(1, high * 1.1)] } },
+        axes: [
+          axis,
+          { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => series[0]?.format(tick) ?? String(tick)) },
+        ],
+        series: [
+          {},
+          ...series.map((one) => ({
+            label: one.label,
+            stroke: color(one.tone),
+            fill: color(kind === "stack" ? one.tone : `${one.tone}-soft`),
+            width: kind === "stack" ? 0 : 2,
+            points: { show: false },
+            ...(kind === "stack" && bars ? { paths: bars } : {}),
+          })),
+        ],
+      },
+      [times.map((time) => time / 1000), ...drawn],
+      element,
+    );
+    const follow = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }));
+    follow.observe(element);
+    return () => {
+      follow.disconnect();
+      plot.destroy();
+    };
+  }, [times, series, kind, height, theme]);
+
+  return <div ref={place} role="img" aria-label={label} className="h-full w-full overflow-hidden" />;
+}
+
+/** Sums from below, drawn from the top series down so that each covers the rest. */
+function stacked(series: readonly ChartSeries[]): (number | null)[][] {
+  return series.map((_, place) =>
+    (series[0]?.values ?? []).map((__, at) => series.slice(place).reduce((sum, one) => sum + (one.values[at] ?? 0), 0)),
+  );
+}

@@ -1,0 +1,73 @@
+import { Combobox as Base } from "@base-ui/react/combobox";
+import { Check, ChevronDown } from "lucide-react";
+import { cn } from "../lib/cn.ts";
+import { useFieldLink } from "./field.tsx";
+import { Icon } from "./icon.tsx";
+import { controlLook, type Option } from "./input.tsx";
+
+export interface ComboboxProps<Value extends string> {
+  value: Value | "";
+  onChange: (value: Value) => void;
+  options: readonly Option<Value>[];
+  placeholder?: string | undefined;
+  /** Shown when the typed words match nothing. */
+  empty?: string | undefined;
+  disabled?: boolean | undefined;
+  label?: string | undefined;
+}
+
+/** A choice out of a long list, found by typing: time zones, folders, providers. */
+export function Combobox<Value extends string>({
+  value,
+  onChange,
+  options,
+  placeholder,
+  empty = "Nothing matches.",
+  disabled,
+  label,
+}: ComboboxProps<Value>) {
+  const link = useFieldLink();
+  const chosen = options.find((option) => option.value === value) ?? null;
+  return (
+    <Base.Root
+      items={options}
+      value={chosen}
+      disabled={disabled ?? false}
+      isItemEqualToValue={(a, b) => a.value === b.value}
+      onValueChange={(option) => {
+        if (option) onChange(option.value);
+      }}
+    >
+      <div className="relative">
+        <Base.Input {...link} placeholder={placeholder} aria-label={label} className={cn(controlLook, "pr-8")} />
+        <Base.Trigger
+          aria-label="Show the list"
+          className="absolute inset-y-0 right-0 grid w-8 place-items-center text-muted"
+        >
+          <Icon icon={ChevronDown} />
+        </Base.Trigger>
+      </div>
+      <Base.Portal>
+        <Base.Positioner sideOffset={4} className="z-50 outline-none">
+          <Base.Popup className="layer-in max-h-72 w-(--anchor-width) min-w-48 overflow-y-auto rounded-md border border-border bg-card py-1 shadow-layer">
+            <Base.Empty className="px-3 py-1.5 text-muted empty:hidden">{empty}</Base.Empty>
+            <Base.List>
+              {(option: Option<Value>) => (
+                <Base.Item
+                  key={option.value}
+                  value={option}
+                  className="flex min-h-8 cursor-pointer items-center gap-2 px-3 py-1 data-highlighted:bg-hover pointer-coarse:min-h-11"
+                >
+                  <span className="flex-1">{option.label}</span>
+                  <Base.ItemIndicator>
+                    <Icon icon={Check} className="text-primary" />
+                  </Base.ItemIndicator>
+                </Base.Item>
+              )}
+            </Base.List>
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  );
+}

@@ -1,0 +1,88 @@
+import Form from "@rjsf/core";
+import type { RJSFSchema, RJSFValidationError, UiSchema } from "@rjsf/utils";
+import { toErrorSchema } from "@rjsf/utils";
+import { type ReactNode, useMemo } from "react";
+import type { FieldError } from "../../lib/api.ts";
+import { templates } from "./templates.tsx";
+import { validator } from "./validator.ts";
+import { widgets } from "./widgets.tsx";
+
+export type FormValue = Record<string, unknown>;
+
+export interface SchemaFormProps {
+  /** JSON Schema as the server gives it: an object with `title` and `description` per property. */
+  schema: Record<string, unknown>;
+  /** Hints for looks only: `{ token: { "ui:widget": "password" } }`. */
+  uiSchema?: UiSchema | undefined;
+  value: FormValue;
+  onChange: (value: FormValue) => void;
+  /** Called when everything is valid; otherwise the first wrong field gets the focus. */
+  onSubmit: (value: FormValue) => void;
+  /** What the server refused, as it came; pointers below `prefix` land on their fields. */
+  serverErrors?: readonly FieldError[] | undefined;
+  /** Where the value sits in the request body: "/config". */
+  prefix?: string | undefined;
+  disabled?: boolean | undefined;
+  /** For a submit button outside: `<Button type="submit" form={formId}>`. */
+  formId?: string | undefined;
+  /** Buttons inside the form, below the fields. */
+  children?: ReactNode;
+}
+
+export default function SchemaFormBody({
+  schema,
+  uiSchema,
+  value,
+  onChange,
+  onSubmit,
+  serverErrors,
+  prefix = "",
+  disabled,
+  formId,
+  children,
+}: SchemaFormProps) {
+  const extraErrors = useMemo(
+    () => toErrorSchema<FormValue>(atFields(serverErrors ?? [], prefix)),
+    [serverErrors, prefix],
+  );
+  // The form's own heading would repeat the page's.
+  const untitled = useMemo(() => ({ ...schema, title: undefined, description: undefined }) as RJSFSchema, [schema]);
+  return (
+    <Form<FormValue>
+      id={formId ?? "schema-form"}
+      idPrefix={formId ?? "schema-form"}
+      schema={untitled}
+      uiSchema={{ ...uiSchema, "ui:submitButtonOptions": { norender: true } }}
+      formData={value}
+      validator={validator}
+      templates={templates}
+      widgets={widgets}
+      extraErrors={extraErrors}
+      disabled={disabled ?? false}
+      liveValidate="onBlur"
+      showErrorList={false}
+      focusOnFirstError
+      noHtml5Validate
+      onChange={(event) => onChange(event.formData ?? {})}
+      onSubmit={(event) => onSubmit(event.formData ?? {})}
+      experimental_defaultFormStateBehavior={{ emptyObjectFields: "populateRequiredDefaults" }}
+    >
+      {children ?? <span />}
+    </Form>
+  );
+}
+
+function atFields(errors: readonly FieldError[], prefix: string): RJSFValidationError[] {
+  return errors
+    .filter((error) => error.pointer.startsWith(prefix))
+    .map((error) => ({
+      property: error.pointer
+        .slice(prefix.length)
+        .split("/")
+        .slice(1)
+        .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"))
+        .join("."),
+      message: error.detail,
+      stack: error.detail,
+    }));
+}

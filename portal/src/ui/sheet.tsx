@@ -1,0 +1,49 @@
+import { Dialog as Base } from "@base-ui/react/dialog";
+import { X } from "lucide-react";
+import type { ReactNode } from "react";
+import { cn } from "../lib/cn.ts";
+import { IconButton } from "./button.tsx";
+
+export interface SheetProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  description?: ReactNode;
+  /** Left of the title, such as a glyph. */
+  glyph?: ReactNode;
+  children: ReactNode;
+  footer?: ReactNode;
+  /** `left` is the rail's drawer. */
+  side?: "right" | "left" | undefined;
+}
+
+/** Slides in beside the page it belongs to; fills the screen when narrow. */
+export function Sheet({ open, onOpenChange, title, description, glyph, children, footer, side = "right" }: SheetProps) {
+  const drawer = side === "left";
+  return (
+    <Base.Root open={open} onOpenChange={(next) => onOpenChange(next)}>
+      <Base.Portal>
+        <Base.Backdrop className="veil fixed inset-0 z-40" />
+        <Base.Popup
+          className={cn(
+            "sheet-in fixed inset-y-0 z-40 flex flex-col bg-card shadow-layer",
+            drawer
+              ? "sheet-in-left left-0 w-64 max-w-[85vw] border-r border-border bg-sunken"
+              : "right-0 w-full border-border md:w-128 md:border-l",
+          )}
+        >
+          <div className={cn("flex items-start gap-3 border-b border-border px-5 py-3", drawer && "sr-only")}>
+            {glyph}
+            <div className="min-w-0 flex-1">
+              <Base.Title className="text-base font-semibold wrap-anywhere">{title}</Base.Title>
+              {description && <Base.Description className="text-muted">{description}</Base.Description>}
+            </div>
+            <Base.Close render={<IconButton icon={X} label="Close" className="-mr-2" />} />
+          </div>
+          <div className={cn("min-h-0 flex-1 overflow-y-auto", !drawer && "px-5 py-4")}>{children}</div>
+          {footer && <div className="flex flex-wrap justify-end gap-2 border-t border-border px-5 py-3">{footer}</div>}
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  );
+}

@@ -1,0 +1,311 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { Check, ChevronRight, LoaderCircle, Minus } from "lucide-react";
+import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useId, useMemo, useRef, useState } from "react";
+import { cn } from "../lib/cn.ts";
+import { Icon } from "./icon.tsx";
+import { explainError } from "./states.tsx";
+import { type CheckState, checkStateOf, toggleNode } from "./tree-selection.ts";
+
+export interface TreeNode {
+  id: string;
+  name: string;
+  /** `false` has no arrow; unknown counts as true until it was opened. */
+  hasChildren?: boolean | undefined;
+  /** Right of the name: "4,018 files". */
+  note?: ReactNode;
+}
+
+export interface TreePage {
+  items: TreeNode[];
+  next?: string | undefined;
+}
+
+export interface TreeViewProps {
+  /** What is chosen from: "Folders of Drive, Engineering". */
+  label: string;
+  /** One page of the children of a node, or of the top level for `undefined`. */
+  load: (parent: string | undefined, cursor: string | undefined) => Promise<TreePage>;
+  /** Chosen nodes. Choosing one means everything below it, now and later. */
+  selected: ReadonlySet<string>;
+  onSelected: (selected: Set<string>, nodeName: (id: string) => string | undefined) => void;
+  /** Ancestors, nearest last, of nodes chosen earlier whose folders are not opened yet. */
+  ancestors?: ReadonlyMap<string, readonly string[]> | undefined;
+  /** Pixels; the tree scrolls inside. */
+  height?: number | undefined;
+}
+
+interface Level {
+  items: TreeNode[];
+  next: string | undefined;
+  state: "loading" | "ready" | "failed";
+  error?: unknown;
+}
+
+const root = "";
+const rowHeight = 32;
+
+type Line =
+  | { kind: "node"; key: string; node: TreeNode; level: number; place: number; size: number; parent: string }
+  | { kind: "more" | "loading" | "failed" | "empty"; key: string; level: number; parent: string };
+
+/** A lazy tree with three-state boxes: arrows walk and open, Space chooses. Thousands a level stay quick. */
+export function TreeView({ label, load, selected, onSelected, ancestors, height = 360 }: TreeViewProps) {
+  const id = useId();
+  const [levels, setLevels] = useState<ReadonlyMap<string, Level>>(new Map());
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const [active, setActive] = useState(0);
+  const box = useRef<HTMLDivElement>(null);
+
+  const fetchPage = useCallback(
+    async (parent: string, cursor: string | undefined) => {
+      const put = (change: (level: Level) => Level) =>
+        setLevels((all) =>
+          new Map(all).set(parent, change(all.get(parent) ?? { items: [], next: undefined, state: "loading" })),
+        );
+      put((level) => ({ ...level, state: "loading" }));
+      try {
+        const page = await load(parent === root ? undefined : parent, cursor);
+        put((level) => ({
+          items: cursor ? [...level.items, ...page.items] : page.items,
+          next: page.next,
+          state: "ready",
+        }));
+      } catch (error) {
+        put((level) => ({ ...level, state: "failed", error }));
+      }
+    },
+    [load],
+  );
+
+  useEffect(() => {
+    setLevels(new Map());
+    setOpen(new Set());
+    setActive(0);
+    void fetchPage(root, undefined);
+  }, [fetchPage]);
+
+  const parents = useMemo(() => {
+    const found = new Map<string, string>();
+    for (const [, path] of ancestors ?? []) {
+      for (const [place, one] of path.entries()) found.set(one, path[place - 1] ?? root);
+    }
+    for (const [node, path] of ancestors ?? []) found.set(node, path.at(-1) ?? root);
+    for (const [parent, level] of levels) for (const node of level.items) found.set(node.id, parent);
+    return found;
+  }, [levels, ancestors]);
+
+  const lines = useMemo(() => flatten(levels, open), [levels, open]);
+  const virtualizer = useVirtualizer({
+    count: lines.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => rowHeight,
+    overscan: 10,
+  });
+
+  const toggleOpen = (node: TreeNode, wanted?: boolean) => {
+    const next = new Set(open);
+    const opens = wanted ?? !open.has(node.id);
+    if (opens) next.add(node.id);
+    else next.delete(node.id);
+    setOpen(next);
+    if (opens && !levels.has(node.id)) void fetchPage(node.id, undefined);
+  };
+
+  const choose = (node: TreeNode) => {
+    const childrenOf = (parent: string) => levels.get(parent)?.items.map((one) => one.id) ?? [];
+    const names = new Map(
+      [...levels.values()].flatMap((level) => level.items.map((one) => [one.id, one.name] as const)),
+    );
+    onSelected(toggleNode(node.id, selected, parents, childrenOf), (one) => names.get(one));
+  };
+
+  const press = (line: Line | undefined) => {
+    if (line?.kind === "more") void fetchPage(line.parent, levels.get(line.parent)?.next);
+    else if (line?.kind === "failed") void fetchPage(line.parent, levels.get(line.parent)?.next);
+  };
+
+  const moveTo = (index: number) => {
+    const next = Math.min(lines.length - 1, Math.max(0, index));
+    setActive(next);
+    virtualizer.scrollToIndex(next);
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const line = lines[active];
+    const node = line?.kind === "node" ? line.node : undefined;
+    if (event.key === "ArrowDown") moveTo(active + 1);
+    else if (event.key === "ArrowUp") moveTo(active - 1);
+    else if (event.key === "Home") moveTo(0);
+    else if (event.key === "End") moveTo(lines.length - 1);
+    else if (event.key === "ArrowRight" && node && node.hasChildren !== false) {
+      if (open.has(node.id)) moveTo(active + 1);
+      else toggleOpen(node, true);
+    } else if (event.key === "ArrowLeft" && line) {
+      if (node && open.has(node.id)) toggleOpen(node, false);
+      else moveTo(lines.findIndex((one) => one.kind === "node" && one.node.id === line.parent));
+    } else if ((event.key === " " || event.key === "Enter") && node) choose(node);
+    else if (event.key === " " || event.key === "Enter") press(line);
+    else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      const letter = event.key.toLowerCase();
+      const after = [...lines.slice(active + 1), ...lines.slice(0, active + 1)];
+      const hit = after.find((one) => one.kind === "node" && one.node.name.toLowerCase().startsWith(letter));
+      if (hit) moveTo(lines.indexOf(hit));
+    } else return;
+    event.preventDefault();
+  };
+
+  return (
+    <div
+      ref={box}
+      role="tree"
+      aria-label={label}
+      aria-multiselectable="true"
+      aria-activedescendant={lines[active] ? `${id}-${active}` : undefined}
+      aria-busy={levels.get(root)?.state === "loading" || undefined}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      style={{ maxHeight: height }}
+      className="group overflow-y-auto rounded-md border border-control bg-card py-1"
+    >
+      <div role="presentation" className="relative" style={{ height: virtualizer.getTotalSize() }}>
+        {virtualizer.getVirtualItems().map((item) => {
+          const line = lines[item.index];
+          if (!line) return null;
+          const position = {
+            height: rowHeight,
+            transform: `translateY(${item.start}px)`,
+            paddingLeft: 8 + line.level * 20,
+          };
+          const look = cn(
+            "absolute inset-x-0 top-0 flex items-center gap-1.5 pr-3",
+            item.index === active && "group-focus-visible:bg-primary-soft",
+          );
+          if (line.kind !== "node") {
+            return (
+              // biome-ignore lint/a11y/useFocusableInteractive: the tree holds the focus and points here
+              // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the tree
+              <div
+                key={line.key}
+                id={`${id}-${item.index}`}
+                role="treeitem"
+                aria-level={line.level + 1}
+                style={position}
+                className={cn(look, "text-muted")}
+                onClick={() => press(line)}
+              >
+                <OtherLine line={line} error={levels.get(line.parent)?.error} />
+              </div>
+            );
+          }
+          const { node } = line;
+          const state = checkStateOf(node.id, selected, parents);
+          const expandable = node.hasChildren !== false;
+          return (
+            // biome-ignore lint/a11y/useFocusableInteractive: the tree holds the focus and points here
+            // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the tree
+            <div
+              key={line.key}
+              id={`${id}-${item.index}`}
+              role="treeitem"
+              aria-level={line.level + 1}
+              aria-posinset={line.place}
+              aria-setsize={line.size}
+              aria-expanded={expandable ? open.has(node.id) : undefined}
+              aria-checked={state === "some" ? "mixed" : state === "all"}
+              style={position}
+              className={cn(look, "cursor-pointer hover:bg-hover")}
+              onClick={() => {
+                setActive(item.index);
+                choose(node);
+              }}
+            >
+              {/* biome-ignore lint/a11y/noStaticElementInteractions: the pointer's way to what the arrow keys do */}
+              {/* biome-ignore lint/a11y/useKeyWithClickEvents: the pointer's way to what the arrow keys do */}
+              <span
+                className="grid size-6 shrink-0 place-items-center rounded-sm text-muted hover:text-foreground"
+                onClick={(event) => {
+                  event.stopPropagation();
+                  setActive(item.index);
+                  if (expandable) toggleOpen(node);
+                }}
+              >
+                {expandable && (
+                  <Icon icon={ChevronRight} className={cn("transition-transform", open.has(node.id) && "rotate-90")} />
+                )}
+              </span>
+              <Box state={state} />
+              <span className="min-w-0 flex-1 truncate" title={node.name}>
+                {node.name}
+              </span>
+              {node.note && <span className="shrink-0 text-xs text-muted">{node.note}</span>}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function Box({ state }: { state: CheckState }) {
+  return (
+    <span
+      aria-hidden="true"
+      className={cn(
+        "mr-1 grid size-4 shrink-0 place-items-center rounded-sm border-[1.5px]",
+        state === "none" ? "border-control bg-card" : "border-primary bg-primary text-on-primary",
+      )}
+    >
+      {state === "all" && <Check size={12} strokeWidth={3} />}
+      {state === "some" && <Minus size={12} strokeWidth={3} />}
+    </span>
+  );
+}
+
+function OtherLine({ line, error }: { line: Exclude<Line, { kind: "node" }>; error: unknown }) {
+  if (line.kind === "loading") {
+    return (
+      <>
+        <Icon icon={LoaderCircle} className="spin mx-1" /> Loading
+      </>
+    );
+  }
+  if (line.kind === "empty") return <span className="pl-6">No folders in here</span>;
+  if (line.kind === "more") return <span className="cursor-pointer pl-6 font-medium text-primary">Show more</span>;
+  return (
+    <span className="cursor-pointer truncate pl-6 text-bad">
+      {explainError(error).cause} <span className="font-medium underline">Try again</span>
+    </span>
+  );
+}
+
+function flatten(levels: ReadonlyMap<string, Level>, open: ReadonlySet<string>): Line[] {
+  const lines: Line[] = [];
+  const walk = (parent: string, depth: number) => {
+    const level = levels.get(parent);
+    if (!level) return;
+    for (const [place, node] of level.items.entries()) {
+      lines.push({
+        kind: "node",
+        key: node.id,
+        node,
+        level: depth,
+        place: place + 1,
+        size: level.items.length,
+        parent,
+      });
+      if (open.has(node.id)) walk(node.id, depth + 1);
+    }
+    const line = (kind: "more" | "loading" | "failed" | "empty"): Line => ({
+      kind,
+      key: `${parent}/${kind}`,
+      level: depth,
+      parent,
+    });
+    if (level.state === "loading") lines.push(line("loading"));
+    else if (level.state === "failed") lines.push(line("failed"));
+    else if (level.next) lines.push(line("more"));
+    else if (level.items.length === 0) lines.push(line("empty"));
+  };
+  walk(root, 0);
+  return lines;
+}
