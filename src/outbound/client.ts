@@ -1,0 +1,193 @@
+/** The one way out (SR-13). */
+import { Readable } from "node:stream";
+import { type Agent, request as send } from "undici";
+import { checkUrl, isException } from "./address.ts";
+import { exceptionAgent, guardedAgent, type Resolve, resolveBySystem } from "./connect.ts";
+import { createDeadline, type Deadline } from "./deadline.ts";
+import { defaultLimits, type Limits } from "./limits.ts";
+import { OutboundError } from "./outbound-error.ts";
+import type { OutboundPolicy } from "./policy.ts";
+import { headersForStranger, redirectTarget } from "./redirect.ts";
+import { requestHeaders } from "./request-headers.ts";
+import { readBody } from "./response-body.ts";
+import { type Credential, signRequest } from "./sign.ts";
+
+export type Method = "GET" | "HEAD" | "OPTIONS" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** Bytes that can be sent again, or a stream that is spent by sending it. */
+export type RequestBody = string | Uint8Array | { stream: AsyncIterable<Uint8Array>; length?: number };
+
+export interface OutboundRequest {
+  url: string | URL;
+  /** GET when left out. */
+  method?: Method;
+  headers?: Readonly<Record<string, string>>;
+  body?: RequestBody;
+  credential?: Credential;
+  /** `file` when the answer's body may be large and slow: it has no size limit and only its silence is timed. */
+  content?: "step" | "file";
+  /** Lower or higher than the usual limit of a step's body; for a file there is none unless it stands here. */
+  maxBodyBytes?: number;
+  /** `none` for token, revocation and hand-off requests. Only GET and HEAD ever follow. */
+  redirects?: "follow" | "none";
+  signal?: AbortSignal;
+}
+
+export interface OutboundResponse {
+  /** A redirect that was not followed is an answer like any other. */
+  status: number;
+  headers: Headers;
+  /** Where the answer came from in the end, without the credential. */
+  url: URL;
+  /** Read it to its end or cancel it: until then it holds a connection. */
+  body: ReadableStream<Uint8Array<ArrayBuffer>>;
+}
+
+export interface Outbound {
+  /**
+   * Sends one request. Rejects with AppError `address_refused` or `secret_origin_denied` before anything is sent, with
+   * OutboundError when no usable answer came, and with the signal's reason. The body fails in the same ways.
+   */
+  send(request: OutboundRequest): Promise<OutboundResponse>;
+  /** Waits for open requests to end, or ends them. */
+  close(how?: "gently" | "now"): Promise<void>;
+}
+
+export function createOutbound(options: {
+  policy: OutboundPolicy;
+  limits?: Partial<Limits>;
+  resolve?: Resolve;
+}): Outbound {
+  const { policy, resolve = resolveBySystem } = options;
+  const limits: Limits = { ...defaultLimits, ...options.limits };
+  const guarded = guardedAgent(limits, resolve);
+  const excepted = exceptionAgent(limits, resolve, policy);
+  const withoutExceptions: OutboundPolicy = { ...policy, exceptions: new Set() };
+
+  return {
+    async send(request) {
+      const method = request.method ?? "GET";
+      const safe = method === "GET" || method === "HEAD";
+      const follows = safe && request.body === undefined && request.redirects !== "none";
+      const first = checkUrl(request.url, policy);
+      const deadline = createDeadline(limits.wholeMs, request.signal);
+      let hop: Hop = {
+        url: first,
+        headers: requestHeaders(request.headers, { compressed: request.content !== "file" }),
+        credential: request.credential,
+      };
+      let agent = isException(first, policy) ? excepted : guarded;
+      try {
+        for (let redirects = 0; ; redirects++) {
+          const answer = await exchange(agent, method, hop, request.body, deadline);
+          const target = follows ? redirectTarget(answer.statusCode, answer.headers.location, hop.url) : undefined;
+          if (!target) return toResponse(answer, { request, url: hop.url, limits, deadline });
+          answer.body.destroy();
+          if (redirects === limits.redirects) {
+            throw new OutboundError("too-many-redirects", "The host redirects too often.");
+          }
+          hop = nextHop(hop, checkUrl(target, withoutExceptions));
+          agent = guarded;
+        }
+      } catch (error) {
+        deadline.end();
+        throw deadline.explain(error);
+      }
+    },
+
+    async close(how = "gently") {
+      await Promise.all([guarded, excepted].map((agent) => (how === "now" ? agent.destroy() : agent.close())));
+    },
+  };
+}
+
+interface Hop {
+  url: URL;
+  headers: Readonly<Record<string, string>>;
+  credential: Credential | undefined;
+}
+
+function nextHop(hop: Hop, url: URL): Hop {
+  if (url.origin === hop.url.origin) return { ...hop, url };
+  return { url, headers: headersForStranger(hop.headers), credential: undefined };
+}
+
+type Answer = Awaited<ReturnType<typeof send>>;
+
+async function exchange(
+  agent: Agent,
+  method: Method,
+  hop: Hop,
+  body: RequestBody | undefined,
+  deadline: Deadline,
+): Promise<Answer> {
+  const signed = hop.credential ? signRequest(hop, hop.credential) : hop;
+  const answer = await send(signed.url, {
+    dispatcher: agent,
+    method,
+    headers: { ...signed.headers, ...lengthOf(body) },
+    body: toSend(body, deadline),
+    signal: deadline.signal,
+  });
+  // Failures are told to whoever reads; without a listener those of an unread body would end the process.
+  answer.body.on("error", () => {});
+  return answer;
+}
+
+/** An upload may take as long as it moves; the time for the whole starts when its last byte has been taken. */
+function toSend(body: RequestBody | undefined, deadline: Deadline): string | Uint8Array | Readable | null {
+  if (body === undefined || typeof body === "string" || body instanceof Uint8Array) {
+    deadline.start();
+    return body ?? null;
+  }
+  const stream = body.stream;
+  return Readable.from(
+    (async function* () {
+      yield* stream;
+      deadline.start();
+    })(),
+    { objectMode: false },
+  );
+}
+
+function lengthOf(body: RequestBody | undefined): Record<string, string> {
+  const isStream = typeof body === "object" && "stream" in body;
+  return isStream && body.length !== undefined ? { "content-length": String(body.length) } : {};
+}
+
+function toResponse(
+  answer: Answer,
+  about: { request: OutboundRequest; url: URL; limits: Limits; deadline: Deadline },
+): OutboundResponse {
+  const { request, url, limits, deadline } = about;
+  const isFile = request.content === "file";
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(answer.headers)) {
+    for (const value of [values ?? []].flat()) headers.append(name, value);
+  }
+  const status = answer.statusCode;
+  if (isFile) deadline.end();
+  if (request.method === "HEAD" || status === 204 || status === 304) {
+    deadline.end();
+    answer.body.resume();
+    return { status, headers, url, body: new ReadableStream({ start: (controller) => controller.close() }) };
+  }
+  try {
+    const body = readBody(answer.body, {
+      expectedBytes: toLength(headers.get("content-length")),
+      encoding: headers.get("content-encoding") ?? undefined,
+      maxBytes: request.maxBodyBytes ?? (isFile ? undefined : limits.bodyBytes),
+      explain: deadline.explain,
+      ended: deadline.end,
+    });
+    // They describe what came over the wire, no longer what the body gives.
+    if (headers.has("content-encoding"))
+      for (const name of ["content-encoding", "content-length"]) headers.delete(name);
+    return { status, headers, url, body };
+  } catch (error) {
+    answer.body.destroy();
+    throw error;
+  }
+}
+
+const toLength = (text: string | null): number | undefined => (text && /^\d+$/.test(text) ? Number(text) : undefined);

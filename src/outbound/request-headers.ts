@@ -1,0 +1,43 @@
+import { AppError } from "#core/errors.ts";
+
+// What the connection or the transport decides. A `Host` of the caller's would also change the name that the
+// certificate is checked against.
+const ours = new Set([
+  "accept-encoding",
+  "connection",
+  "content-length",
+  "expect",
+  "host",
+  "keep-alive",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/**
+ * The headers that leave the house: the caller's, and what we add. Throws AppError `invalid_request` for names and
+ * values that no header can have, and for headers that are not the caller's to set.
+ */
+export function requestHeaders(
+  wanted: Readonly<Record<string, string>> = {},
+  { compressed }: { compressed: boolean },
+): Record<string, string> {
+  const headers: Record<string, string> = {
+    "user-agent": "Hawser",
+    // A file is taken as it is stored, so that its length and hash are those the provider speaks of.
+    "accept-encoding": compressed ? "gzip, deflate, br" : "identity",
+  };
+  for (const [name, value] of Object.entries(wanted)) {
+    const key = name.toLowerCase();
+    if (ours.has(key)) throw new AppError("invalid_request", `The header ${key} cannot be set.`);
+    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(key)) throw new AppError("invalid_request", "A header name is not valid.");
+    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
+      throw new AppError("invalid_request", `The header ${key} has characters that no header can carry.`);
+    }
+    headers[key] = value;
+  }
+  return headers;
+}
