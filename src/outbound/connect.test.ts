@@ -1,9 +1,11 @@
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { request } from "undici";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { addressRefused } from "./address.ts";
 import { createOutbound } from "./client.ts";
-import type { ResolvedAddress } from "./connect.ts";
+import { exceptionAgent, guardedAgent, type ResolvedAddress } from "./connect.ts";
+import { defaultLimits } from "./limits.ts";
 import { createPolicy } from "./policy.ts";
 import { readText } from "./read.ts";
 import { serve } from "./testing/loopback.ts";
@@ -13,6 +15,41 @@ import { selfSigned } from "./testing/self-signed.ts";
 const ipv4 = (address: string): ResolvedAddress => ({ address, family: 4 });
 const ipv6 = (address: string): ResolvedAddress => ({ address, family: 6 });
 const unknown = (code: string) => Object.assign(new Error(code), { code });
+
+describe("agents", () => {
+  const resolve = async () => [ipv4("127.0.0.1")];
+
+  it("SR-17 SR-78 the guarded one connects to no private literal or name, even when nobody checked the address before", async () => {
+    const server = await serve((_request, response) => response.end());
+    const dispatcher = guardedAgent(defaultLimits, resolve);
+    onTestFinished(() => dispatcher.destroy());
+    for (const host of ["127.0.0.1", "[::ffff:127.0.0.1]", "[::1]", "localhost", "example.com"]) {
+      const sent = request(`http://${host}:${server.port}/`, { dispatcher });
+      await expect(sent, host).rejects.toMatchObject({ code: "address_refused" });
+    }
+    expect(server.connections()).toBe(0);
+  });
+
+  it("SR-19 SR-78 the one for exceptions connects to nothing else", async () => {
+    const [server, other] = [
+      await serve((_request, response) => response.end()),
+      await serve((_request, response) => response.end()),
+    ];
+    const dispatcher = exceptionAgent(
+      defaultLimits,
+      resolve,
+      createPolicy({ exceptions: [`127.0.0.1:${server.port}`] }),
+    );
+    onTestFinished(() => dispatcher.destroy());
+    const { statusCode, body } = await request(server.origin, { dispatcher });
+    await body.dump();
+    expect(statusCode).toBe(200);
+    for (const address of [other.origin, `http://localhost:${server.port}`, "https://example.com"]) {
+      await expect(request(address, { dispatcher }), address).rejects.toMatchObject({ code: "address_refused" });
+    }
+    expect(other.connections()).toBe(0);
+  });
+});
 
 describe("connections", () => {
   it.each([

@@ -1,0 +1,112 @@
+import { type Clock, systemClock } from "#core/clock.ts";
+import type { Outbound, OutboundRequest, OutboundResponse } from "./client.ts";
+import type { HostHealth } from "./host-health.ts";
+import { OutboundError } from "./outbound-error.ts";
+import type { Pace, Rate } from "./pace.ts";
+import { decideRetry, isHostFailure, type Outcome, readRetryAfter } from "./retry.ts";
+import { systemTimer, type Timer } from "./timer.ts";
+
+export interface Patience {
+  /** Who shares a host's health: the workspace, so that one cannot pause a host for the others. */
+  scope: string;
+  /** Sending it twice is harmless: by its method, by a key, or by design. A body that is a stream never is. */
+  repeatable: boolean;
+  /** The turns to wait for: those of one account at the provider. */
+  lane?: { key: string; rate: Rate };
+}
+
+export type SendPatiently = (request: OutboundRequest, patience: Patience) => Promise<OutboundResponse>;
+
+/**
+ * Sends at the agreed pace and repeats what SR-80 lets be repeated. The answer is the last one, whatever its status; a
+ * 429 or 503 whose Retry-After lies more than 15 minutes ahead comes back at once, for the caller to reschedule.
+ * Rejects as `send` does, and with OutboundError `host-paused` (and `retryAt`) while the host is left alone.
+ */
+export function createPatientSender(deps: {
+  outbound: Outbound;
+  pace: Pace;
+  health: HostHealth;
+  timer?: Timer;
+  clock?: Clock;
+  random?: () => number;
+}): SendPatiently {
+  const { outbound, pace, health, timer = systemTimer, clock = systemClock, random = Math.random } = deps;
+
+  return async (request, { scope, repeatable, lane }) => {
+    const host = `${scope} ${new URL(request.url).host}`;
+    const isSpent = typeof request.body === "object" && "stream" in request.body;
+    for (let tries = 1; ; tries++) {
+      const leave = lane ? await pace.enter(lane.key, lane.rate, request.signal) : () => {};
+      const attempt = await tryOnce(host, request).catch((error) => {
+        leave();
+        throw error;
+      });
+      const { outcome } = attempt;
+      const askedMs = outcome.kind === "answered" ? outcome.retryAfterMs : undefined;
+      if (lane && askedMs !== undefined) pace.hold(lane.key, askedMs);
+      const decision = decideRetry(outcome, { tries, repeatable: repeatable && !isSpent, chance: random() });
+      if (decision.next !== "again" || !health.mayRetry(host)) {
+        if ("answer" in attempt) return { ...attempt.answer, body: whenEnded(attempt.answer.body, leave) };
+        leave();
+        throw attempt.error;
+      }
+      if ("answer" in attempt) await attempt.answer.body.cancel();
+      leave();
+      await timer.wait(decision.inMs, request.signal);
+    }
+  };
+
+  async function tryOnce(
+    host: string,
+    request: OutboundRequest,
+  ): Promise<{ outcome: Outcome; answer: OutboundResponse } | { outcome: Outcome; error: OutboundError }> {
+    const may = health.mayCall(host);
+    if (!may.allowed) {
+      const retryAt = new Date(clock.now().getTime() + may.inMs);
+      throw new OutboundError("host-paused", "The host failed several times in a row and is left alone for a moment.", {
+        sent: false,
+        retryAt,
+      });
+    }
+    try {
+      const answer = await outbound.send(request);
+      const retryAfterMs = readRetryAfter(answer.headers.get("retry-after"), clock.now());
+      const outcome: Outcome = { kind: "answered", status: answer.status, ...(retryAfterMs && { retryAfterMs }) };
+      health.report(host, isHostFailure(outcome) ? "failed" : "well");
+      return { outcome, answer };
+    } catch (error) {
+      const failed =
+        error instanceof OutboundError && ["connect-failed", "timed-out", "cut-off"].includes(error.reason);
+      health.report(host, failed ? "failed" : "unclear");
+      if (!(error instanceof OutboundError)) throw error;
+      return { outcome: { kind: error.sent ? "unknown" : "not-sent" }, error };
+    }
+  }
+}
+
+/** The same body, telling once when it has ended, failed or was cancelled. */
+function whenEnded(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  ended: () => void,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const reader = body.getReader();
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read();
+          if (!done) return controller.enqueue(value);
+          controller.close();
+        } catch (error) {
+          controller.error(error);
+        }
+        ended();
+      },
+      async cancel(reason) {
+        ended();
+        await reader.cancel(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
