@@ -1,4 +1,5 @@
-import type { ConnectionId } from "#core/ids.ts";
+import type { ConnectionId, WorkspaceId } from "#core/ids.ts";
+import type { Actor } from "#domain/audit/actor.ts";
 import type { Account } from "#provider-kit/provider.ts";
 
 export const connectionStatuses = ["inactive", "active", "error", "needs_authorization"] as const;
@@ -36,4 +37,12 @@ export interface Connection {
 export interface ConnectionInUse extends Connection {
   syncs: number;
   lastUsedAt?: Date | undefined;
+}
+
+/** Who asks for something, and for which workspace. */
+export interface Caller {
+  workspace: WorkspaceId;
+  actor: Actor;
+  /** Aborted when nobody waits for the answer any more. */
+  signal: AbortSignal;
 }

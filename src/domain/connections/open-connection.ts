@@ -1,3 +1,4 @@
+import type { Clock } from "#core/clock.ts";
 import { AppError, notFound } from "#core/errors.ts";
 import type { ConnectionId, WorkspaceId } from "#core/ids.ts";
 import type { Database } from "#db/database.ts";
@@ -7,10 +8,15 @@ import { providerHttp } from "./provider-http.ts";
 import { findConnection } from "./queries.ts";
 import { validateConfig } from "./validate-config.ts";
 
-export interface ConnectionDeps {
+/** What it takes to call a provider. */
+export interface OpeningDeps {
   database: Database;
   providers: ReadonlyMap<string, Provider>;
   outbound: Outbound;
+}
+
+export interface ConnectionDeps extends OpeningDeps {
+  clock: Clock;
 }
 
 /**
@@ -19,7 +25,7 @@ export interface ConnectionDeps {
  * config is not one that the provider takes, however it came into the row (SR-62).
  */
 export async function openConnection(
-  deps: ConnectionDeps,
+  deps: OpeningDeps,
   workspace: WorkspaceId,
   id: ConnectionId,
   signal: AbortSignal,
@@ -48,7 +54,7 @@ export async function openConnection(
 
 /** What a provider is called with before we know whose account it is. A config it does not take: `invalid_request`. */
 export function firstCall(
-  deps: Pick<ConnectionDeps, "outbound">,
+  deps: Pick<OpeningDeps, "outbound">,
   provider: Provider,
   config: unknown,
   signal: AbortSignal,

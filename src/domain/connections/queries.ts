@@ -1,8 +1,11 @@
 import { type ConnectionId, isUuid } from "#core/ids.ts";
+import { fromCursor, toCursor } from "#core/keyset.ts";
+import type { Page } from "#core/page.ts";
 import type { WorkspaceTx } from "#db/database.ts";
-import type { Config, Connection, ConnectionStatus, Failure } from "./connection.ts";
+import type { Account } from "#provider-kit/provider.ts";
+import type { Config, Connection, ConnectionInUse, ConnectionStatus, Failure } from "./connection.ts";
 
-export interface ConnectionRow {
+interface ConnectionRow {
   id: ConnectionId;
   provider: string;
   name: string;
@@ -18,6 +21,11 @@ export interface ConnectionRow {
   updated_at: Date;
 }
 
+interface ConnectionInUseRow extends ConnectionRow {
+  syncs: number;
+  last_used_at: Date | null;
+}
+
 /** A connection that has not been deleted. */
 export async function findConnection(tx: WorkspaceTx, id: ConnectionId): Promise<Connection | undefined> {
   if (!isUuid(id)) return undefined;
@@ -30,7 +38,168 @@ export async function findConnection(tx: WorkspaceTx, id: ConnectionId): Promise
   return row && toConnection(row);
 }
 
-export function toConnection(row: ConnectionRow): Connection {
+/** The same, and nobody else changes or deletes it before the transaction ends. */
+export async function lockConnection(tx: WorkspaceTx, id: ConnectionId): Promise<Connection | undefined> {
+  await tx.sql`select 1 from connections where id = ${id} for update`;
+  return findConnection(tx, id);
+}
+
+/** The same, and nobody deletes it before the transaction ends. */
+export async function holdConnection(tx: WorkspaceTx, id: ConnectionId): Promise<Connection | undefined> {
+  if (!isUuid(id)) return undefined;
+  await tx.sql`select 1 from connections where id = ${id} for share`;
+  return findConnection(tx, id);
+}
+
+export async function findConnectionInUse(tx: WorkspaceTx, id: ConnectionId): Promise<ConnectionInUse | undefined> {
+  const { items } = await findConnectionsInUse(tx, { id, limit: 1 });
+  return items[0];
+}
+
+export interface ConnectionQuery {
+  id?: ConnectionId;
+  limit: number;
+  cursor?: string | undefined;
+  /** Part of the name, in any case. */
+  search?: string | undefined;
+  status?: ConnectionStatus | undefined;
+  provider?: string | undefined;
+  tag?: string | undefined;
+}
+
+/** Connections by name, with what the syncs do with them. */
+export async function findConnectionsInUse(tx: WorkspaceTx, query: ConnectionQuery): Promise<Page<ConnectionInUse>> {
+  const [afterName, afterId] = fromCursor(query.cursor, 2) ?? [null, null];
+  const rows = await tx.sql<ConnectionInUseRow>`
+    with page as (
+      select * from connections
+       where deleted_at is null
+         and (${query.id ?? null}::uuid is null or id = ${query.id ?? null})
+         and (${query.search ?? null}::text is null or position(lower(${query.search ?? null}) in lower(name)) > 0)
+         and (${query.status ?? null}::text is null or status = ${query.status ?? null})
+         and (${query.provider ?? null}::text is null or provider = ${query.provider ?? null})
+         and (${query.tag ?? null}::text is null or ${query.tag ?? null} = any(tags))
+         and (${afterId}::uuid is null or (lower(name), id) > (${afterName}, ${afterId}::uuid))
+       order by lower(name), id
+       limit ${query.limit + 1}
+    ), used as (
+      select s.connection_id, count(distinct s.id)::int as syncs, max(r.started_at) as last_used_at
+        from syncs s
+        left join sync_runs r on r.sync_id = s.id
+       where s.deleted_at is null and s.connection_id in (select id from page)
+       group by s.connection_id
+    )
+    select c.id, c.provider, c.name, c.config, c.tags, c.status, c.account_id, c.account_label, c.failure, c.checked_at,
+           c.created_at, u.name as created_by, c.updated_at, coalesce(used.syncs, 0) as syncs, used.last_used_at
+      from page c
+      left join used on used.connection_id = c.id
+      left join identity."user" u on u.id = c.created_by
+     order by lower(c.name), c.id`;
+  const items = rows.slice(0, query.limit).map(toConnectionInUse);
+  const last = items.at(-1);
+  if (!last || rows.length <= query.limit) return { items };
+  // The database folds the name once more: its idea of lower case is the one that counts.
+  return { items, next: toCursor(await fold(tx, last.name), last.id) };
+}
+
+async function fold(tx: WorkspaceTx, name: string): Promise<string> {
+  const [row] = await tx.sql<{ folded: string }>`select lower(${name}::text) as folded`;
+  return row?.folded ?? name;
+}
+
+export async function countByProvider(tx: WorkspaceTx): Promise<Map<string, number>> {
+  const rows = await tx.sql<{ provider: string; connections: number }>`
+    select provider, count(*)::int as connections from connections where deleted_at is null group by provider`;
+  return new Map(rows.map(({ provider, connections }) => [provider, connections]));
+}
+
+export async function isConnectionNameFree(
+  tx: WorkspaceTx,
+  name: string,
+  except: ConnectionId | undefined,
+): Promise<boolean> {
+  const taken = await tx.sql`
+    select 1 as one from connections
+     where lower(name) = lower(${name.trim()}) and deleted_at is null and id is distinct from ${except ?? null}::uuid`;
+  return taken.length === 0;
+}
+
+/** Names of the syncs that use a connection, at most `most`, by name. */
+export async function findSyncsUsing(tx: WorkspaceTx, id: ConnectionId, most: number): Promise<string[]> {
+  const rows = await tx.sql<{ name: string }>`
+    select name from syncs where connection_id = ${id} and deleted_at is null order by lower(name) limit ${most}`;
+  return rows.map(({ name }) => name);
+}
+
+/** What a test says about a connection. */
+export interface Judgement {
+  status: ConnectionStatus;
+  account: Account | undefined;
+  failure: Failure | undefined;
+}
+
+export interface NewConnection extends Judgement {
+  id: ConnectionId;
+  provider: string;
+  name: string;
+  config: Config;
+  tags: readonly string[];
+  checkedAt: Date;
+  by: string | null;
+}
+
+/** Fails with a violation of `connections_name` where the name is taken. */
+export async function insertConnection(tx: WorkspaceTx, made: NewConnection): Promise<void> {
+  await tx.sql`
+    insert into connections (workspace_id, id, provider, name, config, tags, status, account_id, account_label, failure,
+                             checked_at, created_by, updated_by)
+    values (${tx.workspace}, ${made.id}, ${made.provider}, ${made.name}, ${JSON.stringify(made.config)}::jsonb, ${made.tags},
+            ${made.status}, ${made.account?.id ?? null}, ${made.account?.label ?? null}, ${toJson(made.failure)}::jsonb,
+            ${made.checkedAt}, ${made.by}, ${made.by})`;
+}
+
+/** Fails with a violation of `connections_name` where the name is taken. */
+export async function writeConnection(
+  tx: WorkspaceTx,
+  id: ConnectionId,
+  to: { name: string; config: Config; tags: readonly string[]; by: string | null },
+): Promise<void> {
+  await tx.sql`
+    update connections
+       set name = ${to.name}, config = ${JSON.stringify(to.config)}::jsonb, tags = ${to.tags}, updated_at = now(),
+           updated_by = ${to.by}
+     where id = ${id}`;
+}
+
+/** Keeps what a test of this config has shown. One of an older config says nothing about the connection any more. */
+export async function writeJudgement(
+  tx: WorkspaceTx,
+  id: ConnectionId,
+  tested: Config,
+  judgement: Judgement & { checkedAt: Date },
+): Promise<void> {
+  await tx.sql`
+    update connections
+       set status = ${judgement.status}, account_id = ${judgement.account?.id ?? null},
+           account_label = ${judgement.account?.label ?? null}, failure = ${toJson(judgement.failure)}::jsonb,
+           checked_at = ${judgement.checkedAt}
+     where id = ${id} and deleted_at is null and config = ${JSON.stringify(tested)}::jsonb`;
+}
+
+export async function markDeleted(tx: WorkspaceTx, id: ConnectionId, by: string | null): Promise<void> {
+  await tx.sql`
+    update connections set deleted_at = now(), deleted_by = ${by}, status = 'inactive', updated_at = now() where id = ${id}`;
+}
+
+const toJson = (failure: Failure | undefined): string | null => (failure ? JSON.stringify(failure) : null);
+
+const toConnectionInUse = (row: ConnectionInUseRow): ConnectionInUse => ({
+  ...toConnection(row),
+  syncs: row.syncs,
+  lastUsedAt: row.last_used_at ?? undefined,
+});
+
+function toConnection(row: ConnectionRow): Connection {
   return {
     id: row.id,
     provider: row.provider,

@@ -1,0 +1,58 @@
+import { AppError } from "#core/errors.ts";
+import type { ConnectionId, Cursor, RemoteId } from "#core/ids.ts";
+import type { Page } from "#core/page.ts";
+import type { Drive, FileSource, RemoteFile } from "#provider-kit/provider.ts";
+import type { Caller } from "./connection.ts";
+import { type OpeningDeps, openConnection } from "./open-connection.ts";
+
+const TIME_TO_ANSWER_MS = 20_000;
+
+/** One page of the drives that a connection sees. Failures of the provider pass as they are. */
+export async function listDrives(
+  deps: OpeningDeps,
+  caller: Pick<Caller, "workspace" | "signal">,
+  id: ConnectionId,
+  cursor: string | undefined,
+): Promise<Page<Drive>> {
+  const { files, call } = await openFiles(deps, caller, id);
+  return files.drives(call, cursor as Cursor | undefined);
+}
+
+export interface BrowsePlace {
+  drive: string;
+  folder?: string | undefined;
+  locator?: string | undefined;
+  cursor?: string | undefined;
+  foldersOnly: boolean;
+}
+
+/** One page of a folder, folders first, by name. Failures of the provider pass as they are. */
+export async function browse(
+  deps: OpeningDeps,
+  caller: Pick<Caller, "workspace" | "signal">,
+  id: ConnectionId,
+  place: BrowsePlace,
+): Promise<Page<RemoteFile>> {
+  const { files, call } = await openFiles(deps, caller, id);
+  const page = await files.list(call, {
+    drive: place.drive as RemoteId,
+    ...(place.folder !== undefined && { folder: place.folder as RemoteId }),
+    ...(place.locator !== undefined && { locator: place.locator }),
+    ...(place.cursor !== undefined && { cursor: place.cursor as Cursor }),
+  });
+  const items = place.foldersOnly ? page.items.filter(({ isFolder }) => isFolder) : page.items;
+  return { ...page, items: items.toSorted(foldersFirst) };
+}
+
+async function openFiles(deps: OpeningDeps, caller: Pick<Caller, "workspace" | "signal">, id: ConnectionId) {
+  const signal = AbortSignal.any([caller.signal, AbortSignal.timeout(TIME_TO_ANSWER_MS)]);
+  const { provider, call } = await openConnection(deps, caller.workspace, id, signal);
+  const files: FileSource | undefined = provider.files;
+  if (!files) throw new AppError("invalid_request", `${provider.name} has no files.`);
+  return { files, call };
+}
+
+const byName = new Intl.Collator("en", { numeric: true }).compare;
+
+const foldersFirst = (a: RemoteFile, b: RemoteFile): number =>
+  Number(b.isFolder) - Number(a.isFolder) || byName(a.name, b.name);

@@ -1,0 +1,73 @@
+import { AppError, ProviderError } from "#core/errors.ts";
+import type { Account, Provider } from "#provider-kit/provider.ts";
+import type { ConnectionStatus, Failure } from "./connection.ts";
+import { type ConnectionDeps, firstCall } from "./open-connection.ts";
+
+const TIME_TO_ANSWER_MS = 15_000;
+
+export type CheckResult = { at: Date; tookMs: number } & (
+  | { ok: true; account: Account }
+  | { ok: false; failure: Failure }
+);
+
+/**
+ * Asks the provider whether a config works and whose account it leads to. A config that the provider does not take is
+ * an `invalid_request`; everything else that goes wrong is an answer.
+ */
+export async function checkConnection(
+  deps: Pick<ConnectionDeps, "outbound" | "clock">,
+  provider: Provider,
+  config: unknown,
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  const timeout = AbortSignal.timeout(TIME_TO_ANSWER_MS);
+  const call = firstCall(deps, provider, config, AbortSignal.any([signal, timeout]));
+  const begun = performance.now();
+  const done = () => ({ at: deps.clock.now(), tookMs: Math.round(performance.now() - begun) });
+  try {
+    const account = await untilAborted(provider.check(call), call.signal);
+    return { ok: true, account, ...done() };
+  } catch (error) {
+    signal.throwIfAborted();
+    const failure = timeout.aborted
+      ? { kind: "unavailable", message: `${provider.name} did not answer within ${TIME_TO_ANSWER_MS / 1000} seconds.` }
+      : readFailure(error);
+    const { at, tookMs } = done();
+    return { ok: false, failure: { ...failure, at: at.toISOString() }, at, tookMs };
+  }
+}
+
+/** What a connection's row says after a test. A pinned connection that now leads elsewhere is in error (SR-42). */
+export function judgeCheck(
+  result: CheckResult,
+  pinned: Account | undefined,
+): { status: ConnectionStatus; account: Account | undefined; failure: Failure | undefined } {
+  if (!result.ok) {
+    const status = result.failure.kind === "reauthorize" ? "needs_authorization" : "error";
+    return { status, account: pinned, failure: result.failure };
+  }
+  if (pinned && pinned.id !== result.account.id) {
+    return { status: "error", account: pinned, failure: otherAccount(pinned, result.at) };
+  }
+  return { status: "active", account: result.account, failure: undefined };
+}
+
+const otherAccount = (pinned: Account, at: Date): Failure => ({
+  kind: "forbidden",
+  message: `What answers now is not the "${pinned.label}" that was connected. Bring that one back, or make a new connection.`,
+  at: at.toISOString(),
+});
+
+/** Some systems cannot be interrupted, such as a network share that hangs; nobody waits for those. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    work.then(resolve, reject);
+  });
+}
+
+function readFailure(error: unknown): Failure {
+  if (error instanceof ProviderError) return { kind: error.kind, message: error.message };
+  if (error instanceof AppError) return { kind: "rejected", message: error.message };
+  throw error;
+}
