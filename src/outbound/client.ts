@@ -161,18 +161,15 @@ function toResponse(
 ): OutboundResponse {
   const { request, url, limits, deadline } = about;
   const isFile = request.content === "file";
-  const headers = new Headers();
-  for (const [name, values] of Object.entries(answer.headers)) {
-    for (const value of [values ?? []].flat()) headers.append(name, value);
-  }
   const status = answer.statusCode;
   if (isFile) deadline.end();
-  if (request.method === "HEAD" || status === 204 || status === 304) {
-    deadline.end();
-    answer.body.resume();
-    return { status, headers, url, body: new ReadableStream({ start: (controller) => controller.close() }) };
-  }
   try {
+    const headers = toHeaders(answer.headers);
+    if (request.method === "HEAD" || status === 204 || status === 304) {
+      deadline.end();
+      answer.body.resume();
+      return { status, headers, url, body: new ReadableStream({ start: (controller) => controller.close() }) };
+    }
     const body = readBody(answer.body, {
       expectedBytes: toLength(headers.get("content-length")),
       encoding: headers.get("content-encoding") ?? undefined,
@@ -188,6 +185,14 @@ function toResponse(
     answer.body.destroy();
     throw error;
   }
+}
+
+function toHeaders(received: Answer["headers"]): Headers {
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(received)) {
+    for (const value of [values ?? []].flat()) headers.append(name, value);
+  }
+  return headers;
 }
 
 const toLength = (text: string | null): number | undefined => (text && /^\d+$/.test(text) ? Number(text) : undefined);

@@ -49,6 +49,14 @@ describe("agents", () => {
     }
     expect(other.connections()).toBe(0);
   });
+
+  it("SR-19 the one for exceptions knows an IPv6 literal by its brackets", async () => {
+    const dispatcher = exceptionAgent(defaultLimits, resolve, createPolicy({ exceptions: ["[::1]:1"] }));
+    onTestFinished(() => dispatcher.destroy());
+    // Nothing listens there, and the machine may have no IPv6: it was let through when the connection itself failed.
+    await expect(request("http://[::1]:1/", { dispatcher })).rejects.toMatchObject({ reason: "connect-failed" });
+    await expect(request("http://[::1]:2/", { dispatcher })).rejects.toMatchObject({ code: "address_refused" });
+  });
 });
 
 describe("connections", () => {

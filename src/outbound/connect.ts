@@ -45,7 +45,9 @@ export function exceptionAgent(limits: Limits, resolve: Resolve, policy: Outboun
   const connect = connector(limits, resolve);
   return agent(limits, (options, callback) => {
     const port = options.port || (options.protocol === "https:" ? "443" : "80");
-    if (!policy.exceptions.has(`${options.hostname}:${port}`)) return callback(addressRefused(), null);
+    // undici takes the brackets off an IPv6 literal; a URL, and so the policy, keeps them.
+    const host = isIP(options.hostname) === 6 ? `[${options.hostname}]` : options.hostname;
+    if (!policy.exceptions.has(`${host}:${port}`)) return callback(addressRefused(), null);
     connect(options, callback);
   });
 }

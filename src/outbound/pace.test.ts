@@ -55,6 +55,19 @@ describe("pace", () => {
     expect(entered).toEqual([0, 30_000]);
   });
 
+  it("SR-80 sends away at once who would have to wait for over 15 minutes, those who wait already too", async () => {
+    const timer = manualTimer();
+    const pace = createPace(timer, { now: () => new Date("2026-11-21T10:00:00Z") });
+    pace.hold("k", 900_000);
+    const waiting = pace.enter("k", rate);
+    pace.hold("k", 7_200_000);
+    const paused = { reason: "host-paused", sent: false, retryAt: new Date("2026-11-21T12:00:00Z") };
+    await expect(waiting).rejects.toMatchObject(paused);
+    await expect(pace.enter("k", rate)).rejects.toMatchObject(paused);
+    await timer.pass(7_200_000);
+    (await pace.enter("k", rate))();
+  });
+
   it("forgets who stopped waiting, and goes on with the next", async () => {
     const { timer, pace, entered } = enterMany(2, { rate: { requestsPerSecond: 1, atOnce: 1 }, stay: false });
     const stop = new AbortController();

@@ -1,3 +1,6 @@
+import { type Clock, systemClock } from "#core/clock.ts";
+import { OutboundError } from "./outbound-error.ts";
+import { longestWaitMs } from "./retry.ts";
 import { systemTimer, type Timer } from "./timer.ts";
 
 /** How fast one account of a provider may be called from this process. */
@@ -9,7 +12,7 @@ export interface Rate {
 export interface Pace {
   /**
    * Waits for a turn of this key, first come first served, and gives back how to say that it is over. Rejects with the
-   * signal's reason.
+   * signal's reason, and with OutboundError `host-paused` (and `retryAt`) when the key is held for over 15 minutes.
    */
   enter(key: string, rate: Rate, signal?: AbortSignal): Promise<() => void>;
   /** Nobody gets a turn of this key for so long: the other side asked for it with Retry-After. */
@@ -30,13 +33,14 @@ interface Lane {
 interface Waiter {
   rate: Rate;
   enter(): void;
+  giveUp(reason: unknown): void;
 }
 
 /**
  * A token bucket and a limit of requests at once for each key, in this process. Quiet keys are forgotten, so that keys
  * may come and go (a connection's id is a good one).
  */
-export function createPace(timer: Timer = systemTimer): Pace {
+export function createPace(timer: Timer = systemTimer, clock: Clock = systemClock): Pace {
   const lanes = new Map<string, Lane>();
 
   const laneOf = (key: string, tokens: number): Lane => {
@@ -52,6 +56,8 @@ export function createPace(timer: Timer = systemTimer): Pace {
   const advance = (key: string, lane: Lane): void => {
     lane.alarm?.abort();
     lane.alarm = undefined;
+    const heldMs = lane.heldUntil - timer.now();
+    if (heldMs > longestWaitMs) for (const waiter of lane.waiting) waiter.giveUp(pausedFor(heldMs));
     for (let next = lane.waiting[0]; next; next = lane.waiting[0]) {
       const now = timer.now();
       const { requestsPerSecond, atOnce } = next.rate;
@@ -82,6 +88,12 @@ export function createPace(timer: Timer = systemTimer): Pace {
     );
   };
 
+  const pausedFor = (ms: number): OutboundError =>
+    new OutboundError("host-paused", "The host asked to be left alone for a while.", {
+      sent: false,
+      retryAt: new Date(clock.now().getTime() + ms),
+    });
+
   // A lane nobody is in says nothing once its bucket is full again and its hold is over.
   let sweepAt = 1_000;
   const forgetQuietLanes = (): void => {
@@ -99,15 +111,19 @@ export function createPace(timer: Timer = systemTimer): Pace {
       return new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
         const lane = laneOf(key, burst(rate));
-        const leave = () => {
-          lane.waiting = lane.waiting.filter((other) => other !== waiter);
-          reject(signal?.reason);
+        const stop = () => {
+          waiter.giveUp(signal?.reason);
           advance(key, lane);
         };
         const waiter: Waiter = {
           rate,
+          giveUp(reason) {
+            signal?.removeEventListener("abort", stop);
+            lane.waiting = lane.waiting.filter((other) => other !== waiter);
+            reject(reason);
+          },
           enter() {
-            signal?.removeEventListener("abort", leave);
+            signal?.removeEventListener("abort", stop);
             let over = false;
             resolve(() => {
               if (over) return;
@@ -117,7 +133,7 @@ export function createPace(timer: Timer = systemTimer): Pace {
             });
           },
         };
-        signal?.addEventListener("abort", leave, { once: true });
+        signal?.addEventListener("abort", stop, { once: true });
         lane.waiting.push(waiter);
         advance(key, lane);
       });

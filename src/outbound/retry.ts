@@ -3,8 +3,8 @@
 export const maxTries = 5;
 const baseMs = 1_000;
 const capMs = 60_000;
-/** A longer wait is not sat out but handed to the schedule. */
-const longestWaitMs = 15 * 60_000;
+/** A longer wait is not sat out but left to the schedule. */
+export const longestWaitMs = 15 * 60_000;
 
 const retryable = new Set([408, 425, 429, 500, 502, 503, 504]);
 
