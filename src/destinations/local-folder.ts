@@ -45,9 +45,9 @@ class LocalFolder implements Destination {
   constructor(options: LocalFolderOptions) {
     this.#options = options;
     this.#folders = new OpenFolders(options);
-    const [first, ...rest] = options.folder.split("/").filter((name) => name !== "");
-    this.#base = [options.workspace, ...(first === undefined ? [] : segmentsOf(mirrorKey([first, ...rest])))];
-    this.#label = [options.root, ...this.#base.slice(1)].join("/");
+    const names = options.folder.split("/").filter((name) => name !== "");
+    this.#base = segmentsOf(mirrorKey([options.workspace, ...names]));
+    this.#label = [options.root, ...names].join("/");
   }
 
   check(): Promise<DestinationState> {
@@ -71,10 +71,11 @@ class LocalFolder implements Destination {
 
   put(key: ObjectKey, bytes: AsyncIterable<Uint8Array>, options: PutOptions): Promise<StoredObject> {
     const name = crypto.randomUUID();
-    return this.#ours(() =>
+    const source = bytes[Symbol.asyncIterator]();
+    const store = () =>
       this.#in(TEMPORARY, async (temporary) => {
         try {
-          const stored = await writeNew(temporary, name, bytes, options);
+          const stored = await writeNew(temporary, name, source, options);
           await this.#place(temporary, name, key);
           return stored;
         } catch (error) {
@@ -82,8 +83,9 @@ class LocalFolder implements Destination {
           await temporary.unlink(name).catch(() => {});
           throw error;
         }
-      }),
-    );
+      });
+    // A source that nobody got to reading is let go too.
+    return this.#ours(store).finally(() => source.return?.());
   }
 
   move(from: ObjectKey, to: ObjectKey): Promise<void> {

@@ -12,7 +12,7 @@ const CHUNK = 256 * 1024;
 export async function writeNew(
   folder: HeldFolder,
   name: string,
-  bytes: AsyncIterable<Uint8Array>,
+  bytes: AsyncIterator<Uint8Array>,
   { expectedSize, expectedHash, signal }: Partial<PutOptions>,
 ): Promise<StoredObject> {
   signal?.throwIfAborted();
@@ -22,8 +22,9 @@ export async function writeNew(
   const file = await folder.createFile(name);
   let size = 0;
   try {
-    for await (const chunk of bytes) {
+    for (let next = await bytes.next(); !next.done; next = await bytes.next()) {
       signal?.throwIfAborted();
+      const chunk = next.value;
       size += chunk.length;
       if (expectedSize !== undefined && size > expectedSize) break;
       sha256.update(chunk);

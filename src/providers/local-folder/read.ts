@@ -18,13 +18,18 @@ export function streamFile(
   const end = Number(opened.size);
   let position = options.from;
   let stopListening = () => {};
+  const finish = async () => {
+    stopListening();
+    forgotten.unregister(file);
+    await file.close();
+  };
 
-  return new ReadableStream<Uint8Array>(
+  const stream = new ReadableStream<Uint8Array>(
     {
       start(controller) {
         const abort = () => {
           controller.error(signal.reason);
-          void file.close();
+          void finish();
         };
         stopListening = () => signal.removeEventListener("abort", abort);
         signal.addEventListener("abort", abort, { once: true });
@@ -42,24 +47,24 @@ export function streamFile(
           if (position >= end) {
             await refuseIfWritten(file, opened, what);
             controller.close();
-            stopListening();
-            await file.close();
+            await finish();
           }
         } catch (error) {
           if (signal.aborted) return;
-          stopListening();
           controller.error(toFailure(error, what));
-          await file.close();
+          await finish();
         }
       },
-      async cancel() {
-        stopListening();
-        await file.close();
-      },
+      cancel: finish,
     },
     { highWaterMark: 0 },
   );
+  forgotten.register(stream, file, file);
+  return stream;
 }
+
+/** Closes the files of streams that somebody dropped without reading or cancelling them: Node ends the process else. */
+const forgotten = new FinalizationRegistry<FileHandle>((file) => void file.close());
 
 async function refuseIfWritten(file: FileHandle, opened: BigIntStats, what: string): Promise<void> {
   const now = await file.stat({ bigint: true });
