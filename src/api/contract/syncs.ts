@@ -355,7 +355,7 @@ export const fileView = z.object({
   folder: z.string().describe("Path of its folder at the source"),
   state: z.enum(["waiting", "indexed", "stored", "skipped", "failed", "removed"]),
   /** What is still to be done about it. */
-  work: z.enum(["copy", "move", "remove"]).nullable(),
+  work: z.enum(["copy", "move"]).nullable(),
   held: z.boolean(),
   reason: z.string().nullable(),
   failure: failure.nullable(),

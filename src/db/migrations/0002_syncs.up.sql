@@ -158,7 +158,7 @@ create table hawser.files (
   -- what is true of it, and what is to be done about it
   state text not null check (state in ('folder', 'waiting', 'indexed', 'stored', 'skipped', 'failed', 'removed')),
   reason text,
-  work text check (work in ('copy', 'move', 'remove')),
+  work text check (work in ('copy', 'move')),
   failure jsonb,
   attempts integer not null default 0,
   -- the bytes at the destination
@@ -203,6 +203,17 @@ create table hawser.object_claims (
 );
 create index object_claims_file on hawser.object_claims (workspace_id, file_id);
 call hawser.protect('hawser.object_claims', 'select, insert, update, delete');
+
+-- Objects to take away at the destination: the places of files that are gone, and of versions that were replaced.
+create table hawser.object_removals (
+  workspace_id uuid not null,
+  sync_id uuid not null,
+  object_key text not null,
+  queued_at timestamptz not null default now(),
+  primary key (workspace_id, sync_id, object_key),
+  foreign key (workspace_id, sync_id) references hawser.syncs (workspace_id, id) on delete cascade
+);
+call hawser.protect('hawser.object_removals', 'select, insert, update, delete');
 
 -- ── schedules ────────────────────────────────────────────────────────────────────────────────────────────────────
 

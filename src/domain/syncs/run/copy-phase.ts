@@ -1,0 +1,208 @@
+import type { FileId } from "#core/ids.ts";
+import { type Destination, DestinationError } from "#destinations/destination.ts";
+import type { ObjectKey } from "#destinations/object-key.ts";
+import type { RunAtWork } from "./at-work.ts";
+import { type CopyMeans, copyFile, DestinationResting, stillThere } from "./copy-files.ts";
+import { groupCommit } from "./group-commit.ts";
+import { claimMirrorKeys, dropOldClaims } from "./object-keys.ts";
+import { addCounts, logRun } from "./queries.ts";
+import { setHeld } from "./sweep.ts";
+import { removeAll } from "./sweep-phase.ts";
+import {
+  type CopyResult,
+  copyInsteadOfMoving,
+  countLeftWork,
+  type FileAtWork,
+  findRemovals,
+  findWork,
+  giveMoveUp,
+  recordCopies,
+  recordMoves,
+  recordRemovals,
+} from "./work.ts";
+
+const SLICE = 400;
+const COPIES_AT_ONCE = 16;
+const REMOVALS_AT_ONCE = 8;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const KEEP_REMOVED_DAYS = 30;
+
+/**
+ * Brings the destination in line with the tree. In this order, and each part to its end: what is to be taken away frees
+ * its key, what has moved takes its new one, then the bytes come.
+ */
+export async function copyPhase(atWork: RunAtWork): Promise<"complete" | "maximum"> {
+  const { run, sync, write, destination } = atWork;
+  if (sync.removalDecision && run.trigger === "removals") {
+    await removeAll(atWork, { held: true, keepObjects: sync.removalDecision === "keep" });
+    await write(async (tx) => {
+      await setHeld(tx, run, 0);
+      await tx.sql`update syncs set removal_decision = null where id = ${run.sync}`;
+    });
+  }
+  if (!destination) return "complete";
+  await takeAway(atWork, destination);
+  await moveObjects(atWork, destination);
+  await write(async (tx) => addCounts(tx, run, await countLeftWork(tx, run)));
+  const outcome = await copyObjects(atWork, destination);
+  await takeAway(atWork, destination);
+  await destination.collectTemporaries(new Date(Date.now() - DAY_MS));
+  await destination.collectRemoved(new Date(Date.now() - KEEP_REMOVED_DAYS * DAY_MS));
+  return outcome;
+}
+
+async function takeAway({ run, write, signal }: RunAtWork, destination: Destination): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted();
+    const keys = await write((tx) => findRemovals(tx, run, SLICE));
+    if (keys.length === 0) return;
+    await eachAtOnce(keys, REMOVALS_AT_ONCE, async (key) => {
+      signal.throwIfAborted();
+      await resting(destination, () => destination.remove(key));
+    });
+    await write((tx) => recordRemovals(tx, run, keys));
+  }
+}
+
+async function moveObjects({ run, sync, write, signal }: RunAtWork, destination: Destination): Promise<void> {
+  let after: FileId | null = null;
+  for (;;) {
+    signal.throwIfAborted();
+    const files: FileAtWork[] = await write((tx) => findWork(tx, run, "move", after, SLICE));
+    if (files.length === 0) return;
+    after = files.at(-1)?.id ?? null;
+    const keys = await write((tx) => claimMirrorKeys(tx, sync.id, files));
+    const moved = new Map<FileId, ObjectKey>();
+    const lost: FileId[] = [];
+    for (const file of files) {
+      const key = keys.get(file.id);
+      if (!key || file.object_key === null) continue;
+      try {
+        await resting(destination, () => destination.move(file.object_key as ObjectKey, key));
+        moved.set(file.id, key);
+      } catch (failure) {
+        if (!(failure instanceof DestinationError)) throw failure;
+        if (failure.kind === "missing") {
+          lost.push(file.id);
+          continue;
+        }
+        await write(async (tx) => {
+          await giveMoveUp(tx, run, file.id);
+          await dropOldClaims(tx, sync.id, new Map([[file.id, file.object_key as ObjectKey]]));
+          await logRun(tx, run.id, {
+            level: "warning",
+            code: "move_failed",
+            message: `${file.folder}/${file.name} keeps its old place at the destination: ${failure.message}`,
+            file: file.id,
+          });
+        });
+      }
+    }
+    await write(async (tx) => {
+      await recordMoves(tx, run, moved);
+      await copyInsteadOfMoving(tx, run, lost);
+    });
+  }
+}
+
+async function copyObjects(atWork: RunAtWork, destination: Destination): Promise<"complete" | "maximum"> {
+  const { run, sync, connection, write, signal } = atWork;
+  const { provider, call } = connection;
+  if (!provider.files) throw new Error(`${provider.key} has no files`);
+  const mirror = sync.destination.kind !== "none" && sync.destination.layout === "mirror";
+  const means: Omit<CopyMeans, "keys"> = {
+    files: provider.files,
+    call,
+    drive: sync.drive.id,
+    connection: sync.connection,
+    destination,
+  };
+  const results = groupCommit<CopyResult>((group) =>
+    write(async (tx) => {
+      await addCounts(tx, run, await recordCopies(tx, run, group));
+      if (mirror)
+        await dropOldClaims(
+          tx,
+          sync.id,
+          new Map(group.flatMap((result) => (result.outcome === "stored" ? [[result.file.id, result.key]] : []))),
+        );
+      for (const result of group) {
+        if (result.outcome !== "failed") continue;
+        await logRun(tx, run.id, {
+          level: "error",
+          code: "file_failed",
+          message: `${result.file.folder}/${result.file.name}: ${result.failure.message}`,
+          file: result.file.id,
+        });
+      }
+    }),
+  );
+  const atOnce = Math.min(COPIES_AT_ONCE, provider.pace?.atOnce ?? COPIES_AT_ONCE);
+  let left =
+    sync.maxFilesPerRun === undefined ? Number.POSITIVE_INFINITY : sync.maxFilesPerRun - (await copiedSoFar(atWork));
+  let after: FileId | null = null;
+  for (;;) {
+    signal.throwIfAborted();
+    const files: FileAtWork[] = await write((tx) =>
+      findWork(tx, run, "copy", after, Math.min(SLICE, Math.max(1, left))),
+    );
+    if (files.length === 0 || left <= 0) {
+      await results.drain();
+      return files.length === 0 ? "complete" : "maximum";
+    }
+    after = files.at(-1)?.id ?? null;
+    left -= files.length;
+    const keys = mirror ? await write((tx) => claimMirrorKeys(tx, sync.id, files)) : new Map<FileId, ObjectKey>();
+    await eachAtOnce(files, atOnce, async (file) => {
+      signal.throwIfAborted();
+      await results.add(await copyFile({ ...means, keys }, file));
+    }).catch(async (failure: unknown) => {
+      // What was stored before the failure is written down all the same.
+      await results.drain().catch(() => {});
+      throw failure;
+    });
+  }
+}
+
+async function copiedSoFar({ run, write }: RunAtWork): Promise<number> {
+  const [row] = await write(
+    (tx) => tx.sql<{ copied: number }>`select created + updated + failed as copied from sync_runs where id = ${run.id}`,
+  );
+  return row?.copied ?? 0;
+}
+
+/** @throws DestinationResting when it is the destination as a whole that refuses */
+async function resting<T>(destination: Destination, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (failure) {
+    if (failure instanceof DestinationError) {
+      if (failure.kind === "full" || failure.kind === "read-only") throw new DestinationResting(failure);
+      if (failure.kind === "forbidden" || failure.kind === "unavailable") await stillThere(destination);
+    }
+    throw failure;
+  }
+}
+
+/** Several at once; after the first failure no further one begins, and those under way are awaited. */
+async function eachAtOnce<Item>(
+  items: readonly Item[],
+  atOnce: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const left = items[Symbol.iterator]();
+  const failures: unknown[] = [];
+  const lane = async () => {
+    for (const item of left) {
+      if (failures.length > 0) return;
+      try {
+        await work(item);
+      } catch (failure) {
+        failures.push(failure);
+        return;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  if (failures.length > 0) throw failures[0];
+}

@@ -1,0 +1,198 @@
+// One run from taking it to its end: list, sweep, copy. Each phase commits as it goes, so that a run taken over by
+// another process goes on where the last commit left it.
+import { AppError, ProviderError } from "#core/errors.ts";
+import type { SyncRunId, WorkspaceId } from "#core/ids.ts";
+import type { WorkspaceTx } from "#db/database.ts";
+import { openConnection } from "#domain/connections/open-connection.ts";
+import { openDestination } from "../open-destination.ts";
+import type { Failure } from "../sync.ts";
+import type { RunAtWork, RunDeps } from "./at-work.ts";
+import { DestinationResting, stillThere } from "./copy-files.ts";
+import { copyPhase } from "./copy-phase.ts";
+import { type Lease, LeaseLost, releaseLease, takeLease, underLease } from "./lease.ts";
+import { listPhase } from "./list-phase.ts";
+import { keepDestinationIdentity, loadSync, UnusableSync } from "./load-sync.ts";
+import { beginRun, lockRun, logRun, setPhase, setStatus } from "./queries.ts";
+import { Interrupted, type OpenRun } from "./run.ts";
+import { queueRun } from "./start-run.ts";
+import { sweepPhase } from "./sweep-phase.ts";
+import { watchRun } from "./watch-run.ts";
+
+const RESUME_AFTER_MS = 60_000;
+
+/**
+ * Works on a run until it is over or interrupted. Does nothing when it is over already or when another process has it.
+ * Throws only what is our own mistake, or when this process stops.
+ */
+export async function executeRun(
+  deps: RunDeps,
+  workspace: WorkspaceId,
+  id: SyncRunId,
+  stopping: AbortSignal,
+): Promise<void> {
+  const taken = await deps.database.asWorkspace({ workspace }, (tx) => takeRun(deps, tx, id));
+  if (!taken) return;
+  const { lease, run } = taken;
+  const watch = watchRun(deps.database, lease, run, deps.leaseSeconds, stopping);
+  const write = <T>(work: (tx: WorkspaceTx) => Promise<T>): Promise<T> => underLease(deps.database, lease, work);
+  try {
+    const sync = await deps.database.asWorkspace({ workspace }, (tx) => loadSync(tx, run.sync));
+    if (!sync) throw new Interrupted("cancelled");
+    const destination = openDestination(deps, sync.workspaceSlug, sync.destination);
+    const connection = await openConnection(deps, workspace, sync.connection, watch.signal);
+    const atWork: RunAtWork = { deps, run, sync, lease, signal: watch.signal, connection, destination, write };
+    await workThrough(atWork);
+  } catch (failure) {
+    await watch.stop();
+    await settle(deps, run, write, reasonOf(watch.signal, failure));
+    if (stopping.aborted) stopping.throwIfAborted();
+    return;
+  } finally {
+    await watch.stop();
+    await deps.database.asWorkspace({ workspace }, (tx) => releaseLease(tx, lease)).catch(() => {});
+  }
+}
+
+async function takeRun(
+  deps: RunDeps,
+  tx: WorkspaceTx,
+  id: SyncRunId,
+): Promise<{ lease: Lease; run: OpenRun } | undefined> {
+  const row = await lockRun(tx, id);
+  if (!row || !(row.status === "queued" || row.status === "running" || restsByItself(row))) return undefined;
+  const lease = await takeLease(tx, row.sync_id, deps.holder, deps.leaseSeconds);
+  if (!lease) return undefined;
+  if (row.status === "running") {
+    await logRun(tx, id, {
+      level: "warning",
+      code: "taken_over",
+      message: "Taken up again after its process had ended.",
+    });
+  }
+  return { lease, run: await beginRun(tx, row) };
+}
+
+/** Paused by a full destination and not by a person: it goes on by itself (SR-91). */
+const restsByItself = (row: { status: string; failure: Failure | null }): boolean =>
+  row.status === "paused" && row.failure?.kind.startsWith("destination_") === true;
+
+async function workThrough(atWork: RunAtWork): Promise<void> {
+  const { run, sync, destination, write } = atWork;
+  if (destination) {
+    const identity = await stillThere(destination);
+    await write((tx) => keepDestinationIdentity(tx, sync.id, identity));
+  }
+  let stoppedAtMaximum = false;
+  let phase = run.phase;
+  if (phase === "listing") {
+    stoppedAtMaximum = (await listPhase(atWork)) === "maximum";
+    if (!stoppedAtMaximum) {
+      await write((tx) => setPhase(tx, run, "sweeping"));
+      phase = "sweeping";
+    }
+  }
+  if (phase === "sweeping") {
+    await sweepPhase(atWork);
+    await write((tx) => setPhase(tx, run, "copying"));
+    phase = "copying";
+  }
+  if (phase === "copying") stoppedAtMaximum = (await copyPhase(atWork)) === "maximum";
+  await write((tx) => finish(tx, run, stoppedAtMaximum));
+}
+
+async function finish(tx: WorkspaceTx, run: OpenRun, stoppedAtMaximum: boolean): Promise<void> {
+  const [counts] = await tx.sql<{
+    failed: number;
+    folders_failed: number;
+    found: number;
+    created: number;
+    updated: number;
+    remaining: number;
+  }>`
+    select failed, folders_failed, found, created, updated, remaining from sync_runs where id = ${run.id}`;
+  const failures = (counts?.failed ?? 0) + (counts?.folders_failed ?? 0);
+  await setStatus(tx, run, failures > 0 ? "done_with_failures" : "done", { stoppedAtMaximum });
+  await tx.sql`update sync_runs set phase = case when ${stoppedAtMaximum} and listed_at is null then phase else 'finished' end where id = ${run.id}`;
+  await logRun(tx, run.id, {
+    level: failures > 0 ? "warning" : "info",
+    code: "finished",
+    message:
+      `Done: ${counts?.found} found, ${counts?.created} new, ${counts?.updated} updated, ${failures} failed.` +
+      (stoppedAtMaximum ? " Stopped at the maximum of files a run; the next one goes on from here." : ""),
+  });
+}
+
+/** What really ended the work: the wish that aborted it, rather than the errors which that caused. */
+const reasonOf = (signal: AbortSignal, failure: unknown): unknown => (signal.aborted ? signal.reason : failure);
+
+async function settle(deps: RunDeps, run: OpenRun, write: RunAtWork["write"], failure: unknown): Promise<void> {
+  if (
+    failure instanceof LeaseLost ||
+    (failure instanceof Interrupted && (failure.by === "lease-lost" || failure.by === "stopping"))
+  )
+    return;
+  await write(async (tx) => {
+    if (failure instanceof Interrupted) {
+      if (failure.by === "paused") {
+        await logRun(tx, run.id, { level: "info", code: "paused", message: "Paused. It goes on from here." });
+      } else {
+        await setStatus(tx, run, "cancelled");
+        await logRun(tx, run.id, {
+          level: "info",
+          code: "cancelled",
+          message: "Cancelled. What is stored stays; the next run goes on with the rest.",
+        });
+      }
+      return;
+    }
+    const at = new Date().toISOString();
+    if (failure instanceof DestinationResting) {
+      const cause = { kind: `destination_${failure.reason.kind}`, message: failure.reason.message, at };
+      await setStatus(tx, run, "paused", { failure: cause });
+      await logRun(tx, run.id, {
+        level: "error",
+        code: cause.kind,
+        message: `${cause.message}. The rest waits; we try again every minute.`,
+      });
+      await queueRun(tx, deps.queue, run.id, new Date(Date.now() + RESUME_AFTER_MS));
+      return;
+    }
+    const cause = toFailure(failure, at);
+    await setStatus(tx, run, "failed", { failure: cause });
+    await logRun(tx, run.id, {
+      level: "error",
+      code: cause.kind,
+      message: `${cause.message} Nothing was removed; the next run goes on.`,
+    });
+    if (failure instanceof ProviderError) await noteConnectionFailure(tx, run, failure, cause);
+  });
+  if (!isExpected(failure)) throw failure;
+}
+
+const isExpected = (failure: unknown): boolean =>
+  failure instanceof Interrupted ||
+  failure instanceof DestinationResting ||
+  failure instanceof ProviderError ||
+  failure instanceof AppError ||
+  failure instanceof UnusableSync;
+
+function toFailure(failure: unknown, at: string): Failure {
+  if (failure instanceof ProviderError) return { kind: failure.kind, message: sentence(failure.message), at };
+  if (failure instanceof AppError) return { kind: failure.code, message: sentence(failure.message), at };
+  if (failure instanceof UnusableSync) return { kind: "settings_not_usable", message: sentence(failure.message), at };
+  return { kind: "internal", message: "Something went wrong inside Hawser; the log of the server says more.", at };
+}
+
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+async function noteConnectionFailure(
+  tx: WorkspaceTx,
+  run: OpenRun,
+  failure: ProviderError,
+  cause: Failure,
+): Promise<void> {
+  if (failure.kind !== "reauthorize" && failure.kind !== "unavailable" && failure.kind !== "forbidden") return;
+  await tx.sql`
+    update connections set status = ${failure.kind === "reauthorize" ? "needs_authorization" : "error"}, failure = ${JSON.stringify(cause)}::jsonb
+     where id = (select connection_id from syncs where id = ${run.sync}) and status <> 'needs_authorization'`;
+}

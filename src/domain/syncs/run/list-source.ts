@@ -1,0 +1,189 @@
+import { ProviderError } from "#core/errors.ts";
+import type { Cursor, RemoteId } from "#core/ids.ts";
+import type { Call, FileSource, RemoteFile } from "#provider-kit/provider.ts";
+import type { FolderChoice } from "../sync.ts";
+import { type FolderProgress, type FolderToList, type Sighting, top, type Wanted } from "./tree.ts";
+
+const FOLDERS_AT_ONCE = 8;
+const BATCH = 1_000;
+
+/** What a listing asks about each file and folder it meets. Pure. */
+export interface Judge {
+  file(file: { name: string; path: string; size: number | undefined; mediaType: string | undefined }): {
+    state: Wanted;
+    reason: string | null;
+  };
+  metadata(folderPath: string): Readonly<Record<string, string>>;
+}
+
+/** Where a listing leaves what it found. A batch is written in one transaction before its `record` returns. */
+export interface ListingSink {
+  record(sightings: readonly Sighting[], folders: readonly FolderProgress[]): Promise<void>;
+  /** The folder could not be listed; the rest goes on. */
+  fail(folder: FolderToList, failure: ProviderError): Promise<void>;
+  /** Folders that were reached earlier and are still to be listed: where a listing goes on after a crash. */
+  unfinished(after: string | null): Promise<FolderToList[]>;
+  /** @throws when the run is to stop */
+  check(): void;
+}
+
+/** One page of a folder, asked with patience. */
+export type ListPage = (folder: FolderToList, cursor: Cursor | undefined) => ReturnType<FileSource["list"]>;
+
+/**
+ * Walks all folders that can be reached, several at once, and hands what it sees over in batches. Folders met on the way
+ * are taken last in, first out, so that the list of open ones stays short.
+ */
+export async function listSource(list: ListPage, judge: Judge, sink: ListingSink): Promise<void> {
+  const open: FolderToList[] = [];
+  let sightings = new Map<RemoteId, Sighting>();
+  let progress: FolderProgress[] = [];
+  let found: FolderToList[] = [];
+  let writing = Promise.resolve();
+
+  const write = (): Promise<void> => {
+    const batch = [...sightings.values()];
+    const folders = progress;
+    const reached = found;
+    sightings = new Map();
+    progress = [];
+    found = [];
+    if (batch.length === 0 && folders.length === 0) return writing;
+    // One after the other: a folder's own row is written before anything below it is asked for.
+    writing = writing.then(async () => {
+      await sink.record(batch, folders);
+      open.push(...reached);
+    });
+    return writing;
+  };
+
+  const listFolder = async (folder: FolderToList): Promise<void> => {
+    let cursor = (folder.cursor ?? undefined) as Cursor | undefined;
+    let whole = cursor === undefined;
+    for (let pages = 0; ; pages++) {
+      sink.check();
+      const page = await list(folder, cursor);
+      for (const item of page.items) {
+        const sighting = toSighting(item, folder, judge);
+        sightings.set(sighting.remote_id, sighting);
+        if (item.isFolder) {
+          found.push({ remote_id: item.id, locator: item.locator ?? null, path: sighting.path ?? "", cursor: null });
+        }
+      }
+      const complete = page.next === undefined;
+      whole &&= complete && pages === 0;
+      progress.push({ remote_id: folder.remote_id, complete, whole, cursor: page.next ?? null });
+      // The pages of one folder are never in one batch with each other: each stands for itself after a crash.
+      if (sightings.size >= BATCH || !complete) await write();
+      if (complete) return;
+      cursor = page.next;
+    }
+  };
+
+  const takeUnfinished = async () => {
+    let after: string | null = null;
+    for (;;) {
+      const slice = await sink.unfinished(after);
+      if (slice.length === 0) return;
+      open.push(...slice);
+      after = slice.at(-1)?.remote_id ?? null;
+    }
+  };
+
+  await takeUnfinished();
+  const working = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  while ((open.length > 0 || working.size > 0) && failures.length === 0) {
+    while (open.length > 0 && working.size < FOLDERS_AT_ONCE) {
+      const folder = open.pop() as FolderToList;
+      const work: Promise<void> = listFolder(folder)
+        .catch(async (failure: unknown) => {
+          if (failure instanceof ProviderError && onlyThisFolder(failure)) await sink.fail(folder, failure);
+          else throw failure;
+        })
+        .catch((failure: unknown) => void failures.push(failure))
+        .finally(() => working.delete(work));
+      working.add(work);
+    }
+    if (working.size > 0) await Promise.race(working);
+    // Nothing left to ask for until what is gathered has been written: write it, and the folders in it come up.
+    if (open.length === 0 && (found.length > 0 || working.size === 0) && failures.length === 0) await write();
+  }
+  await Promise.all(working);
+  if (failures.length > 0) throw failures[0];
+  await write();
+}
+
+/** A closed or vanished folder is its own trouble; anything else stops the listing, because it may be everybody's. */
+const onlyThisFolder = ({ kind }: ProviderError): boolean =>
+  kind === "forbidden" || kind === "not-found" || kind === "rejected" || kind === "unexpected-reply";
+
+function toSighting(item: RemoteFile, folder: FolderToList, judge: Judge): Sighting {
+  const path = `${folder.path}/${item.name.replaceAll("/", "∕")}`;
+  const verdict = item.isFolder
+    ? { state: "folder" as const, reason: null }
+    : judge.file({ name: item.name, path: path.slice(1), size: item.size, mediaType: item.mediaType });
+  return {
+    remote_id: item.id,
+    parent_id: folder.remote_id,
+    name: item.name,
+    is_folder: item.isFolder,
+    locator: item.locator ?? null,
+    size: item.size ?? null,
+    media_type: item.mediaType ?? null,
+    link: item.link ?? null,
+    version: item.version,
+    remote_created_at: item.createdAt?.toISOString() ?? null,
+    remote_modified_at: item.modifiedAt.toISOString(),
+    remote_hash: item.hash ? `${item.hash.algorithm}:${item.hash.value}` : null,
+    path: item.isFolder ? path : null,
+    metadata: item.isFolder ? judge.metadata(path) : null,
+    state: verdict.state,
+    reason: verdict.reason,
+  };
+}
+
+/** The rows a listing starts from: the top of the drive, or the chosen folders that do not lie in another chosen one. */
+export function seeds(choices: readonly FolderChoice[], driveName: string, metadata: Judge["metadata"]): Sighting[] {
+  const outer = choices.filter(
+    (choice) =>
+      !choices.some((other) => other !== choice && other.path !== "" && choice.path.startsWith(`${other.path}/`)),
+  );
+  const roots = choices.length === 0 ? [{ id: top as string, locator: null, path: "" }] : outer;
+  return roots.map(({ id, locator, path }) => ({
+    remote_id: id as RemoteId,
+    parent_id: null,
+    name: path.slice(path.lastIndexOf("/") + 1) || driveName,
+    is_folder: true,
+    locator,
+    size: null,
+    media_type: null,
+    link: null,
+    version: "",
+    remote_created_at: null,
+    remote_modified_at: null,
+    remote_hash: null,
+    path,
+    metadata: metadata(path),
+    state: "folder",
+    reason: null,
+  }));
+}
+
+/** Asks for pages of a drive; waits out what passes by itself, up to four times. */
+export function pageAsker(
+  files: FileSource,
+  call: Call,
+  drive: RemoteId,
+  patiently: <T>(work: () => Promise<T>) => Promise<T>,
+): ListPage {
+  return (folder, cursor) =>
+    patiently(() =>
+      files.list(call, {
+        drive,
+        ...(folder.remote_id !== top && { folder: folder.remote_id }),
+        ...(folder.locator !== null && { locator: folder.locator }),
+        ...(cursor && { cursor }),
+      }),
+    );
+}

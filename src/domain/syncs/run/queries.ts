@@ -1,0 +1,142 @@
+import type { FileId, SyncId, SyncRunId, UserId } from "#core/ids.ts";
+import type { WorkspaceTx } from "#db/database.ts";
+import { notifyLive } from "#domain/events/live.ts";
+import type { Failure, SyncRun } from "../sync.ts";
+import type { CountChange, OpenRun } from "./run.ts";
+
+interface RunRow {
+  id: SyncRunId;
+  sync_id: SyncId;
+  trigger: SyncRun["trigger"];
+  status: SyncRun["status"];
+  phase: SyncRun["phase"];
+  generation: number | null;
+  cancel_requested: boolean;
+  failure: Failure | null;
+}
+
+/** The run, its row locked until the transaction ends. */
+export async function lockRun(tx: WorkspaceTx, id: SyncRunId): Promise<RunRow | undefined> {
+  const [row] = await tx.sql<RunRow>`
+    select id, sync_id, trigger, status, phase, generation, cancel_requested, failure
+      from sync_runs where id = ${id} for update`;
+  return row;
+}
+
+/** The run of a sync that is not over, its row locked. */
+export async function lockOpenRun(tx: WorkspaceTx, sync: SyncId): Promise<RunRow | undefined> {
+  const [row] = await tx.sql<RunRow>`
+    select id, sync_id, trigger, status, phase, generation, cancel_requested, failure
+      from sync_runs where sync_id = ${sync} and status in ('queued', 'running', 'paused') for update`;
+  return row;
+}
+
+/** Nothing when the sync has an open run already. */
+export async function insertRun(
+  tx: WorkspaceTx,
+  run: {
+    id: SyncRunId;
+    sync: SyncId;
+    trigger: SyncRun["trigger"];
+    user?: UserId | undefined;
+    scheduledFor?: Date | undefined;
+  },
+): Promise<boolean> {
+  const made = await tx.sql`
+    insert into sync_runs (workspace_id, id, sync_id, trigger, created_by, scheduled_for, phase)
+    values (${tx.workspace}, ${run.id}, ${run.sync}, ${run.trigger}, ${run.user ?? null}, ${run.scheduledFor ?? null},
+            ${run.trigger === "manual" || run.trigger === "schedule" ? "listing" : "copying"})
+    on conflict do nothing
+    returning 1 as one`;
+  return made.length > 0;
+}
+
+/**
+ * Marks the run as running under its generation. A run that begins to list opens the next generation, unless the one
+ * before stopped at its maximum in the middle of a listing: then it goes on there.
+ */
+export async function beginRun(tx: WorkspaceTx, run: RunRow): Promise<OpenRun> {
+  const generation = run.generation ?? (await generationFor(tx, run));
+  await tx.sql`
+    update sync_runs set status = 'running', generation = ${generation}, started_at = coalesce(started_at, now()),
+           failure = null, updated_at = now()
+     where id = ${run.id}`;
+  return { id: run.id, sync: run.sync_id, trigger: run.trigger, generation, phase: run.phase };
+}
+
+async function generationFor(tx: WorkspaceTx, run: RunRow): Promise<number> {
+  const lists = run.phase === "listing";
+  const [last] = await tx.sql<{ generation: number; unfinished: boolean }>`
+    select generation, stopped_at_maximum and listed_at is null as unfinished
+      from sync_runs
+     where sync_id = ${run.sync_id} and generation is not null and trigger in ('manual', 'schedule')
+     order by created_at desc limit 1`;
+  if (last && (last.unfinished || !lists)) return last.generation;
+  const [opened] = await tx.sql<{ generation: number }>`
+    update syncs set generation = generation + ${lists ? 1 : 0} where id = ${run.sync_id} returning generation`;
+  return opened?.generation ?? 1;
+}
+
+/** Adds to the figures, tells whoever watches, and answers whether a person wants the run to stop. */
+export async function addCounts(
+  tx: WorkspaceTx,
+  run: OpenRun,
+  change: CountChange,
+): Promise<{ cancelRequested: boolean; status: SyncRun["status"]; copied: number }> {
+  const [row] = await tx.sql<{ cancel_requested: boolean; status: SyncRun["status"]; copied: number }>`
+    update sync_runs
+       set found = found + ${change.found ?? 0}, created = created + ${change.created ?? 0},
+           updated = updated + ${change.updated ?? 0}, moved = moved + ${change.moved ?? 0},
+           unchanged = unchanged + ${change.unchanged ?? 0}, skipped = skipped + ${change.skipped ?? 0},
+           failed = failed + ${change.failed ?? 0}, remaining = remaining + ${change.remaining ?? 0},
+           deleted = deleted + ${change.deleted ?? 0}, held = held + ${change.held ?? 0},
+           folders = folders + ${change.folders ?? 0}, folders_failed = folders_failed + ${change.folders_failed ?? 0},
+           bytes = bytes + ${change.bytes ?? 0},
+           remaining_bytes = greatest(0, remaining_bytes + ${change.remaining_bytes ?? 0}), updated_at = now()
+     where id = ${run.id}
+    returning cancel_requested, status, created + updated + failed as copied`;
+  if (!row) throw new Error("the run's row is gone");
+  await notifyLive(tx, { workspace: tx.workspace, type: "sync_run", sync_id: run.sync, run_id: run.id });
+  return { cancelRequested: row.cancel_requested, status: row.status, copied: row.copied };
+}
+
+export async function setPhase(tx: WorkspaceTx, run: OpenRun, phase: SyncRun["phase"]): Promise<void> {
+  await tx.sql`
+    update sync_runs set phase = ${phase}, updated_at = now(),
+           listed_at = case when ${phase} = 'sweeping' then now() else listed_at end
+     where id = ${run.id}`;
+  await notifyLive(tx, { workspace: tx.workspace, type: "sync_run", sync_id: run.sync, run_id: run.id });
+}
+
+/** Puts a run to rest or to its end. `finished_at` is set by the ends only. */
+export async function setStatus(
+  tx: WorkspaceTx,
+  run: { id: SyncRunId; sync: SyncId },
+  status: SyncRun["status"],
+  more: { failure?: Failure; stoppedAtMaximum?: boolean } = {},
+): Promise<void> {
+  const over = status !== "queued" && status !== "running" && status !== "paused";
+  await tx.sql`
+    update sync_runs
+       set status = ${status}, failure = ${more.failure ? JSON.stringify(more.failure) : null}::jsonb,
+           stopped_at_maximum = ${more.stoppedAtMaximum ?? false},
+           phase = case when ${over} and listed_at is not null then 'finished' else phase end,
+           finished_at = case when ${over} then now() end, updated_at = now()
+     where id = ${run.id}`;
+  await notifyLive(tx, { workspace: tx.workspace, type: "sync_run", sync_id: run.sync, run_id: run.id });
+}
+
+/** At most this many lines of one code in the log of a run; the rest is in the figures. */
+const mostLinesOfACode = 1_000;
+
+export async function logRun(
+  tx: WorkspaceTx,
+  run: SyncRunId,
+  line: { level: "info" | "warning" | "error"; code: string; message: string; file?: FileId | undefined },
+): Promise<void> {
+  await tx.sql`
+    insert into sync_run_log (workspace_id, run_id, level, code, message, file_id)
+    select ${tx.workspace}, ${run}, ${line.level}, ${line.code}, ${line.message.slice(0, 1000)}, ${line.file ?? null}::uuid
+     where (select count(*) from (select 1 from sync_run_log where run_id = ${run} and code = ${line.code} limit ${mostLinesOfACode}) lines)
+           < ${mostLinesOfACode}`;
+}

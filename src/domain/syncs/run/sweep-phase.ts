@@ -1,0 +1,54 @@
+import type { RunAtWork } from "./at-work.ts";
+import { addCounts, logRun } from "./queries.ts";
+import {
+  countGone,
+  holdGone,
+  joinReplaced,
+  looksLikeAnAccident,
+  markGoneFolders,
+  queueMovesOfFolders,
+  removeGone,
+  setHeld,
+} from "./sweep.ts";
+
+/** Decides what has gone, now that the listing is complete: joins what was replaced, removes, or holds and asks. */
+export async function sweepPhase(atWork: RunAtWork): Promise<void> {
+  const { run, sync, write, signal } = atWork;
+  const mirror = sync.destination.kind !== "none" && sync.destination.layout === "mirror";
+  const { gone, of } = await write(async (tx) => {
+    await markGoneFolders(tx, run);
+    await addCounts(tx, run, await joinReplaced(tx, run));
+    if (mirror) await queueMovesOfFolders(tx, run);
+    return countGone(tx, run);
+  });
+  if (looksLikeAnAccident(gone, of)) {
+    await write(async (tx) => {
+      const held = await holdGone(tx, run);
+      await addCounts(tx, run, { held });
+      await logRun(tx, run.id, {
+        level: "warning",
+        code: "removals_held",
+        message: `${gone} of ${of} files are gone at the source. They are kept until a person decides.`,
+      });
+    });
+    return;
+  }
+  await removeAll(atWork, { held: false });
+  signal.throwIfAborted();
+  await write((tx) => setHeld(tx, run, 0));
+}
+
+/** Removes in batches what is gone, or what was held and a person has decided on. */
+export async function removeAll(atWork: RunAtWork, which: { held: boolean; keepObjects?: boolean }): Promise<void> {
+  const { run, sync, write, signal, destination } = atWork;
+  const removeObjects = sync.removeObjects && destination !== undefined && which.keepObjects !== true;
+  for (;;) {
+    signal.throwIfAborted();
+    const rows = await write(async (tx) => {
+      const removed = await removeGone(tx, run, { held: which.held, removeObjects });
+      if (removed.files > 0) await addCounts(tx, run, { deleted: removed.files });
+      return removed.rows;
+    });
+    if (rows === 0) return;
+  }
+}

@@ -1,0 +1,169 @@
+import type { WorkspaceTx } from "#db/database.ts";
+import type { CountChange, OpenRun } from "./run.ts";
+
+/** More removals than this wait for a person (SR-89). */
+const MOST_REMOVALS = 1_000;
+const MOST_REMOVED_SHARE = 0.2;
+export const SWEEP_BATCH = 5_000;
+
+/** Whether so many removals look like an accident at the source rather than like work done there. */
+export const looksLikeAnAccident = (removals: number, files: number): boolean =>
+  removals > MOST_REMOVALS || removals > files * MOST_REMOVED_SHARE;
+
+/**
+ * A file that was saved as a new one under the old name (as editors do) has another id and is still the same file to
+ * people: the new row takes over id, history and object of the old one. Answers how many there were.
+ */
+export async function joinReplaced(tx: WorkspaceTx, run: OpenRun): Promise<CountChange> {
+  const joined = await tx.sql<{ counted: boolean }>`
+    with pairs as (
+      select distinct on (fresh.remote_id) fresh.remote_id as fresh, old.*
+        from files old
+        join files fresh on fresh.sync_id = old.sync_id and fresh.parent_id = old.parent_id and fresh.name = old.name
+                        and fresh.remote_id <> old.remote_id and not fresh.is_folder
+       where old.sync_id = ${run.sync} and old.missing_generation = ${run.generation} and old.state <> 'removed' and not old.is_folder
+         and fresh.run_id = ${run.id} and fresh.missing_generation is null and fresh.object_key is null
+         and fresh.state in ('waiting', 'indexed') and fresh.first_seen_at > old.first_seen_at
+       order by fresh.remote_id, old.seen_generation desc
+    ), gone as (
+      delete from files using pairs where files.sync_id = ${run.sync} and files.remote_id = pairs.remote_id returning files.remote_id
+    )
+    update files
+       set id = pairs.id, object_key = pairs.object_key, object_version = pairs.object_version, object_size = pairs.object_size,
+           object_sha256 = pairs.object_sha256, stored_at = pairs.stored_at, first_seen_at = pairs.first_seen_at,
+           state = case when files.state = 'indexed' then 'indexed' when pairs.object_key is not null then 'stored' else files.state end
+      from pairs join gone on gone.remote_id = pairs.remote_id
+     where files.sync_id = ${run.sync} and files.remote_id = pairs.fresh
+    returning files.state = 'indexed' as counted`;
+  const indexed = joined.filter(({ counted }) => counted).length;
+  return { created: -indexed, updated: indexed };
+}
+
+/** Objects of a mirror layout follow their folder when its path has changed. */
+export async function queueMovesOfFolders(tx: WorkspaceTx, run: OpenRun): Promise<void> {
+  await tx.sql`
+    update files set work = 'move'
+      from files folder
+     where files.sync_id = ${run.sync} and folder.sync_id = ${run.sync} and folder.is_folder and folder.path_run_id = ${run.id}
+       and files.parent_id = folder.remote_id and files.state = 'stored' and files.work is null`;
+}
+
+/**
+ * Marks folders that no complete listing of this generation has shown. A folder below one that could not be listed may
+ * well be there, so it is left alone.
+ */
+export async function markGoneFolders(tx: WorkspaceTx, run: OpenRun): Promise<void> {
+  await tx.sql`
+    with recursive unknown as (
+      select remote_id from files
+       where sync_id = ${run.sync} and is_folder and state = 'folder' and seen_generation = ${run.generation}
+         and listed_generation is distinct from ${run.generation}
+      union
+      select files.remote_id from files join unknown on files.parent_id = unknown.remote_id
+       where files.sync_id = ${run.sync} and files.is_folder
+    ), gone as (
+      update files set missing_generation = ${run.generation}
+       where sync_id = ${run.sync} and is_folder and state = 'folder' and seen_generation < ${run.generation}
+         and not remote_id in (select remote_id from unknown)
+      returning remote_id
+    )
+    update files set missing_generation = ${run.generation}
+     where sync_id = ${run.sync} and not is_folder and state <> 'removed' and seen_generation < ${run.generation}
+       and parent_id in (select remote_id from gone)`;
+}
+
+/** How many files are gone, of how many there were. */
+export async function countGone(tx: WorkspaceTx, run: OpenRun): Promise<{ gone: number; of: number }> {
+  const [row] = await tx.sql<{ gone: number; of: number }>`
+    select count(*) filter (where missing_generation = ${run.generation})::int as gone, count(*)::int as of
+      from files
+     where sync_id = ${run.sync} and not is_folder and state in ('waiting', 'indexed', 'stored', 'failed')
+       and first_seen_at < (select coalesce(started_at, now()) from sync_runs where id = ${run.id})`;
+  return row ?? { gone: 0, of: 0 };
+}
+
+/** Holds what is gone until a person decides. Answers how many files that are in all. */
+export async function holdGone(tx: WorkspaceTx, run: OpenRun): Promise<number> {
+  const [held] = await tx.sql<{ files: number }>`
+    with held as (
+      update files set held = true
+       where sync_id = ${run.sync} and missing_generation = ${run.generation} and not is_folder and state <> 'removed'
+      returning 1
+    ) select count(*)::int as files from held`;
+  await setHeld(tx, run, held?.files ?? 0);
+  return held?.files ?? 0;
+}
+
+/**
+ * Removes up to a batch of files that are gone (or, after a person's decision, that were held). The object is taken away
+ * where the sync says so, in a queue of its own. Answers how many rows it was; 0 means that all is done.
+ */
+export async function removeGone(
+  tx: WorkspaceTx,
+  run: OpenRun,
+  which: { held: boolean; removeObjects: boolean },
+): Promise<{ rows: number; files: number }> {
+  const [removed] = await tx.sql<{ rows: number; files: number }>`
+    with batch as (
+      select remote_id, object_key, is_folder from files
+       where sync_id = ${run.sync} and state <> 'removed'
+         and case when ${which.held}::boolean then held else missing_generation = ${run.generation} and not held end
+       limit ${SWEEP_BATCH}
+    ), objects as (
+      insert into object_removals (workspace_id, sync_id, object_key)
+      select ${tx.workspace}::uuid, ${run.sync}::uuid, object_key from batch where ${which.removeObjects}::boolean and object_key is not null
+      on conflict do nothing
+    ), removed as (
+      update files
+         set state = 'removed', removed_at = now(), changed_at = now(), work = null, held = false, failure = null, missing_generation = null,
+             object_key = case when ${which.removeObjects}::boolean then null else files.object_key end, run_id = ${run.id}
+        from batch where files.sync_id = ${run.sync} and files.remote_id = batch.remote_id
+      returning files.is_folder
+    )
+    select count(*)::int as rows, count(*) filter (where not is_folder)::int as files from removed`;
+  return removed ?? { rows: 0, files: 0 };
+}
+
+export async function setHeld(tx: WorkspaceTx, run: OpenRun, files: number): Promise<void> {
+  await tx.sql`
+    update syncs set held_removals = ${files},
+           held_since = case when ${files} > 0 then coalesce(held_since, now()) end
+     where id = ${run.sync}`;
+}
+
+/**
+ * After the selection of folders has changed: what lies outside of it now was not removed at the source and is not held;
+ * it leaves the sync as the sync treats removed files. Answers how many files left.
+ */
+export async function removeUnselected(
+  tx: WorkspaceTx,
+  run: OpenRun,
+  selected: readonly string[],
+  removeObjects: boolean,
+): Promise<number> {
+  const [left] = await tx.sql<{ files: number }>`
+    with recursive inside as (
+      select remote_id from files where sync_id = ${run.sync} and is_folder and remote_id = any(${selected}::text[])
+      union
+      select files.remote_id from files join inside on files.parent_id = inside.remote_id
+       where files.sync_id = ${run.sync} and files.is_folder
+    ), outside as (
+      select remote_id, object_key from files
+       where sync_id = ${run.sync} and state <> 'removed'
+         and case when is_folder then not remote_id in (select remote_id from inside)
+                  else not coalesce(parent_id, '') in (select remote_id from inside) end
+    ), objects as (
+      insert into object_removals (workspace_id, sync_id, object_key)
+      select ${tx.workspace}::uuid, ${run.sync}::uuid, object_key from outside where ${removeObjects}::boolean and object_key is not null
+      on conflict do nothing
+    ), removed as (
+      update files
+         set state = 'removed', reason = 'not_selected', removed_at = now(), changed_at = now(), work = null, held = false,
+             failure = null, missing_generation = null,
+             object_key = case when ${removeObjects}::boolean then null else files.object_key end
+        from outside where files.sync_id = ${run.sync} and files.remote_id = outside.remote_id
+      returning files.is_folder
+    )
+    select count(*) filter (where not is_folder)::int as files from removed`;
+  return left?.files ?? 0;
+}

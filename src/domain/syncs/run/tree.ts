@@ -1,0 +1,198 @@
+import type { RemoteId } from "#core/ids.ts";
+import type { WorkspaceTx } from "#db/database.ts";
+import type { CountChange, OpenRun } from "./run.ts";
+
+/** The remote id of the row that stands for the top of the drive. No provider uses an empty id. */
+export const top = "" as RemoteId;
+
+/** What becomes of a listed file: it is to be copied, only its row is kept, or the selection leaves it out. */
+export type Wanted = "waiting" | "indexed" | "skipped";
+
+/** One entry of a listing on its way into the tree. */
+export interface Sighting {
+  remote_id: RemoteId;
+  parent_id: RemoteId | null;
+  name: string;
+  is_folder: boolean;
+  locator: string | null;
+  size: number | null;
+  media_type: string | null;
+  link: string | null;
+  version: string;
+  remote_created_at: string | null;
+  remote_modified_at: string | null;
+  remote_hash: string | null;
+  /** Folders only: where it lies, and what the rules read from that. */
+  path: string | null;
+  metadata: Readonly<Record<string, string>> | null;
+  state: Wanted | "folder";
+  reason: string | null;
+}
+
+/** How far the listing of one folder has come with a batch. */
+export interface FolderProgress {
+  remote_id: RemoteId;
+  complete: boolean;
+  /** The first page is also the last one, so that what this batch does not show is not there. */
+  whole: boolean;
+  cursor: string | null;
+}
+
+export interface FolderToList {
+  remote_id: RemoteId;
+  locator: string | null;
+  path: string;
+  cursor: string | null;
+}
+
+/**
+ * Writes what a batch of pages showed. Rows that say the same already are left alone, so that listing an unchanged tree
+ * writes next to nothing; only the rows of folders with several pages are stamped, because what is missing there is
+ * known at the last page. Seen twice under one generation is counted once, also after a crash in between.
+ */
+export async function recordSightings(
+  tx: WorkspaceTx,
+  run: OpenRun,
+  options: { removeLeftOut: boolean; mirror: boolean },
+  sightings: readonly Sighting[],
+  folders: readonly FolderProgress[],
+): Promise<CountChange> {
+  const several = folders.filter(({ whole }) => !whole).map(({ remote_id }) => remote_id);
+  const [written] = await Promise.all([
+    tx.sql<
+      Record<"found" | "created" | "updated" | "moved" | "unchanged" | "skipped" | "remaining", number> & {
+        remaining_bytes: string;
+      }
+    >`
+      with incoming as (
+        select * from jsonb_to_recordset(${JSON.stringify(sightings)}::jsonb) as i(
+          remote_id text, parent_id text, name text, is_folder boolean, locator text, size bigint, media_type text, link text,
+          version text, remote_created_at timestamptz, remote_modified_at timestamptz, remote_hash text,
+          path text, metadata jsonb, state text, reason text)
+      ), known as (
+        select i.remote_id, i.is_folder, i.size, i.state as wanted,
+               old.state, old.seen_generation = ${run.generation}::int as counted,
+               old.version is distinct from i.version as new_version,
+               old.object_key is null or old.object_version is distinct from i.version as needs_bytes,
+               old.parent_id is distinct from i.parent_id or old.name is distinct from i.name as elsewhere
+          from incoming i
+          left join files old on old.sync_id = ${run.sync} and old.remote_id = i.remote_id
+      ), written as (
+        insert into files as f (workspace_id, sync_id, remote_id, parent_id, name, is_folder, locator, size, media_type, link, version,
+               remote_created_at, remote_modified_at, remote_hash, path, metadata, state, reason, work, seen_generation, run_id)
+        select ${tx.workspace}::uuid, ${run.sync}::uuid, remote_id, parent_id, name, is_folder, locator, size, media_type, link, version,
+               remote_created_at, remote_modified_at, remote_hash, path, metadata, state, reason,
+               case when state = 'waiting' then 'copy' end, ${run.generation}::int, ${run.id}::uuid
+          from incoming
+        on conflict (workspace_id, sync_id, remote_id) do update
+           set parent_id = excluded.parent_id, name = excluded.name, is_folder = excluded.is_folder, locator = excluded.locator,
+               size = excluded.size, media_type = excluded.media_type, link = excluded.link, version = excluded.version,
+               remote_created_at = excluded.remote_created_at, remote_modified_at = excluded.remote_modified_at,
+               remote_hash = excluded.remote_hash, path = excluded.path, metadata = excluded.metadata,
+               path_run_id = case when f.path is distinct from excluded.path then ${run.id}::uuid else f.path_run_id end,
+               state = case when excluded.state = 'waiting' and f.object_key is not null then 'stored' else excluded.state end,
+               reason = excluded.reason,
+               object_key = case when excluded.state = 'skipped' and ${options.removeLeftOut}::boolean then null else f.object_key end,
+               work = case when excluded.state <> 'waiting' then null
+                           when f.object_key is null or f.object_version is distinct from excluded.version then 'copy'
+                           when f.work = 'move' or (${options.mirror}::boolean and (f.parent_id is distinct from excluded.parent_id or f.name <> excluded.name)) then 'move'
+                      end,
+               failure = null, attempts = case when f.version = excluded.version then f.attempts else 0 end,
+               seen_generation = excluded.seen_generation, missing_generation = null, held = false, removed_at = null,
+               run_id = excluded.run_id,
+               changed_at = case when f.version is distinct from excluded.version or f.name <> excluded.name or f.state = 'removed'
+                                   or f.parent_id is distinct from excluded.parent_id then now() else f.changed_at end
+         where f.is_folder or excluded.is_folder or f.missing_generation is not null or f.held or f.work is not null
+            or f.parent_id = any(${several}::text[]) or excluded.parent_id = any(${several}::text[])
+            or (f.parent_id, f.name, f.locator, f.size, f.media_type, f.link, f.version, f.remote_modified_at, f.reason)
+               is distinct from (excluded.parent_id, excluded.name, excluded.locator, excluded.size, excluded.media_type,
+                                 excluded.link, excluded.version, excluded.remote_modified_at, excluded.reason)
+            or f.state is distinct from (case when excluded.state = 'waiting' and f.object_key is not null then 'stored' else excluded.state end)
+      ), left_out as (
+        insert into object_removals (workspace_id, sync_id, object_key)
+        select ${tx.workspace}::uuid, ${run.sync}::uuid, f.object_key
+          from files f join incoming i on i.remote_id = f.remote_id
+         where ${options.removeLeftOut}::boolean and f.sync_id = ${run.sync} and i.state = 'skipped' and f.object_key is not null
+        on conflict do nothing
+      )
+      select count(*) filter (where seen)::int as found,
+             count(*) filter (where seen and class = 'created')::int as created,
+             count(*) filter (where seen and class = 'updated')::int as updated,
+             count(*) filter (where seen and class = 'moved')::int as moved,
+             count(*) filter (where seen and class = 'unchanged')::int as unchanged,
+             count(*) filter (where seen and class = 'skipped')::int as skipped,
+             count(*) filter (where seen and class = 'to_copy')::int as remaining,
+             coalesce(sum(size) filter (where seen and class = 'to_copy'), 0) as remaining_bytes
+        from (select size, not is_folder and counted is not true as seen,
+                     case when wanted = 'skipped' then 'skipped'
+                          when wanted = 'waiting' and needs_bytes then 'to_copy'
+                          when wanted = 'waiting' then case when elsewhere then 'moved' else 'unchanged' end
+                          when state is null or state in ('removed', 'skipped') then 'created'
+                          when new_version then 'updated'
+                          when elsewhere then 'moved'
+                          else 'unchanged' end as class
+                from known) classified`,
+    markMissing(tx, run, sightings, folders),
+    tx.sql`
+      update files set listed_generation = case when p.complete then ${run.generation}::int else listed_generation end,
+             list_cursor = p.cursor, failure = null
+        from jsonb_to_recordset(${JSON.stringify(folders)}::jsonb) as p(remote_id text, complete boolean, cursor text)
+       where sync_id = ${run.sync} and files.remote_id = p.remote_id`,
+  ]);
+  const [counts] = written;
+  if (!counts) throw new Error("the batch answered nothing");
+  return {
+    ...counts,
+    remaining_bytes: Number(counts.remaining_bytes),
+    folders: folders.filter(({ complete }) => complete).length,
+  };
+}
+
+/** What lies in a completely listed folder and was not in the listing. Whether it is gone is known at the end of all. */
+async function markMissing(
+  tx: WorkspaceTx,
+  run: OpenRun,
+  sightings: readonly Sighting[],
+  folders: readonly FolderProgress[],
+): Promise<void> {
+  const complete = folders.filter((folder) => folder.complete);
+  if (complete.length === 0) return;
+  await tx.sql`
+    update files set missing_generation = ${run.generation}
+     where sync_id = ${run.sync} and not is_folder and state <> 'removed' and missing_generation is distinct from ${run.generation}
+       and parent_id = any(${complete.map(({ remote_id }) => remote_id)}::text[])
+       and (seen_generation <> ${run.generation} or not parent_id = any(${complete.filter(({ whole }) => !whole).map(({ remote_id }) => remote_id)}::text[]))
+       and not remote_id = any(${sightings.map(({ remote_id }) => remote_id)}::text[])`;
+}
+
+/** Folders that the listing has reached and not finished; a slice of them, in the order of their ids. */
+export function findFoldersToList(
+  tx: WorkspaceTx,
+  run: OpenRun,
+  after: string | null,
+  most: number,
+): Promise<FolderToList[]> {
+  return tx.sql<FolderToList>`
+    select remote_id, locator, path, list_cursor as cursor from files
+     where sync_id = ${run.sync} and is_folder and state = 'folder' and seen_generation = ${run.generation}
+       and listed_generation is distinct from ${run.generation} and failure is null
+       and (${after}::text is null or remote_id > ${after})
+     order by remote_id limit ${most}`;
+}
+
+/** A folder that could not be listed: nothing below it is taken for gone. */
+export async function recordFolderFailure(
+  tx: WorkspaceTx,
+  run: OpenRun,
+  folder: RemoteId,
+  failure: { kind: string; message: string },
+): Promise<void> {
+  await tx.sql`
+    update files set failure = ${JSON.stringify({ ...failure, at: new Date() })}::jsonb, list_cursor = null
+     where sync_id = ${run.sync} and remote_id = ${folder}`;
+}
+
+/** Failures of an earlier listing say nothing about this one. */
+export async function forgetFolderFailures(tx: WorkspaceTx, run: OpenRun): Promise<void> {
+  await tx.sql`update files set failure = null, list_cursor = null where sync_id = ${run.sync} and is_folder and failure is not null`;
+}

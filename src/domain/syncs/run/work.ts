@@ -1,0 +1,146 @@
+import type { FileId } from "#core/ids.ts";
+import type { WorkspaceTx } from "#db/database.ts";
+import type { ObjectKey } from "#destinations/object-key.ts";
+import type { Failure } from "../sync.ts";
+import { dropClaims, dropOldClaims, type KeyedFile } from "./object-keys.ts";
+import type { CountChange, OpenRun } from "./run.ts";
+
+/** A file that waits to be copied or moved. */
+export interface FileAtWork extends KeyedFile {
+  locator: string | null;
+  size: number | null;
+  version: string;
+  remote_hash: string | null;
+  media_type: string | null;
+}
+
+/** The next files with this work, in the order of their ids. */
+export function findWork(
+  tx: WorkspaceTx,
+  run: OpenRun,
+  work: "copy" | "move",
+  after: FileId | null,
+  most: number,
+): Promise<FileAtWork[]> {
+  return tx.sql<FileAtWork>`
+    select f.id, f.remote_id, f.name, coalesce(folder.path, '') as folder, f.object_key, f.locator, f.size::float8 as size,
+           f.version, f.remote_hash, f.media_type
+      from files f
+      left join files folder on folder.sync_id = f.sync_id and folder.remote_id = f.parent_id
+     where f.sync_id = ${run.sync} and f.work = ${work} and (${after}::uuid is null or f.id > ${after})
+     order by f.id limit ${most}`;
+}
+
+/** Takes work over that an earlier run, or a person's retry, has left and that this run has not counted. */
+export async function countLeftWork(tx: WorkspaceTx, run: OpenRun): Promise<CountChange> {
+  const [left] = await tx.sql<{ files: number; bytes: string }>`
+    with left_over as (
+      update files set run_id = ${run.id}
+       where sync_id = ${run.sync} and work = 'copy' and run_id is distinct from ${run.id}
+      returning size
+    ) select count(*)::int as files, coalesce(sum(size), 0) as bytes from left_over`;
+  const files = left?.files ?? 0;
+  return { found: files, remaining: files, remaining_bytes: Number(left?.bytes ?? 0) };
+}
+
+/** What came of one file that was to be copied. */
+export type CopyResult = { file: FileAtWork } & (
+  | { outcome: "stored"; key: ObjectKey; version: string; size: number; sha256: string }
+  | { outcome: "failed"; failure: Failure }
+  /** It was not there any more; the next listing tells whether it is gone or elsewhere. */
+  | { outcome: "vanished" }
+);
+
+/** Writes down what came of a group of copies, and queues the objects of the versions that were replaced. */
+export async function recordCopies(
+  tx: WorkspaceTx,
+  run: OpenRun,
+  results: readonly CopyResult[],
+): Promise<CountChange> {
+  const rows = results.map((result) => ({
+    id: result.file.id,
+    outcome: result.outcome,
+    key: result.outcome === "stored" ? result.key : null,
+    version: result.outcome === "stored" ? result.version : null,
+    size: result.outcome === "stored" ? result.size : null,
+    sha256: result.outcome === "stored" ? result.sha256 : null,
+    failure: result.outcome === "failed" ? result.failure : null,
+  }));
+  const [counts] = await tx.sql<
+    Record<"created" | "updated" | "failed" | "skipped" | "all", number> & { bytes: string; listed_bytes: string }
+  >`
+    with result as (
+      select r.*, f.object_key as old_key, f.size as listed_size
+        from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+             as r(id uuid, outcome text, key text, version text, size bigint, sha256 text, failure jsonb)
+        join files f on f.id = r.id and f.sync_id = ${run.sync} and f.work = 'copy'
+    ), written as (
+      update files f
+         set work = null, attempts = case when r.outcome = 'failed' then attempts + 1 else 0 end, failure = r.failure, run_id = ${run.id},
+             state = case r.outcome when 'stored' then 'stored' when 'failed' then 'failed'
+                          else case when f.object_key is null then 'skipped' else 'stored' end end,
+             reason = case r.outcome when 'vanished' then 'vanished' end,
+             object_key = coalesce(r.key, f.object_key), object_version = coalesce(r.version, f.object_version),
+             version = coalesce(r.version, f.version), size = coalesce(r.size, f.size),
+             object_size = coalesce(r.size, f.object_size), object_sha256 = coalesce(r.sha256, f.object_sha256),
+             stored_at = case when r.outcome = 'stored' then clock_timestamp() else f.stored_at end
+        from result r where f.id = r.id and f.sync_id = ${run.sync}
+    ), replaced as (
+      insert into object_removals (workspace_id, sync_id, object_key)
+      select ${tx.workspace}::uuid, ${run.sync}::uuid, old_key from result where outcome = 'stored' and old_key is not null and old_key <> key
+      on conflict do nothing
+    )
+    select count(*)::int as all,
+           count(*) filter (where outcome = 'stored' and old_key is null)::int as created,
+           count(*) filter (where outcome = 'stored' and old_key is not null)::int as updated,
+           count(*) filter (where outcome = 'failed')::int as failed,
+           count(*) filter (where outcome = 'vanished')::int as skipped,
+           coalesce(sum(size) filter (where outcome = 'stored'), 0) as bytes,
+           coalesce(sum(listed_size), 0) as listed_bytes
+      from result`;
+  if (!counts) throw new Error("the group answered nothing");
+  return {
+    created: counts.created,
+    updated: counts.updated,
+    failed: counts.failed,
+    skipped: counts.skipped,
+    remaining: -counts.all,
+    bytes: Number(counts.bytes),
+    remaining_bytes: -Number(counts.listed_bytes),
+  };
+}
+
+/** The objects lie under their new keys; the old ones are free. */
+export async function recordMoves(tx: WorkspaceTx, run: OpenRun, moved: ReadonlyMap<FileId, ObjectKey>): Promise<void> {
+  const rows = JSON.stringify([...moved].map(([id, key]) => ({ id, key })));
+  await tx.sql`
+    update files set work = null, object_key = m.key
+      from jsonb_to_recordset(${rows}::jsonb) as m(id uuid, key text)
+     where files.sync_id = ${run.sync} and files.id = m.id and files.work = 'move'`;
+  await dropOldClaims(tx, run.sync, moved);
+}
+
+/** The object is not where it was, so the file is copied after all. */
+export async function copyInsteadOfMoving(tx: WorkspaceTx, run: OpenRun, files: readonly FileId[]): Promise<void> {
+  await tx.sql`
+    update files set work = 'copy', state = 'waiting', object_key = null, object_version = null
+     where sync_id = ${run.sync} and id = any(${files}::uuid[]) and work = 'move'`;
+  // Counted once more, as new work: it was counted as moved or unchanged before.
+  await tx.sql`update files set run_id = null where sync_id = ${run.sync} and id = any(${files}::uuid[])`;
+}
+
+/** A move that cannot be done now is left; the next run sees that the key is not the right one and tries again. */
+export async function giveMoveUp(tx: WorkspaceTx, run: OpenRun, file: FileId): Promise<void> {
+  await tx.sql`update files set work = null where sync_id = ${run.sync} and id = ${file} and work = 'move'`;
+}
+
+export async function findRemovals(tx: WorkspaceTx, run: OpenRun, most: number): Promise<ObjectKey[]> {
+  const rows = await tx.sql<{ object_key: ObjectKey }>`
+    select object_key from object_removals where sync_id = ${run.sync} order by object_key limit ${most}`;
+  return rows.map(({ object_key }) => object_key);
+}
+
+export async function recordRemovals(tx: WorkspaceTx, run: OpenRun, keys: readonly ObjectKey[]): Promise<void> {
+  await tx.sql`delete from object_removals where sync_id = ${run.sync} and object_key = any(${keys}::text[])`;
+  await dropClaims(tx, run.sync, keys);
+}
