@@ -67,7 +67,12 @@ export async function openJobs(options: { appUrl: string; database: Database; lo
   });
   boss.on("error", (error) => log.error({ error }, "the job queue reports an error"));
   boss.on("warning", ({ message, data }) => log.warn({ data }, message));
-  await boss.start();
+  try {
+    await boss.start();
+  } catch (error) {
+    await boss.stop({ graceful: false });
+    throw error;
+  }
 
   const workers = new Map<string, Worker>();
   let unlisten: Promise<() => Promise<void>> | undefined;

@@ -58,6 +58,7 @@ export function startWorker(options: {
   let fillAgain = false;
   let stopping = false;
   let failing = false;
+  let beating = false;
 
   const polls = setInterval(wake, pollEveryMs);
   const beats = setInterval(() => void beat(), beatEveryMs);
@@ -148,8 +149,10 @@ export function startWorker(options: {
   /** Tells that we are alive, and finds out which jobs are no longer ours. */
   async function beat(): Promise<void> {
     const held = [...running.values()].filter(({ state }) => state === "ours");
-    for (const job of held) if (performance.now() - job.aliveAt > heartbeatMs) lose(job);
-    if (held.length === 0) return;
+    // Before others may have it: the next look would come too late.
+    for (const job of held) if (performance.now() - job.aliveAt > heartbeatMs - beatEveryMs) lose(job);
+    if (held.length === 0 || beating) return;
+    beating = true;
     const askedAt = performance.now();
     try {
       const kept = settledIds(await boss.touch(name, held));
@@ -159,6 +162,8 @@ export function startWorker(options: {
       }
     } catch (error) {
       log.warn({ queue: name, error }, "the heartbeat of running jobs did not get through");
+    } finally {
+      beating = false;
     }
   }
 
