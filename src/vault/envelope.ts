@@ -1,5 +1,6 @@
 /** The text form of everything that is encrypted: `v1.<key id>.<nonce>.<ciphertext+tag>`, base64url (SR-1). */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { lengthPrefixed } from "./length-prefixed.ts";
 
 const version = "v1";
 const nonceBytes = 12;
@@ -48,13 +49,4 @@ export function decrypt(key: Uint8Array, context: readonly string[], envelope: E
   }
 }
 
-// Each part is preceded by its length: without it ("ab","c") and ("a","bc") would bind to the same bytes.
-function boundTo(keyId: string, context: readonly string[]): Uint8Array {
-  const parts = [version, keyId, ...context].flatMap((part) => {
-    const bytes = Buffer.from(part, "utf8");
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(bytes.length);
-    return [length, bytes];
-  });
-  return Buffer.concat(parts);
-}
+const boundTo = (keyId: string, context: readonly string[]) => lengthPrefixed([version, keyId, ...context]);
