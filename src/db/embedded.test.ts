@@ -8,7 +8,7 @@ import pg from "pg";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { postgres15 } from "../../test/support/postgres-15.ts";
 import { removeFolder, temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { CannotStartDatabase, type EmbeddedDatabase, startEmbedded } from "./embedded.ts";
+import { CannotStartDatabase, type EmbeddedDatabase, findEmbedded, startEmbedded } from "./embedded.ts";
 
 let root: string;
 let dataDir: string;
@@ -33,19 +33,19 @@ const servers = [
   ...(existsSync(postgres15) ? [{ name: "PostgreSQL 15", binDir: postgres15 }] : []),
 ];
 
-describe.each(servers)("embedded $name", ({ binDir }) => {
-  const start = async (folder = dataDir) => {
-    const database = await startEmbedded({ dataDir: folder, binDir });
-    started.push(database);
-    return database;
-  };
-  const startElsewhere = () => ownerProcess(dataDir, binDir);
+const start = async (folder = dataDir, binDir?: string) => {
+  const database = await startEmbedded({ dataDir: folder, binDir });
+  started.push(database);
+  return database;
+};
+const startElsewhere = (binDir?: string) => ownerProcess(dataDir, binDir);
 
+describe.each(servers)("$name", ({ binDir }) => {
   it("SR-99 keeps rows over a stop and a start, with fsync on, on a socket only and with a generated password", async () => {
-    const first = await start();
+    const first = await start(dataDir, binDir);
     await insertRow(first.ownerUrl, 1);
     await first.stop();
-    const second = await start();
+    const second = await start(dataDir, binDir);
 
     expect(await rows(second.ownerUrl)).toEqual([1]);
     expect(await settings(second.ownerUrl)).toEqual({ fsync: "on", full_page_writes: "on", listen_addresses: "" });
@@ -56,43 +56,22 @@ describe.each(servers)("embedded $name", ({ binDir }) => {
     expect(statSync(secret).mode & 0o777).toBe(0o600);
   });
 
-  it("gives its owner everything in its database and nothing of the server", async () => {
-    const { ownerUrl } = await start();
-
-    const [me] = await query(
-      ownerUrl,
-      `select current_user as name, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls,
-              pg_get_userbyid(datdba) as owner, datname as database
-         from pg_roles, pg_database where rolname = current_user and datname = current_database()`,
-    );
-
-    expect(me).toEqual({
-      name: "hawser_owner",
-      rolsuper: false,
-      rolcreaterole: true,
-      rolcreatedb: true,
-      rolbypassrls: false,
-      owner: "hawser_owner",
-      database: "hawser",
-    });
-  });
-
   it("SR-98 ends with its owner when that gets kill -9, and the next start finds every committed row", async () => {
-    const owner = await startElsewhere();
+    const owner = await startElsewhere(binDir);
     const written = await writeUntil(owner.ownerUrl, () => owner.process.kill("SIGKILL"));
     await until(() => serversIn(dataDir).length === 0);
 
-    const next = await start();
+    const next = await start(dataDir, binDir);
 
     expect(await rows(next.ownerUrl)).toEqual(expect.arrayContaining(written));
     expect(leftovers(dataDir)).toEqual([]);
   });
 
   it("SR-98 starts by itself after kill -9 of everything, in the middle of writing", async () => {
-    const owner = await startElsewhere();
+    const owner = await startElsewhere(binDir);
     const written = await writeUntil(owner.ownerUrl, () => killTree(owner.process.pid!));
 
-    const next = await start();
+    const next = await start(dataDir, binDir);
 
     expect(written.length).toBeGreaterThan(0);
     expect(await rows(next.ownerUrl)).toEqual(expect.arrayContaining(written));
@@ -100,107 +79,139 @@ describe.each(servers)("embedded $name", ({ binDir }) => {
   });
 
   it("SR-98 takes over a server whose owner and watchdog were killed and which was not", async () => {
-    const owner = await startElsewhere();
+    const owner = await startElsewhere(binDir);
     await insertRow(owner.ownerUrl, 7);
     killAllBut(owner.process.pid!, owner.server);
     expect(serversIn(dataDir)).toContain(owner.server);
 
-    const next = await start();
+    const next = await start(dataDir, binDir);
 
     expect(await rows(next.ownerUrl)).toEqual([7]);
     expect(serversIn(dataDir)).not.toContain(owner.server);
   });
+});
 
-  it("SR-98 refuses a folder that another process has, and names that process", async () => {
-    const owner = await startElsewhere();
-    await insertRow(owner.ownerUrl, 3);
+it("gives its owner everything in its database and nothing of the server", async () => {
+  const { ownerUrl } = await start();
 
-    const second = startEmbedded({ dataDir, binDir });
+  const [me] = await query(
+    ownerUrl,
+    `select current_user as name, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls,
+            pg_get_userbyid(datdba) as owner, datname as database
+       from pg_roles, pg_database where rolname = current_user and datname = current_database()`,
+  );
 
-    await expect(second).rejects.toThrow(CannotStartDatabase);
-    await expect(second).rejects.toThrow(`in use by process ${owner.process.pid}`);
-    expect(await rows(owner.ownerUrl)).toEqual([3]);
+  expect(me).toEqual({
+    name: "hawser_owner",
+    rolsuper: false,
+    rolcreaterole: true,
+    rolcreatedb: true,
+    rolbypassrls: false,
+    owner: "hawser_owner",
+    database: "hawser",
   });
+});
 
-  it("SR-98 has one owner when several start on an empty folder at the same time", async () => {
-    const attempts = await Promise.allSettled([startElsewhere(), startElsewhere(), startElsewhere(), start()]);
+it("SR-98 refuses a folder that another process has, and names that process", async () => {
+  const owner = await startElsewhere();
+  await insertRow(owner.ownerUrl, 3);
 
-    const winners = attempts.filter((attempt) => attempt.status === "fulfilled");
-    const refusals = attempts.flatMap((attempt) => (attempt.status === "rejected" ? [String(attempt.reason)] : []));
-    expect(winners).toHaveLength(1);
-    for (const refusal of refusals) expect(refusal).toMatch(/in use by process \d+/);
-    await insertRow(winners[0]!.value.ownerUrl, 1);
-    expect(leftovers(dataDir)).toEqual([]);
-  });
+  const second = startEmbedded({ dataDir });
 
-  it("SR-98 clears a lock whose number now belongs to another process", async () => {
-    const first = await start();
-    await insertRow(first.ownerUrl, 5);
-    await first.stop();
-    const lock = join(dataDir, "postgres", "postmaster.pid");
-    const stranger = spawn("sleep", ["60"], ownerOf(join(dataDir, "postgres")));
-    writeFileSync(lock, `${stranger.pid}\n${join(dataDir, "postgres")}\n1\n5432\n/tmp\n\n  0 0\nready\n`);
+  await expect(second).rejects.toThrow(CannotStartDatabase);
+  await expect(second).rejects.toThrow(`in use by process ${owner.process.pid}`);
+  expect(await rows(owner.ownerUrl)).toEqual([3]);
+});
 
-    const next = await start();
-    stranger.kill();
+it("SR-98 tells another process of the machine how to join, as long as there is something to join", async () => {
+  expect(await findEmbedded(dataDir)).toBeUndefined();
+  const owner = await startElsewhere();
 
-    expect(await rows(next.ownerUrl)).toEqual([5]);
-  });
+  expect(await findEmbedded(dataDir)).toMatchObject({ ownerUrl: owner.ownerUrl });
 
-  it("leaves nothing of an initdb that was killed", async () => {
-    mkdirSync(join(dataDir, ".initdb-999999999-aaaaaa", "postgres"), { recursive: true });
+  killTree(owner.process.pid!);
+  await until(() => serversIn(dataDir).length === 0);
+  expect(await findEmbedded(dataDir)).toBeUndefined();
+});
 
-    await start();
+it("SR-98 has one owner when several start on an empty folder at the same time", async () => {
+  const attempts = await Promise.allSettled([startElsewhere(), startElsewhere(), startElsewhere(), start()]);
 
-    expect(leftovers(dataDir)).toEqual([]);
-  });
+  const winners = attempts.filter((attempt) => attempt.status === "fulfilled");
+  const refusals = attempts.flatMap((attempt) => (attempt.status === "rejected" ? [String(attempt.reason)] : []));
+  expect(winners).toHaveLength(1);
+  for (const refusal of refusals) expect(refusal).toMatch(/in use by process \d+/);
+  await insertRow(winners[0]!.value.ownerUrl, 1);
+  expect(leftovers(dataDir)).toEqual([]);
+});
 
-  it("tells when the server has ended under us", async () => {
-    const database = await start();
+it("SR-98 clears a lock whose number now belongs to another process", async () => {
+  const first = await start();
+  await insertRow(first.ownerUrl, 5);
+  await first.stop();
+  const lock = join(dataDir, "postgres", "postmaster.pid");
+  const stranger = spawn("sleep", ["60"], ownerOf(join(dataDir, "postgres")));
+  writeFileSync(lock, `${stranger.pid}\n${join(dataDir, "postgres")}\n1\n5432\n/tmp\n\n  0 0\nready\n`);
 
-    process.kill(database.pid, "SIGKILL");
+  const next = await start();
+  stranger.kill();
 
-    await database.ended;
-    const next = await start();
-    expect(await rows(next.ownerUrl)).toEqual([]);
-  });
+  expect(await rows(next.ownerUrl)).toEqual([5]);
+});
 
-  it("uses a short path for its socket where that of the folder is too long for one", async () => {
-    const deep = join(root, "a-folder-with-a-long-name".repeat(4), "data");
+it("leaves nothing of a start that was killed while it made the cluster", async () => {
+  mkdirSync(join(dataDir, ".unfinished-999999999-aaaaaa", "postgres"), { recursive: true });
 
-    const { ownerUrl, stop } = await start(deep);
+  await start();
 
-    const socket = new URL(ownerUrl).searchParams.get("host")!;
-    expect(socket.startsWith(deep)).toBe(false);
-    expect(statSync(socket).mode & 0o777).toBe(0o700);
-    expect(await rows(ownerUrl)).toEqual([]);
-    await stop();
-    expect(existsSync(socket)).toBe(false);
-  });
+  expect(leftovers(dataDir)).toEqual([]);
+});
 
-  it("says what to do about a cluster of another version", async () => {
-    await (await start()).stop();
-    const version = join(dataDir, "postgres", "PG_VERSION");
-    writeFileSync(version, "14\n");
+it("tells when the server has ended under us", async () => {
+  const database = await start();
 
-    await expect(start()).rejects.toThrow(/made by PostgreSQL 14, and this is PostgreSQL 1[58]/);
-  });
+  process.kill(database.pid, "SIGKILL");
 
-  it.runIf(process.getuid?.() === 0)("works as root below a folder that is closed to others", async () => {
-    const closed = join(root, "closed");
-    mkdirSync(closed);
-    chmodSync(closed, 0o700);
-    const folder = join(closed, "data");
+  await database.ended;
+  const next = await start();
+  expect(await rows(next.ownerUrl)).toEqual([]);
+});
 
-    const first = await start(folder);
-    await insertRow(first.ownerUrl, 4);
-    await first.stop();
-    const second = await start(folder);
+it("uses a short path for its socket where that of the folder is too long for one", async () => {
+  const deep = join(root, "a-folder-with-a-long-name".repeat(4), "data");
 
-    expect(await rows(second.ownerUrl)).toEqual([4]);
-    await second.stop();
-    rmSync(join(readlinkSync(join(folder, "postgres")), ".."), { recursive: true });
-  });
+  const { ownerUrl, stop } = await start(deep);
+
+  const socket = new URL(ownerUrl).searchParams.get("host")!;
+  expect(socket.startsWith(deep)).toBe(false);
+  expect(statSync(socket).mode & 0o777).toBe(0o700);
+  expect(await rows(ownerUrl)).toEqual([]);
+  await stop();
+  expect(existsSync(socket)).toBe(false);
+});
+
+it("says what to do about a cluster of another version", async () => {
+  await (await start()).stop();
+  const version = join(dataDir, "postgres", "PG_VERSION");
+  writeFileSync(version, "14\n");
+
+  await expect(start()).rejects.toThrow(/made by PostgreSQL 14, and this is PostgreSQL 1[58]/);
+});
+
+it.runIf(process.getuid?.() === 0)("works as root below a folder that is closed to others", async () => {
+  const closed = join(root, "closed");
+  mkdirSync(closed);
+  chmodSync(closed, 0o700);
+  const folder = join(closed, "data");
+
+  const first = await start(folder);
+  await insertRow(first.ownerUrl, 4);
+  await first.stop();
+  const second = await start(folder);
+
+  expect(await rows(second.ownerUrl)).toEqual([4]);
+  await second.stop();
+  rmSync(join(readlinkSync(join(folder, "postgres")), ".."), { recursive: true });
 });
 
 interface Owner {

@@ -1,11 +1,12 @@
 // The embedded database: a real PostgreSQL that lives and dies with this process (SR-98, SR-99).
+import { existsSync, realpathSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { findBinaries } from "./embedded/binaries.ts";
 import { CannotStartDatabase } from "./embedded/cannot-start.ts";
-import { ensureCluster, pgdataOf } from "./embedded/cluster.ts";
-import { findHolder, removeStaleLock } from "./embedded/holder.ts";
+import { ensureCluster, pgdataOf, readPassword } from "./embedded/cluster.ts";
+import { findHolder, isReady, removeStaleLock, socketFolderOf } from "./embedded/holder.ts";
 import { chooseUser } from "./embedded/run-as.ts";
 import { launchServer, type Server } from "./embedded/server.ts";
 import { derivePassword } from "./roles.ts";
@@ -13,11 +14,14 @@ import { scramVerifier } from "./scram.ts";
 
 export { CannotStartDatabase };
 
-export interface EmbeddedDatabase {
+export interface DatabaseAddresses {
   /** For backups and tests only: the superuser, in database `postgres`. */
   superuserUrl: string;
-  /** Role hawser_owner, who owns database `hawser`; also where its password for others is derived from. */
+  /** Role hawser_owner, who owns database `hawser`. */
   ownerUrl: string;
+}
+
+export interface EmbeddedDatabase extends DatabaseAddresses {
   /** Of the server. */
   pid: number;
   /** Settles when the server has ended: after `stop`, or because it was killed. */
@@ -37,6 +41,8 @@ export interface EmbeddedOptions {
 
 /** Server and children of a killed owner need a moment to notice. */
 const patienceMs = 30_000;
+/** An owner that has just been killed is still in the table of processes for a moment. */
+const dyingMs = 500;
 /** An orderly end that takes longer than this becomes a quick one, from which the next start recovers (SR-97). */
 const stopWithinMs = 8_000;
 
@@ -54,8 +60,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
   const { pgdata, password } = await ensureCluster(dataDir, runAs, binaries, log);
 
   const server = await takeFolder(pgdata, () => launchServer(pgdata, runAs, binaries, log));
-  const superuserUrl = urlFor(server, "postgres", password, "postgres");
-  const ownerUrl = urlFor(server, "hawser_owner", await derivePassword(password, "hawser_owner"), "hawser");
+  const { superuserUrl, ownerUrl } = await addresses(server.socketFolder, password);
   try {
     await ensureOwner(superuserUrl, ownerUrl);
   } catch (error) {
@@ -65,13 +70,29 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedD
   return { superuserUrl, ownerUrl, pid: server.pid, ended: server.ended, stop: () => stop(server) };
 }
 
+/**
+ * The addresses of the database that another Hawser process of this machine runs on a data folder, to join it.
+ *
+ * @returns nothing when none runs there
+ */
+export async function findEmbedded(dataDir: string): Promise<DatabaseAddresses | undefined> {
+  if (!existsSync(pgdataOf(dataDir))) return undefined;
+  const pgdata = realpathSync(pgdataOf(dataDir));
+  const holder = findHolder(pgdata);
+  const socketFolder = socketFolderOf(pgdata);
+  if (holder.state !== "owned" || !isReady(pgdata, holder.server) || !socketFolder) return undefined;
+  return addresses(socketFolder, readPassword(pgdata));
+}
+
 /** Launches until PostgreSQL's own lock is ours, or somebody who lives has it. */
 async function takeFolder(pgdata: string, launch: () => ReturnType<typeof launchServer>): Promise<Server> {
-  const deadline = Date.now() + patienceMs;
+  const begin = Date.now();
+  const deadline = begin + patienceMs;
   for (;;) {
     const holder = findHolder(pgdata);
     switch (holder.state) {
       case "owned":
+        if (Date.now() < begin + dyingMs) break;
         throw inUse(
           pgdata,
           `process ${holder.owner}, which runs a Hawser (its PostgreSQL is process ${holder.server})`,
@@ -126,11 +147,18 @@ function signal(pid: number, name: "SIGINT" | "SIGQUIT"): void {
   }
 }
 
-function urlFor(server: Server, user: string, password: string, database: string): string {
+async function addresses(socketFolder: string, password: string): Promise<DatabaseAddresses> {
+  return {
+    superuserUrl: urlFor(socketFolder, "postgres", password, "postgres"),
+    ownerUrl: urlFor(socketFolder, "hawser_owner", await derivePassword(password, "hawser_owner"), "hawser"),
+  };
+}
+
+function urlFor(socketFolder: string, user: string, password: string, database: string): string {
   const url = new URL(`postgresql://localhost/${database}`);
   url.username = user;
   url.password = password;
-  url.searchParams.set("host", server.socketFolder);
+  url.searchParams.set("host", socketFolder);
   return url.href;
 }
 

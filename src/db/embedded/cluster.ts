@@ -28,7 +28,7 @@ import { canEnter, type RunAs, sharedFolder } from "./run-as.ts";
 const run = promisify(execFile);
 const passwordFile = "hawser.password";
 const superuser = "postgres";
-const unfinished = ".initdb-";
+const unfinished = ".unfinished-";
 
 /** Folders in which this process is at work, told apart from those of a dead process that had the same pid. */
 const ours = new Set<string>();
@@ -48,16 +48,15 @@ export async function ensureCluster(
   binaries: Binaries,
   log: (line: string) => void,
 ): Promise<{ pgdata: string; password: string }> {
-  const created = mkdirSync(dataDir, { recursive: true });
-  // Ours to open for the user that PostgreSQL runs as: passing through, not looking around.
-  if (created && runAs.dropped) chmodSync(dataDir, 0o711);
-
   if (!existsSync(pgdataOf(dataDir))) await createCluster(dataDir, runAs, binaries, log);
   const pgdata = realpathSync(pgdataOf(dataDir));
   sweepUnfinished(dirname(pgdata));
   refuseUnusable(pgdata, runAs, binaries);
-  return { pgdata, password: readFileSync(join(pgdata, passwordFile), "utf8").trim() };
+  return { pgdata, password: readPassword(pgdata) };
 }
+
+/** Of the superuser, and what the owner's is derived from. */
+export const readPassword = (pgdata: string) => readFileSync(join(pgdata, passwordFile), "utf8").trim();
 
 async function createCluster(
   dataDir: string,
@@ -65,17 +64,10 @@ async function createCluster(
   binaries: Binaries,
   log: (line: string) => void,
 ): Promise<void> {
-  const home = homeFor(dataDir, runAs, log);
-  sweepUnfinished(home);
-  const work = mkdtempSync(join(home, `${unfinished}${process.pid}-`));
-  ours.add(work);
-  try {
-    chownSync(work, runAs.uid, runAs.gid);
+  await placeCluster(dataDir, runAs, log, async (pgdata) => {
     const password = crypto.getRandomValues(new Uint8Array(32)).toBase64({ alphabet: "base64url", omitPadding: true });
-    const secret = join(work, "password");
+    const secret = join(dirname(pgdata), "password");
     writeDurably(secret, password, runAs);
-
-    const pgdata = join(work, "postgres");
     await run(
       join(binaries.folder, "initdb"),
       [
@@ -86,7 +78,32 @@ async function createCluster(
     );
     renameSync(secret, join(pgdata, passwordFile));
     syncFolder(pgdata);
-    putInPlace(pgdata, join(home, "postgres"));
+  });
+}
+
+/**
+ * Puts a whole cluster in place by a rename, so that nobody ever sees half of one.
+ *
+ * @param fill makes the cluster at the path it is given
+ */
+export async function placeCluster(
+  dataDir: string,
+  runAs: RunAs,
+  log: (line: string) => void,
+  fill: (pgdata: string) => Promise<void>,
+): Promise<void> {
+  const created = mkdirSync(dataDir, { recursive: true });
+  // Ours to open for the user that PostgreSQL runs as: passing through, not looking around.
+  if (created && runAs.dropped) chmodSync(dataDir, 0o711);
+  const home = homeFor(dataDir, runAs, log);
+  const work = mkdtempSync(join(home, `${unfinished}${process.pid}-`));
+  ours.add(work);
+  try {
+    chownSync(work, runAs.uid, runAs.gid);
+    const pgdata = join(work, "postgres");
+    await fill(pgdata);
+    renameSync(pgdata, join(home, "postgres"));
+    syncFolder(home);
     if (home !== dataDir) symlinkSync(join(home, "postgres"), pgdataOf(dataDir));
   } catch (error) {
     if (home !== dataDir) rmSync(home, { recursive: true, force: true });
@@ -149,15 +166,14 @@ function refuseUnusable(pgdata: string, runAs: RunAs, binaries: Binaries): void 
   }
 }
 
-/** initdb that was killed leaves its folder. Longer than some minutes none takes. */
+/** Whoever was killed while making a cluster left its folder. */
 function sweepUnfinished(home: string): void {
   for (const name of readdirSync(home)) {
     if (!name.startsWith(unfinished)) continue;
     const folder = join(home, name);
     if (ours.has(folder)) continue;
     const maker = Number.parseInt(name.slice(unfinished.length), 10);
-    const age = Date.now() - (statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-    if (maker === process.pid || !isAlive(maker) || age > 600_000) rmSync(folder, { recursive: true, force: true });
+    if (maker === process.pid || !isAlive(maker)) rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -170,11 +186,6 @@ function writeDurably(path: string, text: string, owner: RunAs): void {
     closeSync(file);
   }
   chownSync(path, owner.uid, owner.gid);
-}
-
-function putInPlace(from: string, to: string): void {
-  renameSync(from, to);
-  syncFolder(dirname(to));
 }
 
 function syncFolder(path: string): void {

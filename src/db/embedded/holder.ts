@@ -67,6 +67,11 @@ export function isReady(pgdata: string, server: number): boolean {
   return Number(lines[0]) === server && lines[7]?.trim() === "ready";
 }
 
+/** Where the server that has the lock listens. */
+export function socketFolderOf(pgdata: string): string | undefined {
+  return readLock(pgdata)?.split("\n")[4] || undefined;
+}
+
 export function isAlive(pid: number): boolean {
   if (!(pid > 0)) return false;
   try {
