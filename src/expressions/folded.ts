@@ -24,7 +24,8 @@ function foldBySteps(original: string, caseSensitive: boolean): Folded {
   for (const { segment, index } of graphemes.segment(original)) {
     const one = segment.normalize("NFC");
     const folded = caseSensitive ? one : lowerCase(one);
-    for (let unit = 0; unit < folded.length; unit++) origins.push(index);
+    const aligned = folded.length === segment.length;
+    for (let unit = 0; unit < folded.length; unit++) origins.push(aligned ? index + unit : index);
     text += folded;
   }
   return { text, origin: (position) => origins[position] ?? original.length };
