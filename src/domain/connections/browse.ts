@@ -1,9 +1,10 @@
 import { AppError } from "#core/errors.ts";
 import type { ConnectionId, Cursor, RemoteId } from "#core/ids.ts";
 import type { Page } from "#core/page.ts";
-import type { Drive, FileSource, RemoteFile } from "#provider-kit/provider.ts";
+import type { Call, Drive, FileSource, RemoteFile } from "#provider-kit/provider.ts";
 import type { Caller } from "./connection.ts";
 import { type OpeningDeps, openConnection } from "./open-connection.ts";
+import { withinTime } from "./within-time.ts";
 
 const TIME_TO_ANSWER_MS = 20_000;
 
@@ -14,8 +15,7 @@ export async function listDrives(
   id: ConnectionId,
   cursor: string | undefined,
 ): Promise<Page<Drive>> {
-  const { files, call } = await openFiles(deps, caller, id);
-  return files.drives(call, cursor as Cursor | undefined);
+  return withFiles(deps, caller, id, (files, call) => files.drives(call, cursor as Cursor | undefined));
 }
 
 export interface BrowsePlace {
@@ -33,23 +33,29 @@ export async function browse(
   id: ConnectionId,
   place: BrowsePlace,
 ): Promise<Page<RemoteFile>> {
-  const { files, call } = await openFiles(deps, caller, id);
-  const page = await files.list(call, {
-    drive: place.drive as RemoteId,
-    ...(place.folder !== undefined && { folder: place.folder as RemoteId }),
-    ...(place.locator !== undefined && { locator: place.locator }),
-    ...(place.cursor !== undefined && { cursor: place.cursor as Cursor }),
-  });
+  const page = await withFiles(deps, caller, id, (files, call) =>
+    files.list(call, {
+      drive: place.drive as RemoteId,
+      ...(place.folder !== undefined && { folder: place.folder as RemoteId }),
+      ...(place.locator !== undefined && { locator: place.locator }),
+      ...(place.cursor !== undefined && { cursor: place.cursor as Cursor }),
+    }),
+  );
   const items = place.foldersOnly ? page.items.filter(({ isFolder }) => isFolder) : page.items;
   return { ...page, items: items.toSorted(foldersFirst) };
 }
 
-async function openFiles(deps: OpeningDeps, caller: Pick<Caller, "workspace" | "signal">, id: ConnectionId) {
-  const signal = AbortSignal.any([caller.signal, AbortSignal.timeout(TIME_TO_ANSWER_MS)]);
-  const { provider, call } = await openConnection(deps, caller.workspace, id, signal);
-  const files: FileSource | undefined = provider.files;
-  if (!files) throw new AppError("invalid_request", `${provider.name} has no files.`);
-  return { files, call };
+async function withFiles<T>(
+  deps: OpeningDeps,
+  { workspace, signal }: Pick<Caller, "workspace" | "signal">,
+  id: ConnectionId,
+  work: (files: FileSource, call: Call) => Promise<T>,
+): Promise<T> {
+  return withinTime({ name: "The source", ms: TIME_TO_ANSWER_MS, signal }, async (until) => {
+    const { provider, call } = await openConnection(deps, workspace, id, until);
+    if (!provider.files) throw new AppError("invalid_request", `${provider.name} has no files.`);
+    return work(provider.files, call);
+  });
 }
 
 const byName = new Intl.Collator("en", { numeric: true }).compare;

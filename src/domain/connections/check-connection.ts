@@ -2,6 +2,7 @@ import { AppError, ProviderError } from "#core/errors.ts";
 import type { Account, Provider } from "#provider-kit/provider.ts";
 import type { ConnectionStatus, Failure } from "./connection.ts";
 import { type ConnectionDeps, firstCall } from "./open-connection.ts";
+import { withinTime } from "./within-time.ts";
 
 const TIME_TO_ANSWER_MS = 15_000;
 
@@ -20,20 +21,16 @@ export async function checkConnection(
   config: unknown,
   signal: AbortSignal,
 ): Promise<CheckResult> {
-  const timeout = AbortSignal.timeout(TIME_TO_ANSWER_MS);
-  const call = firstCall(deps, provider, config, AbortSignal.any([signal, timeout]));
   const begun = performance.now();
   const done = () => ({ at: deps.clock.now(), tookMs: Math.round(performance.now() - begun) });
   try {
-    const account = await untilAborted(provider.check(call), call.signal);
+    const limits = { name: provider.name, ms: TIME_TO_ANSWER_MS, signal };
+    const account = await withinTime(limits, (until) => provider.check(firstCall(deps, provider, config, until)));
     return { ok: true, account, ...done() };
   } catch (error) {
-    signal.throwIfAborted();
-    const failure = timeout.aborted
-      ? { kind: "unavailable", message: `${provider.name} did not answer within ${TIME_TO_ANSWER_MS / 1000} seconds.` }
-      : readFailure(error);
+    if (error instanceof AppError && error.code === "invalid_request") throw error;
     const { at, tookMs } = done();
-    return { ok: false, failure: { ...failure, at: at.toISOString() }, at, tookMs };
+    return { ok: false, failure: { ...readFailure(error), at: at.toISOString() }, at, tookMs };
   }
 }
 
@@ -57,14 +54,6 @@ const otherAccount = (pinned: Account, at: Date): Failure => ({
   message: `What answers now is not the "${pinned.label}" that was connected. Bring that one back, or make a new connection.`,
   at: at.toISOString(),
 });
-
-/** Some systems cannot be interrupted, such as a network share that hangs; nobody waits for those. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    work.then(resolve, reject);
-  });
-}
 
 function readFailure(error: unknown): Failure {
   if (error instanceof ProviderError) return { kind: error.kind, message: error.message };

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { FieldError } from "#core/errors.ts";
 import type { Filters, MetadataRule } from "./selection.ts";
-import type { FolderChoice, KeptDestination } from "./sync.ts";
+import type { FolderChoice, KeptDestination, Schedule } from "./sync.ts";
 
 const filters: z.ZodType<Filters> = z.strictObject({
   include: z.array(z.string().min(1).max(1024)).max(100).default([]),
@@ -50,12 +50,19 @@ const destination: z.ZodType<KeptDestination> = z.discriminatedUnion("kind", [
   }),
 ]);
 
+const schedule: z.ZodType<Schedule> = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("manual") }),
+  z.strictObject({ kind: z.literal("interval"), minutes: z.number().int().min(1).max(44640) }),
+  z.strictObject({ kind: z.literal("cron"), expression: z.string().min(1).max(120), zone: z.string().min(1).max(64) }),
+]);
+
 /** The JSON columns of a sync's row, as they come out of the database. */
 export interface StoredSettings {
   folders: unknown;
   filters: unknown;
   rules: unknown;
   destination: unknown;
+  schedule: unknown;
 }
 
 export interface ReadSettings {
@@ -63,8 +70,15 @@ export interface ReadSettings {
   filters: Filters;
   rules: MetadataRule[];
   destination: KeptDestination;
+  schedule: Schedule;
   /** What cannot be used; in its place stands what a new sync would have. */
   errors: FieldError[];
+}
+
+/** Where a sync puts its files; nowhere when its row does not say it in a way that can be used. */
+export function readDestination(value: unknown): KeptDestination {
+  const result = destination.safeParse(value);
+  return result.success ? result.data : { kind: "none" };
 }
 
 /** Reads what can be read and says what cannot. */
@@ -84,6 +98,7 @@ export function readSettings(row: StoredSettings): ReadSettings {
     filters: read(filters, "filters", { include: [], exclude: [], types: ["*"], min_bytes: null, max_bytes: null }),
     rules: read(rules, "rules", []),
     destination: read(destination, "destination", { kind: "none" }),
+    schedule: read(schedule, "schedule", { kind: "manual" }),
     errors,
   };
 }

@@ -48,6 +48,8 @@ export interface Sync extends SyncSettings {
   heldSince?: Date | undefined;
   nextRunAt?: Date | undefined;
   scheduleFailure?: string | undefined;
+  /** Why the settings in its row cannot be used, when they came from plain SQL and are not valid (SR-62). */
+  unusable?: string | undefined;
   createdAt: Date;
   createdBy?: string | undefined;
   updatedAt: Date;

@@ -1,0 +1,56 @@
+import { AppError, invalidField } from "#core/errors.ts";
+import { foldKey, mirrorKey } from "#destinations/object-key.ts";
+import type { DestinationDeps } from "./open-destination.ts";
+import type { DestinationChoice, KeptDestination } from "./sync.ts";
+
+type LocalFolder = Extract<KeptDestination, { kind: "local-folder" }>;
+
+/**
+ * Sees that a destination can be a sync's: the operator names its root, and its folder is a path below the workspace's.
+ * @throws AppError invalid_request with a pointer below `/destination`
+ */
+export function checkDestinationFolder(deps: DestinationDeps, destination: DestinationChoice): void {
+  if (destination.kind === "none") return;
+  if (!deps.destinationRoots.has(destination.root)) {
+    throw invalidField("/destination/root", `There is no destination "${destination.root}" on this installation.`);
+  }
+  const names = destination.folder.split("/");
+  if (
+    names.some((name) => name === "" || name === "." || name === ".." || name.includes("\\") || name.includes("\0"))
+  ) {
+    throw invalidField(
+      "/destination/folder",
+      "Enter folder names with / between them, without . or .. and without a / at either end.",
+    );
+  }
+}
+
+/**
+ * A folder belongs to one sync alone: what is the same, above or below, in whatever case, is taken.
+ * @throws AppError destination_in_use
+ */
+export function refuseSharedFolder(
+  deps: DestinationDeps,
+  wanted: KeptDestination,
+  others: readonly { name: string; destination: KeptDestination }[],
+): void {
+  if (wanted.kind === "none") return;
+  const place = placeOf(deps, wanted);
+  const owner = others.find(({ destination }) => {
+    if (destination.kind === "none") return false;
+    const other = placeOf(deps, destination);
+    return place.startsWith(other) || other.startsWith(place);
+  });
+  if (!owner) return;
+  const detail = `The sync "${owner.name}" puts its files there. Choose a folder of its own for this one.`;
+  throw new AppError("destination_in_use", detail, {
+    errors: [{ pointer: "/destination/folder", code: "destination_in_use", detail }],
+  });
+}
+
+/** The folder with a `/` at its end, as a file system sees it that knows neither case nor forms of Unicode. */
+function placeOf({ destinationRoots }: DestinationDeps, { root, folder }: LocalFolder): string {
+  const [first, ...rest] = folder.split("/").filter((name) => name !== "");
+  const below = first === undefined ? "" : `${foldKey(mirrorKey([first, ...rest]))}/`;
+  return `${destinationRoots.get(root) ?? root}\0${below}`;
+}

@@ -1,0 +1,38 @@
+import { AppError, notFound } from "#core/errors.ts";
+import type { FileId, SyncId, WorkspaceId } from "#core/ids.ts";
+import type { Database } from "#db/database.ts";
+import type { SyncedFile } from "./file.ts";
+import { findFile } from "./file-rows.ts";
+import { findSync } from "./queries.ts";
+import { compileSelection, type Selection } from "./selection.ts";
+import type { Sync } from "./sync.ts";
+
+export interface ExplainedFile extends SyncedFile {
+  /** Which rule each value of the metadata came from. */
+  metadataFrom: ReturnType<Selection["explain"]>;
+}
+
+/** @throws AppError not_found */
+export async function getFile(
+  deps: { database: Database },
+  workspace: WorkspaceId,
+  sync: SyncId,
+  id: FileId,
+): Promise<ExplainedFile> {
+  const [owner, file] = await deps.database.asWorkspace({ workspace }, (tx) =>
+    Promise.all([findSync(tx, sync), findFile(tx, sync, id)]),
+  );
+  if (!owner || !file) throw notFound();
+  return { ...file, metadataFrom: explain(owner, file) };
+}
+
+/** Rules may have changed since the folder was read: only what they still give the same way is theirs. */
+function explain({ filters, rules }: Sync, { folder, metadata }: SyncedFile): ReturnType<Selection["explain"]> {
+  try {
+    const { explain } = compileSelection({ filters, rules });
+    return explain(folder).filter(({ part, value }) => metadata[part] === value);
+  } catch (error) {
+    if (error instanceof AppError) return [];
+    throw error;
+  }
+}

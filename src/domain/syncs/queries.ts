@@ -1,0 +1,211 @@
+import { type ConnectionId, isUuid, type SyncId } from "#core/ids.ts";
+import { fromCursor, toCursor } from "#core/keyset.ts";
+import type { Page } from "#core/page.ts";
+import type { WorkspaceTx } from "#db/database.ts";
+import { readDestination, readSettings } from "./settings-schema.ts";
+import type { KeptDestination, Sync, SyncSettings, Totals } from "./sync.ts";
+
+interface SyncRow {
+  id: SyncId;
+  name: string;
+  folded_name: string;
+  description: string;
+  tags: string[];
+  enabled: boolean;
+  connection_id: ConnectionId;
+  connection_name: string;
+  connection_provider: string;
+  connection_status: string;
+  drive_id: string;
+  drive_name: string;
+  folders: unknown;
+  filters: unknown;
+  rules: unknown;
+  destination: unknown;
+  max_files_per_run: number | null;
+  on_delete: "mark" | "remove";
+  schedule: unknown;
+  held_removals: number;
+  held_since: Date | null;
+  next_tick_at: Date | null;
+  schedule_failure: string | null;
+  created_at: Date;
+  created_by: string | null;
+  updated_at: Date;
+}
+
+export interface SyncQuery {
+  limit: number;
+  cursor?: string | undefined;
+  /** Part of the name, in any case. */
+  search?: string | undefined;
+  connection?: string | undefined;
+  tag?: string | undefined;
+}
+
+/** Syncs that have not been deleted, by name. */
+export async function findSyncs(tx: WorkspaceTx, query: SyncQuery & { id?: SyncId }): Promise<Page<Sync>> {
+  if (query.connection !== undefined && !isUuid(query.connection)) return { items: [] };
+  const [afterName, afterId] = fromCursor(query.cursor, 2) ?? [null, null];
+  const rows = await tx.sql<SyncRow>`
+    select s.id, s.name, lower(s.name) as folded_name, s.description, s.tags, s.enabled,
+           s.connection_id, c.name as connection_name, c.provider as connection_provider, c.status as connection_status,
+           s.drive_id, s.drive_name, s.folders, s.filters, s.rules, s.destination, s.max_files_per_run, s.on_delete,
+           s.schedule, s.held_removals, s.held_since, t.next_tick_at, t.failure as schedule_failure,
+           s.created_at, u.name as created_by, s.updated_at
+      from syncs s
+      join connections c on c.id = s.connection_id
+      left join schedules t on t.owner_kind = 'sync' and t.owner_id = s.id
+      left join identity."user" u on u.id = s.created_by
+     where s.deleted_at is null
+       and (${query.id ?? null}::uuid is null or s.id = ${query.id ?? null})
+       and (${query.search ?? null}::text is null or position(lower(${query.search ?? null}) in lower(s.name)) > 0)
+       and (${query.connection ?? null}::uuid is null or s.connection_id = ${query.connection ?? null})
+       and (${query.tag ?? null}::text is null or ${query.tag ?? null} = any(s.tags))
+       and (${afterId}::uuid is null or (lower(s.name), s.id) > (${afterName}, ${afterId}::uuid))
+     order by lower(s.name), s.id
+     limit ${query.limit + 1}`;
+  const last = rows.length > query.limit ? rows[query.limit - 1] : undefined;
+  return { items: rows.slice(0, query.limit).map(toSync), ...(last && { next: toCursor(last.folded_name, last.id) }) };
+}
+
+export async function findSync(tx: WorkspaceTx, id: SyncId): Promise<Sync | undefined> {
+  if (!isUuid(id)) return undefined;
+  const { items } = await findSyncs(tx, { id, limit: 1 });
+  return items[0];
+}
+
+/** The same, and nobody else changes or deletes it before the transaction ends. */
+export async function lockSync(tx: WorkspaceTx, id: SyncId): Promise<Sync | undefined> {
+  await tx.sql`select 1 as one from syncs where id = ${id} for update`;
+  return findSync(tx, id);
+}
+
+/** Figures of the files of these syncs, in one go. */
+export async function findTotals(tx: WorkspaceTx, syncs: readonly SyncId[]): Promise<Map<SyncId, Totals>> {
+  const rows = await tx.sql<{ sync_id: SyncId; state: string; files: number; bytes: string }>`
+    select sync_id, state, count(*)::int as files, coalesce(sum(size), 0)::text as bytes
+      from files
+     where sync_id = any(${syncs}::uuid[]) and not is_folder
+     group by sync_id, state`;
+  const totals = new Map(syncs.map((id) => [id, noFiles()]));
+  for (const { sync_id, state, files, bytes } of rows) {
+    const total = totals.get(sync_id);
+    if (!total || !isCounted(state)) continue;
+    total[state] = files;
+    if (state === "skipped" || state === "removed") continue;
+    total.files += files;
+    total.bytes += Number(bytes);
+  }
+  return totals;
+}
+
+const counted = ["stored", "indexed", "waiting", "failed", "skipped", "removed"] as const;
+const isCounted = (state: string): state is (typeof counted)[number] => counted.some((known) => known === state);
+
+export const noFiles = (): Totals => ({
+  files: 0,
+  bytes: 0,
+  stored: 0,
+  indexed: 0,
+  waiting: 0,
+  failed: 0,
+  skipped: 0,
+  removed: 0,
+});
+
+export async function isSyncNameFree(tx: WorkspaceTx, name: string, except: string | undefined): Promise<boolean> {
+  const taken = await tx.sql`
+    select 1 as one from syncs
+     where lower(name) = lower(${name.trim()}) and deleted_at is null
+       and id is distinct from ${except !== undefined && isUuid(except) ? except : null}::uuid`;
+  return taken.length === 0;
+}
+
+/** The slug of the workspace, which nobody who asks for it here too gets before this transaction ends. */
+export async function lockDestinations(tx: WorkspaceTx): Promise<string> {
+  const [row] = await tx.sql<{
+    slug: string;
+  }>`select slug from workspaces where id = ${tx.workspace} for no key update`;
+  if (!row) throw new Error("the workspace has no row");
+  return row.slug;
+}
+
+/** Where the syncs of the workspace put their files. */
+export async function findDestinations(tx: WorkspaceTx): Promise<{ name: string; destination: KeptDestination }[]> {
+  const rows = await tx.sql<{ name: string; destination: unknown }>`
+    select name, destination from syncs where deleted_at is null and destination ->> 'kind' <> 'none'`;
+  return rows.map(({ name, destination }) => ({
+    name,
+    destination: readDestination(destination),
+  }));
+}
+
+export interface NewSyncRow extends SyncSettings {
+  id: SyncId;
+  connection: ConnectionId;
+  drive: { id: string; name: string };
+  destination: KeptDestination;
+  by: string | null;
+}
+
+/** Fails with a violation of `syncs_name` where the name is taken. */
+export async function insertSync(tx: WorkspaceTx, made: NewSyncRow): Promise<void> {
+  await tx.sql`
+    insert into syncs (workspace_id, id, connection_id, name, description, tags, enabled, drive_id, drive_name, folders,
+                       filters, max_files_per_run, rules, destination, on_delete, schedule, created_by, updated_by)
+    values (${tx.workspace}, ${made.id}, ${made.connection}, ${made.name}, ${made.description}, ${made.tags}, ${made.enabled},
+            ${made.drive.id}, ${made.drive.name}, ${JSON.stringify(made.folders)}::jsonb,
+            ${JSON.stringify(made.filters)}::jsonb, ${made.maxFilesPerRun}, ${JSON.stringify(made.rules)}::jsonb,
+            ${JSON.stringify(made.destination)}::jsonb, ${made.onDelete}, ${JSON.stringify(made.schedule)}::jsonb,
+            ${made.by}, ${made.by})`;
+}
+
+/** Another selection makes the next run look at every file anew. Fails with a violation of `syncs_name`. */
+export async function writeSync(
+  tx: WorkspaceTx,
+  id: SyncId,
+  to: Omit<SyncSettings, "enabled"> & { otherSelection: boolean; by: string | null },
+): Promise<void> {
+  await tx.sql`
+    update syncs
+       set name = ${to.name}, description = ${to.description}, tags = ${to.tags},
+           folders = ${JSON.stringify(to.folders)}::jsonb, filters = ${JSON.stringify(to.filters)}::jsonb,
+           max_files_per_run = ${to.maxFilesPerRun}, rules = ${JSON.stringify(to.rules)}::jsonb,
+           on_delete = ${to.onDelete}, schedule = ${JSON.stringify(to.schedule)}::jsonb,
+           selection_version = selection_version + ${to.otherSelection ? 1 : 0}, updated_at = now(), updated_by = ${to.by}
+     where id = ${id}`;
+}
+
+export async function markDeleted(tx: WorkspaceTx, id: SyncId, by: string | null): Promise<void> {
+  await tx.sql`update syncs set deleted_at = now(), deleted_by = ${by}, updated_at = now() where id = ${id}`;
+}
+
+function toSync(row: SyncRow): Sync {
+  const { errors, ...settings } = readSettings(row);
+  return {
+    ...settings,
+    id: row.id,
+    name: row.name,
+    description: row.description,
+    tags: row.tags,
+    enabled: row.enabled,
+    connection: {
+      id: row.connection_id,
+      name: row.connection_name,
+      provider: row.connection_provider,
+      status: row.connection_status,
+    },
+    drive: { id: row.drive_id, name: row.drive_name },
+    maxFilesPerRun: row.max_files_per_run,
+    onDelete: row.on_delete,
+    heldRemovals: row.held_removals,
+    heldSince: row.held_since ?? undefined,
+    nextRunAt: row.enabled ? (row.next_tick_at ?? undefined) : undefined,
+    scheduleFailure: row.schedule_failure ?? undefined,
+    unusable: errors[0]?.detail,
+    createdAt: row.created_at,
+    createdBy: row.created_by ?? undefined,
+    updatedAt: row.updated_at,
+  };
+}
