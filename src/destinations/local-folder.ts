@@ -90,7 +90,6 @@ class LocalFolder implements Destination {
 
   move(from: ObjectKey, to: ObjectKey): Promise<void> {
     return this.#ours(async () => {
-      if (from === to) return;
       await this.#retryWhenPruned(() => this.#move(from, to));
       await this.#prune(from);
     });

@@ -119,6 +119,18 @@ describe("foldKey", () => {
     }
     expect(foldKey(mirrorKey(["a"]))).not.toBe(foldKey(mirrorKey(["b"])));
   });
+
+  it("SR-84 does not depend on the Unicode form of a name", () => {
+    const unit = fc.constantFrom(..."aǰΐᾳßİ", "\u0345", "\u0308", "\u0301", "\u0323", "\uac00", "\u1100", "\u1161");
+    fc.assert(
+      fc.property(fc.string({ unit, minLength: 1, maxLength: 8 }), (name) => {
+        const folded = foldKey(mirrorKey([name]));
+        expect(foldKey(mirrorKey([name.normalize("NFC")]))).toBe(folded);
+        expect(foldKey(mirrorKey([name.normalize("NFD")]))).toBe(folded);
+      }),
+      { numRuns: 2000 },
+    );
+  });
 });
 
 describe("withShortId", () => {

@@ -26,6 +26,7 @@ describe("compileGlob", () => {
     ["übersicht.*", ["Übersicht.pdf", "U\u0308bersicht.pdf"], ["ubersicht.pdf"]],
     ["U\u0308*", ["übersicht", "Ü"], ["u"]],
     ["*ος", ["ΛΌΓΟΣ", "λόγος"], ["λόγοι"]],
+    ["ΛΌΓΟΣ", ["λόγος"], []],
     ["İ*", ["İstanbul", "i̇stanbul"], ["Istanbul"]],
     ["*📁", ["a📁"], ["a📂"]],
   ])("reads %j", (glob, fit, others) => {

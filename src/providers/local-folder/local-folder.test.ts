@@ -213,6 +213,16 @@ describe("a local folder", () => {
     renameSync(join(at.path, "a.txt"), join(at.path, "b.txt"));
     writeFileSync(join(at.path, "a.txt"), "another");
     expect(await kindOf(files.read(call, listed))).toBe("not-found");
+    expect(await kindOf(files.get(call, listed))).toBe("not-found");
+  });
+
+  it("does not list a folder that took the place of the listed one", async () => {
+    const { list, only } = await connect();
+    const folder = at.addFolder("folder");
+    const listed = await only();
+    at.rename(folder, "renamed");
+    mkdirSync(join(at.path, "folder"));
+    expect(await kindOf(list(listed))).toBe("not-found");
   });
 
   it.each([
