@@ -282,5 +282,16 @@ create function hawser.sync_runs_without_lease(most integer)
    order by r.created_at limit least(most, 1000);
 $$;
 
+-- Until the first ANALYZE the planner takes every index of `files` for equally good, and reads a whole tree to find one
+-- row. A first listing cannot wait for autovacuum, and only the owner of a table may analyze it.
+create function hawser.analyze_files() returns void
+  language plpgsql security definer set search_path = hawser, pg_temp as $$
+begin
+  if pg_try_advisory_xact_lock(hashtext('hawser analyze files')) then
+    analyze hawser.files;
+  end if;
+end $$;
+
 revoke all on all functions in schema hawser from public;
-grant execute on function hawser.due_schedules(integer), hawser.sync_runs_without_lease(integer) to hawser_app;
+grant execute on function hawser.due_schedules(integer), hawser.sync_runs_without_lease(integer), hawser.analyze_files()
+  to hawser_app;

@@ -8,6 +8,8 @@ import { removeUnselected } from "./sweep.ts";
 import { findFoldersToList, forgetFolderFailures, recordFolderFailure, recordSightings, top } from "./tree.ts";
 
 const SLICE = 500;
+const FIRST_ANALYZE = 2_000;
+const ANALYZE_GROWTH = 5;
 
 /** Ends a listing where the run's maximum is reached; the next run goes on there. */
 class MaximumReached extends Error {}
@@ -34,6 +36,8 @@ export async function listPhase(atWork: RunAtWork): Promise<"complete" | "maximu
   });
 
   let reachedMaximum = false;
+  let rowsUntilAnalyze = FIRST_ANALYZE;
+  let rows = 0;
   const list = pageAsker(files, connection.call, sync.drive.id, patiently(signal));
   try {
     await listSource(list, sync.judge, {
@@ -42,6 +46,11 @@ export async function listPhase(atWork: RunAtWork): Promise<"complete" | "maximu
           const counts = await recordSightings(tx, run, options, sightings, folders);
           return addCounts(tx, run, counts);
         });
+        rows += sightings.length;
+        if (rows >= rowsUntilAnalyze) {
+          rowsUntilAnalyze *= ANALYZE_GROWTH;
+          await write((tx) => tx.sql`select hawser.analyze_files()`);
+        }
         if (!destination && sync.maxFilesPerRun !== undefined && copied >= sync.maxFilesPerRun) reachedMaximum = true;
       },
       async fail(folder, failure) {

@@ -70,20 +70,30 @@ export async function recordSightings(
           version text, remote_created_at timestamptz, remote_modified_at timestamptz, remote_hash text,
           path text, metadata jsonb, state text, reason text)
       ), known as (
-        select i.remote_id, i.is_folder, i.size, i.state as wanted,
-               old.state, old.seen_generation = ${run.generation}::int as counted,
+        select i.*, old.state as old_state, old.seen_generation = ${run.generation}::int as counted,
                old.version is distinct from i.version as new_version,
                old.object_key is null or old.object_version is distinct from i.version as needs_bytes,
-               old.parent_id is distinct from i.parent_id or old.name is distinct from i.name as elsewhere
+               old.parent_id is distinct from i.parent_id or old.name is distinct from i.name as elsewhere,
+               old.remote_id is null or old.is_folder or i.is_folder or old.missing_generation is not null or old.held
+                 or old.work is not null
+                 or old.parent_id = any(${several}::text[]) or i.parent_id = any(${several}::text[])
+                 or (old.parent_id, old.name, old.locator, old.size, old.media_type, old.link, old.version, old.remote_modified_at, old.reason)
+                    is distinct from (i.parent_id, i.name, i.locator, i.size, i.media_type, i.link, i.version, i.remote_modified_at, i.reason)
+                 or old.state is distinct from (case when i.state = 'waiting' and old.object_key is not null then 'stored' else i.state end)
+                 as changed
           from incoming i
-          left join files old on old.sync_id = ${run.sync} and old.remote_id = i.remote_id
+          -- Asked row by row: without fresh statistics a join would read the whole tree for every batch.
+          left join lateral (
+            select * from files
+             where workspace_id = ${tx.workspace} and sync_id = ${run.sync} and remote_id = i.remote_id offset 0) old on true
       ), written as (
+        -- An upsert locks, and so writes, every row that it meets: it is given only those that say something new.
         insert into files as f (workspace_id, sync_id, remote_id, parent_id, name, is_folder, locator, size, media_type, link, version,
                remote_created_at, remote_modified_at, remote_hash, path, metadata, state, reason, work, seen_generation, run_id)
         select ${tx.workspace}::uuid, ${run.sync}::uuid, remote_id, parent_id, name, is_folder, locator, size, media_type, link, version,
                remote_created_at, remote_modified_at, remote_hash, path, metadata, state, reason,
                case when state = 'waiting' then 'copy' end, ${run.generation}::int, ${run.id}::uuid
-          from incoming
+          from known where changed
         on conflict (workspace_id, sync_id, remote_id) do update
            set parent_id = excluded.parent_id, name = excluded.name, is_folder = excluded.is_folder, locator = excluded.locator,
                size = excluded.size, media_type = excluded.media_type, link = excluded.link, version = excluded.version,
@@ -95,19 +105,14 @@ export async function recordSightings(
                object_key = case when excluded.state = 'skipped' and ${options.removeLeftOut}::boolean then null else f.object_key end,
                work = case when excluded.state <> 'waiting' then null
                            when f.object_key is null or f.object_version is distinct from excluded.version then 'copy'
-                           when f.work = 'move' or (${options.mirror}::boolean and (f.parent_id is distinct from excluded.parent_id or f.name <> excluded.name)) then 'move'
+                           when f.work = 'move'
+                             or (${options.mirror}::boolean and (f.parent_id is distinct from excluded.parent_id or f.name <> excluded.name)) then 'move'
                       end,
                failure = null, attempts = case when f.version = excluded.version then f.attempts else 0 end,
                seen_generation = excluded.seen_generation, missing_generation = null, held = false, removed_at = null,
                run_id = excluded.run_id,
                changed_at = case when f.version is distinct from excluded.version or f.name <> excluded.name or f.state = 'removed'
                                    or f.parent_id is distinct from excluded.parent_id then now() else f.changed_at end
-         where f.is_folder or excluded.is_folder or f.missing_generation is not null or f.held or f.work is not null
-            or f.parent_id = any(${several}::text[]) or excluded.parent_id = any(${several}::text[])
-            or (f.parent_id, f.name, f.locator, f.size, f.media_type, f.link, f.version, f.remote_modified_at, f.reason)
-               is distinct from (excluded.parent_id, excluded.name, excluded.locator, excluded.size, excluded.media_type,
-                                 excluded.link, excluded.version, excluded.remote_modified_at, excluded.reason)
-            or f.state is distinct from (case when excluded.state = 'waiting' and f.object_key is not null then 'stored' else excluded.state end)
       ), left_out as (
         insert into object_removals (workspace_id, sync_id, object_key)
         select ${tx.workspace}::uuid, ${run.sync}::uuid, f.object_key
@@ -124,10 +129,10 @@ export async function recordSightings(
              count(*) filter (where seen and class = 'to_copy')::int as remaining,
              coalesce(sum(size) filter (where seen and class = 'to_copy'), 0) as remaining_bytes
         from (select size, not is_folder and counted is not true as seen,
-                     case when wanted = 'skipped' then 'skipped'
-                          when wanted = 'waiting' and needs_bytes then 'to_copy'
-                          when wanted = 'waiting' then case when elsewhere then 'moved' else 'unchanged' end
-                          when state is null or state in ('removed', 'skipped') then 'created'
+                     case when state = 'skipped' then 'skipped'
+                          when state = 'waiting' and needs_bytes then 'to_copy'
+                          when state = 'waiting' then case when elsewhere then 'moved' else 'unchanged' end
+                          when old_state is null or old_state in ('removed', 'skipped') then 'created'
                           when new_version then 'updated'
                           when elsewhere then 'moved'
                           else 'unchanged' end as class
@@ -158,11 +163,20 @@ async function markMissing(
   const complete = folders.filter((folder) => folder.complete);
   if (complete.length === 0) return;
   await tx.sql`
+    with missing as (
+      select f.remote_id
+        from jsonb_to_recordset(${JSON.stringify(complete)}::jsonb) as folder(remote_id text, whole boolean)
+        cross join lateral (
+          select remote_id from files
+           where workspace_id = ${tx.workspace} and sync_id = ${run.sync} and parent_id = folder.remote_id
+             and not is_folder and state <> 'removed' and missing_generation is distinct from ${run.generation}
+             and (folder.whole or seen_generation <> ${run.generation}) offset 0) f
+      except
+      select unnest(${sightings.map(({ remote_id }) => remote_id)}::text[])
+    )
     update files set missing_generation = ${run.generation}
-     where sync_id = ${run.sync} and not is_folder and state <> 'removed' and missing_generation is distinct from ${run.generation}
-       and parent_id = any(${complete.map(({ remote_id }) => remote_id)}::text[])
-       and (seen_generation <> ${run.generation} or not parent_id = any(${complete.filter(({ whole }) => !whole).map(({ remote_id }) => remote_id)}::text[]))
-       and not remote_id = any(${sightings.map(({ remote_id }) => remote_id)}::text[])`;
+      from missing
+     where files.workspace_id = ${tx.workspace} and files.sync_id = ${run.sync} and files.remote_id = missing.remote_id`;
 }
 
 /** Folders that the listing has reached and not finished; a slice of them, in the order of their ids. */
