@@ -36,9 +36,7 @@ export const toConnectionView = (connection: ConnectionInUse): z.input<typeof co
   updated_at: connection.updatedAt.toISOString(),
 });
 
-export const toTestView = (
-  result: TestResult,
-): z.input<NonNullable<typeof testConnection.reply>> => ({
+export const toTestView = (result: TestResult): z.input<NonNullable<typeof testConnection.reply>> => ({
   ok: result.ok,
   account: result.account ?? null,
   failure: toFailureView(result.failure),

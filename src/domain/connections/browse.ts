@@ -6,6 +6,8 @@ import type { Caller } from "./connection.ts";
 import { type OpeningDeps, openConnection } from "./open-connection.ts";
 import { withinTime } from "./within-time.ts";
 
+export type { RemoteFile } from "#provider-kit/provider.ts";
+
 const TIME_TO_ANSWER_MS = 20_000;
 
 /** One page of the drives that a connection sees. Failures of the provider pass as they are. */

@@ -15,7 +15,9 @@ export async function withinTime<T>(
   } catch (cause) {
     limits.signal.throwIfAborted();
     if (!timeout.aborted) throw cause;
-    throw new ProviderError("unavailable", `${limits.name} did not answer within ${limits.ms / 1000} seconds`, { cause });
+    throw new ProviderError("unavailable", `${limits.name} did not answer within ${limits.ms / 1000} seconds`, {
+      cause,
+    });
   }
 }
 

@@ -12,6 +12,7 @@ import { parseRule } from "#jobs/schedule-rule.ts";
 import type { Provider } from "#provider-kit/provider.ts";
 import { auditedFields } from "./audited-fields.ts";
 import { checkDestinationFolder, refuseSharedFolder } from "./destination-folder.ts";
+import { toFolderPath } from "./folder-path.ts";
 import type { DestinationDeps } from "./open-destination.ts";
 import { findDestinations, insertSync, lockDestinations } from "./queries.ts";
 import { readSync, type SyncOverview } from "./read-syncs.ts";
@@ -46,6 +47,7 @@ export async function createSync(
   const schedule = parseRule(wanted.schedule, "/schedule");
   compileSelection(wanted);
   checkDestinationFolder(deps, wanted.destination);
+  const folders = wanted.folders.map((folder) => ({ ...folder, path: toFolderPath(folder.path) }));
   const id = newId<SyncId>();
   const by = personOf(actor);
 
@@ -60,7 +62,7 @@ export async function createSync(
         await lockDestinations(tx);
         refuseSharedFolder(deps, wanted.destination, await findDestinations(tx));
       }
-      await insertSync(tx, { ...wanted, schedule, id, by });
+      await insertSync(tx, { ...wanted, folders, schedule, id, by });
       const target = { kind: "sync", id, label: wanted.name };
       const { destination, drive } = wanted;
       await audit(tx, {

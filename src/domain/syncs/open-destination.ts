@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "#core/clock.ts";
+import type { Clock } from "#core/clock.ts";
 import { invalidField } from "#core/errors.ts";
 import type { Destination } from "#destinations/destination.ts";
 import { localFolderDestination } from "#destinations/local-folder.ts";
@@ -7,7 +7,7 @@ import type { KeptDestination } from "./sync.ts";
 export interface DestinationDeps {
   /** The roots that the operator opened for writing: name → absolute path. */
   destinationRoots: ReadonlyMap<string, string>;
-  clock?: Clock;
+  clock: Clock;
 }
 
 /**
@@ -29,6 +29,6 @@ export function openDestination(
     workspace: workspaceSlug,
     folder: destination.folder,
     ...(destination.identity !== undefined && { identity: destination.identity }),
-    clock: deps.clock ?? systemClock,
+    clock: deps.clock,
   });
 }

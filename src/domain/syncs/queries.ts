@@ -1,3 +1,4 @@
+import { notFound } from "#core/errors.ts";
 import { type ConnectionId, isUuid, type SyncId } from "#core/ids.ts";
 import { fromCursor, toCursor } from "#core/keyset.ts";
 import type { Page } from "#core/page.ts";
@@ -122,13 +123,16 @@ export async function isSyncNameFree(tx: WorkspaceTx, name: string, except: stri
   return taken.length === 0;
 }
 
-/** The slug of the workspace, which nobody who asks for it here too gets before this transaction ends. */
-export async function lockDestinations(tx: WorkspaceTx): Promise<string> {
-  const [row] = await tx.sql<{
-    slug: string;
-  }>`select slug from workspaces where id = ${tx.workspace} for no key update`;
-  if (!row) throw new Error("the workspace has no row");
+/** What the workspace's own folder is called at a destination. */
+export async function findSlug(tx: WorkspaceTx): Promise<string> {
+  const [row] = await tx.sql<{ slug: string }>`select slug from workspaces where id = ${tx.workspace}`;
+  if (!row) throw notFound();
   return row.slug;
+}
+
+/** From here to the end of the transaction nobody else gives a folder to a sync of this workspace. */
+export async function lockDestinations(tx: WorkspaceTx): Promise<void> {
+  await tx.sql`select 1 as one from workspaces where id = ${tx.workspace} for no key update`;
 }
 
 /** Where the syncs of the workspace put their files. */

@@ -45,8 +45,8 @@ export const checkSyncName = (
   except: string | undefined,
 ): Promise<boolean> => deps.database.asWorkspace({ workspace }, (tx) => isSyncNameFree(tx, name, except));
 
-/** Two more queries for any number of syncs. */
-async function addOverview(tx: WorkspaceTx, syncs: readonly Sync[]): Promise<SyncOverview[]> {
+/** Adds how they stand: two more queries for any number of syncs. */
+export async function addOverview(tx: WorkspaceTx, syncs: readonly Sync[]): Promise<SyncOverview[]> {
   if (syncs.length === 0) return [];
   const ids = syncs.map(({ id }) => id);
   const [totals, runs] = await Promise.all([findTotals(tx, ids), findOpenAndLastRuns(tx, ids)]);

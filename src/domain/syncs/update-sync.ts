@@ -9,6 +9,7 @@ import { notifyLive } from "#domain/events/live.ts";
 import { parseRule } from "#jobs/schedule-rule.ts";
 import { auditedFields } from "./audited-fields.ts";
 import { type SyncDeps, syncNameTaken } from "./create-sync.ts";
+import { toFolderPath } from "./folder-path.ts";
 import { lockSync, writeSync } from "./queries.ts";
 import { readSync, type SyncOverview } from "./read-syncs.ts";
 import { compileSelection } from "./selection.ts";
@@ -34,6 +35,7 @@ export async function updateSync(
       const after = {
         ...before,
         ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
+        folders: (change.folders ?? before.folders).map((folder) => ({ ...folder, path: toFolderPath(folder.path) })),
       };
       if (change.filters || change.rules) compileSelection(after);
       const schedule = change.schedule ? parseRule(change.schedule, "/schedule") : before.schedule;

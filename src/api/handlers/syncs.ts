@@ -1,0 +1,132 @@
+import type { ConnectionId, FileId, SyncId, SyncRunId } from "#core/ids.ts";
+import type { OpeningDeps } from "#domain/connections/open-connection.ts";
+import type { Live } from "#domain/events/live.ts";
+import { streamLive } from "#domain/events/stream-live.ts";
+import { createSync, type SyncDeps } from "#domain/syncs/create-sync.ts";
+import { deleteSync } from "#domain/syncs/delete-sync.ts";
+import { getFile } from "#domain/syncs/get-file.ts";
+import { readHome } from "#domain/syncs/home.ts";
+import { listFiles } from "#domain/syncs/list-files.ts";
+import { listProblems } from "#domain/syncs/list-problems.ts";
+import * as operate from "#domain/syncs/operate-sync.ts";
+import { previewSelection } from "#domain/syncs/preview.ts";
+import { previewSchedule } from "#domain/syncs/preview-schedule.ts";
+import { getRun, listRuns, readRunLog } from "#domain/syncs/read-runs.ts";
+import { getSync, listSyncs } from "#domain/syncs/read-syncs.ts";
+import type { SyncRun } from "#domain/syncs/sync.ts";
+import { testDestination } from "#domain/syncs/test-destination.ts";
+import { updateSync } from "#domain/syncs/update-sync.ts";
+import * as contract from "../contract/syncs.ts";
+import { type Handler, handle, handleStream } from "../handle.ts";
+import { toExplainedFileView, toFileView } from "../views/file.ts";
+import {
+  toDestinationTestView,
+  toHomeView,
+  toLiveView,
+  toLogView,
+  toPreviewView,
+  toProblemView,
+  toRunView,
+  toSyncView,
+} from "../views/sync.ts";
+
+export interface SyncHandlerDeps extends SyncDeps, Pick<OpeningDeps, "outbound"> {
+  live: Live<SyncRun>;
+}
+
+export const syncHandlers = (deps: SyncHandlerDeps): Handler[] => [
+  handle(contract.listSyncs, async ({ workspace, query }) => {
+    const { items, ...more } = await listSyncs(deps, workspace, query);
+    return { items: items.map(toSyncView), ...more };
+  }),
+  handle(contract.createSync, async (ctx) => {
+    const { connection_id, max_files_per_run, on_delete, ...wanted } = ctx.body;
+    const made = await createSync(
+      deps,
+      ctx,
+      {
+        ...wanted,
+        connection: connection_id as ConnectionId,
+        maxFilesPerRun: max_files_per_run,
+        onDelete: on_delete,
+      },
+      { run: ctx.query.run === "true" },
+      (tx, sync) => ctx.complete(tx, toSyncView(sync)),
+    );
+    return toSyncView(made);
+  }),
+  handle(contract.getSync, async ({ workspace, params }) =>
+    toSyncView(await getSync(deps, workspace, params.id as SyncId)),
+  ),
+  handle(contract.updateSync, async (ctx) => {
+    const { max_files_per_run, on_delete, ...change } = ctx.body;
+    return toSyncView(
+      await updateSync(deps, ctx, ctx.params.id as SyncId, {
+        ...change,
+        maxFilesPerRun: max_files_per_run,
+        onDelete: on_delete,
+      }),
+    );
+  }),
+  handle(contract.deleteSync, (ctx) => deleteSync(deps, ctx, ctx.params.id as SyncId)),
+
+  handle(contract.runSync, async (ctx) =>
+    toRunView(await operate.runSync(deps, ctx, ctx.params.id as SyncId, (tx, run) => ctx.complete(tx, toRunView(run)))),
+  ),
+  handle(contract.pauseSync, async (ctx) => toSyncView(await operate.pauseSync(deps, ctx, ctx.params.id as SyncId))),
+  handle(contract.resumeSync, async (ctx) => toSyncView(await operate.resumeSync(deps, ctx, ctx.params.id as SyncId))),
+  handle(contract.cancelRun, async (ctx) => toRunView(await operate.cancelRun(deps, ctx, ctx.params.id as SyncId))),
+  handle(contract.retryFailed, async (ctx) =>
+    toRunView(
+      await operate.retryFailed(deps, ctx, ctx.params.id as SyncId, ctx.body.files as FileId[] | undefined, (tx, run) =>
+        ctx.complete(tx, toRunView(run)),
+      ),
+    ),
+  ),
+  handle(contract.decideRemovals, async (ctx) =>
+    toRunView(await operate.decideRemovals(deps, ctx, ctx.params.id as SyncId, ctx.body.decision)),
+  ),
+
+  handle(contract.upcomingTicks, async ({ body }) => ({
+    next: previewSchedule(deps, body.schedule).map((tick) => tick.toISOString()),
+  })),
+  handle(contract.previewSelection, async (ctx) => {
+    const { connection_id, ...wish } = ctx.body;
+    return toPreviewView(await previewSelection(deps, ctx, { ...wish, connection: connection_id as ConnectionId }));
+  }),
+
+  handle(contract.listFiles, async ({ workspace, params, query }) => {
+    const { items, ...more } = await listFiles(deps, workspace, params.id as SyncId, query);
+    return { items: items.map(toFileView), ...more };
+  }),
+  handle(contract.getFile, async ({ workspace, params }) =>
+    toExplainedFileView(await getFile(deps, workspace, params.sync as SyncId, params.id as FileId)),
+  ),
+  handle(contract.listProblems, async ({ workspace, params }) => ({
+    items: (await listProblems(deps, workspace, params.id as SyncId)).map(toProblemView),
+  })),
+
+  handle(contract.listRuns, async ({ workspace, params, query }) => {
+    const { items, ...more } = await listRuns(deps, workspace, params.id as SyncId, query);
+    return { items: items.map(toRunView), ...more };
+  }),
+  handle(contract.getRun, async ({ workspace, params }) =>
+    toRunView(await getRun(deps, workspace, params.id as SyncRunId)),
+  ),
+  handle(contract.runLog, async ({ workspace, params, query }) => {
+    const { items, ...more } = await readRunLog(deps, workspace, params.id as SyncRunId, query);
+    return { items: items.map(toLogView), ...more };
+  }),
+
+  handle(contract.listDestinations, async () => ({
+    roots: [...deps.destinationRoots.keys()].sort().map((root) => ({ kind: "local-folder" as const, root })),
+  })),
+  handle(contract.testDestination, async (ctx) =>
+    toDestinationTestView(await testDestination(deps, ctx, ctx.body.destination)),
+  ),
+
+  handle(contract.home, async ({ workspace }) => toHomeView(await readHome(deps, workspace))),
+  handleStream(contract.live, async function* ({ workspace, signal }) {
+    for await (const event of streamLive(deps.live, workspace, signal)) yield toLiveView(event);
+  }),
+];

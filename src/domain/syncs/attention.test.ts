@@ -1,0 +1,45 @@
+import { expect, it } from "vitest";
+import { type ConnectionId, newId, type SyncId } from "#core/ids.ts";
+import { byUrgency, connectionTrouble, filesFailed, removalsHeld, scheduleFailed, syncFailed } from "./attention.ts";
+
+const id = newId<SyncId>();
+const connection = newId<ConnectionId>();
+
+it("says how much waits for a decision, and that nothing happens before", () => {
+  expect(removalsHeld({ id, name: "Drawings", files: 1204, of: 5310 })).toMatchObject({
+    title: '1,204 of 5,310 files of "Drawings" are gone at the source',
+    detail: "We keep them until you decide.",
+  });
+});
+
+it("says what a broken connection holds up", () => {
+  const trouble = {
+    id: connection,
+    name: "Archive",
+    providerName: "Google Drive",
+    failure: { kind: "unavailable", message: "The folder is not there" },
+    since: undefined,
+  };
+
+  expect(connectionTrouble({ ...trouble, needsAuthorization: true, syncs: 3 })).toMatchObject({
+    title: 'Google Drive no longer accepts the sign-in of "Archive"',
+    detail: "3 syncs wait; nothing is lost.",
+  });
+  expect(connectionTrouble({ ...trouble, needsAuthorization: false, syncs: 1 })).toMatchObject({
+    title: '"Archive" cannot be reached',
+    detail: "The folder is not there. 1 sync waits; nothing is lost.",
+  });
+  expect(connectionTrouble({ ...trouble, needsAuthorization: false, syncs: 0 }).detail).toBe(
+    "The folder is not there. No sync uses it.",
+  );
+});
+
+it("puts first what stops most, then what has waited longest", () => {
+  const at = (day: number) => new Date(Date.UTC(2026, 0, day));
+  const failed = filesFailed({ id, name: "A", files: 1, cause: "", since: at(1) });
+  const late = syncFailed({ id, name: "B", failure: undefined, since: at(3) });
+  const early = syncFailed({ id, name: "C", failure: undefined, since: at(2) });
+  const schedule = scheduleFailed({ id, name: "D", failure: "There is no such zone" });
+
+  expect([failed, schedule, late, early].sort(byUrgency)).toEqual([early, late, schedule, failed]);
+});

@@ -1,0 +1,101 @@
+// What the home page says to a person about each thing that only a person can mend, in plain sentences.
+import type { ConnectionId, SyncId } from "#core/ids.ts";
+import type { Failure } from "./sync.ts";
+
+export interface Attention {
+  kind:
+    | "connection_error"
+    | "connection_needs_authorization"
+    | "removals_held"
+    | "sync_failed"
+    | "files_failed"
+    | "schedule_failed";
+  title: string;
+  detail: string;
+  since?: Date | undefined;
+  connection?: ConnectionId | undefined;
+  sync?: SyncId | undefined;
+}
+
+export function connectionTrouble(connection: {
+  id: ConnectionId;
+  name: string;
+  providerName: string;
+  needsAuthorization: boolean;
+  failure?: Failure | undefined;
+  since: Date | undefined;
+  syncs: number;
+}): Attention {
+  const waiting =
+    connection.syncs === 0
+      ? "No sync uses it."
+      : `${count(connection.syncs, "sync")} ${connection.syncs === 1 ? "waits" : "wait"}; nothing is lost.`;
+  const cause = connection.failure ? sentence(connection.failure.message) : "";
+  return {
+    kind: connection.needsAuthorization ? "connection_needs_authorization" : "connection_error",
+    title: connection.needsAuthorization
+      ? `${connection.providerName} no longer accepts the sign-in of "${connection.name}"`
+      : `"${connection.name}" cannot be reached`,
+    detail: [connection.needsAuthorization ? "" : cause, waiting].filter(Boolean).join(" "),
+    since: connection.since,
+    connection: connection.id,
+  };
+}
+
+export const removalsHeld = (sync: { id: SyncId; name: string; files: number; of: number; since?: Date | undefined }) =>
+  ({
+    kind: "removals_held",
+    title: `${figure(sync.files)} of ${count(sync.of, "file")} of "${sync.name}" ${sync.files === 1 ? "is" : "are"} gone at the source`,
+    detail: "We keep them until you decide.",
+    since: sync.since,
+    sync: sync.id,
+  }) satisfies Attention;
+
+export const syncFailed = (sync: { id: SyncId; name: string; failure: Failure | undefined; since: Date | undefined }) =>
+  ({
+    kind: "sync_failed",
+    title: `"${sync.name}" could not finish`,
+    detail: sync.failure ? sentence(sync.failure.message) : "Its last run failed. What is stored stays.",
+    since: sync.since,
+    sync: sync.id,
+  }) satisfies Attention;
+
+export const filesFailed = (sync: {
+  id: SyncId;
+  name: string;
+  files: number;
+  /** The most frequent one. */
+  cause: string;
+  since: Date | undefined;
+}) =>
+  ({
+    kind: "files_failed",
+    title: `${count(sync.files, "file")} of "${sync.name}" ${sync.files === 1 ? "has" : "have"} failed`,
+    detail: sync.cause === "" ? "All others are in order." : `${sentence(sync.cause)} All others are in order.`,
+    since: sync.since,
+    sync: sync.id,
+  }) satisfies Attention;
+
+export const scheduleFailed = (sync: { id: SyncId; name: string; failure: string }) =>
+  ({
+    kind: "schedule_failed",
+    title: `The schedule of "${sync.name}" cannot be used`,
+    detail: `${sentence(sync.failure)} It does not run by itself until it is changed.`,
+    sync: sync.id,
+  }) satisfies Attention;
+
+/** What stops most comes first; of the same kind, what has waited longest. */
+const urgency: readonly Attention["kind"][] = [
+  "connection_needs_authorization",
+  "connection_error",
+  "removals_held",
+  "sync_failed",
+  "schedule_failed",
+  "files_failed",
+];
+export const byUrgency = (a: Attention, b: Attention): number =>
+  urgency.indexOf(a.kind) - urgency.indexOf(b.kind) || (a.since?.getTime() ?? 0) - (b.since?.getTime() ?? 0);
+
+const figure = (number: number): string => number.toLocaleString("en");
+const count = (number: number, noun: string): string => `${figure(number)} ${noun}${number === 1 ? "" : "s"}`;
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

@@ -1,0 +1,172 @@
+import { AppError, ProviderError } from "#core/errors.ts";
+import type { ConnectionId, Cursor, RemoteId } from "#core/ids.ts";
+import type { Caller } from "#domain/connections/connection.ts";
+import { type OpeningDeps, openConnection } from "#domain/connections/open-connection.ts";
+import { withinTime } from "#domain/connections/within-time.ts";
+import type { Call, FileSource, RemoteFile } from "#provider-kit/provider.ts";
+import { below, toFolderPath } from "./folder-path.ts";
+import { compileSelection, type Filters, type MetadataRule, type PartMatch, type Selection } from "./selection.ts";
+import type { FolderChoice } from "./sync.ts";
+
+const MOST_FILES = 2000;
+const MOST_FOLDERS = 400;
+/** Of one folder at first, so that one large folder does not hide all others. */
+const FILES_AT_FIRST = 50;
+const AT_ONCE = 4;
+const TIME_MS = 10_000;
+/** One page of the source may take this much longer before nobody waits for it. */
+const LAST_PAGE_MS = 5_000;
+
+export interface PreviewWish {
+  connection: ConnectionId;
+  drive: string;
+  folders: FolderChoice[];
+  filters: Filters;
+  rules: MetadataRule[];
+}
+
+export interface Preview {
+  filesSeen: number;
+  filesKept: number;
+  /** There was more than was looked at. */
+  truncated: boolean;
+  foldersSeen: number;
+  foldersMatched: number;
+  /** Folders with files that are kept; those that no rule matches come first. */
+  paths: { path: string; files: number; values: Record<string, string>; matches: PartMatch[] }[];
+  /** For each part the values that were found, the most frequent first. */
+  values: Record<string, { value: string; folders: number }[]>;
+}
+
+/**
+ * What filters and rules would do, shown on real files: walks the source breadth first, within bounds of time and
+ * number.
+ * @throws AppError invalid_request with pointers to filters and rules, connection_not_active; ProviderError when the
+ * place where the walk begins cannot be read
+ */
+export async function previewSelection(
+  deps: OpeningDeps,
+  { workspace, signal }: Pick<Caller, "workspace" | "signal">,
+  wish: PreviewWish,
+): Promise<Preview> {
+  const selection = compileSelection(wish);
+  return withinTime({ name: "The source", ms: TIME_MS + LAST_PAGE_MS, signal }, async (until) => {
+    const { provider, call } = await openConnection(deps, workspace, wish.connection, until);
+    if (!provider.files) throw new AppError("invalid_request", `${provider.name} has no files.`);
+    const { seen, truncated } = await walk(provider.files, call, wish);
+    return summarize(seen, truncated, selection);
+  });
+}
+
+/** A file with the path of the folder that it lies in. */
+interface Seen {
+  folder: string;
+  file: RemoteFile;
+}
+
+interface Place {
+  path: string;
+  id?: RemoteId;
+  locator?: string;
+  cursor?: Cursor;
+  /** The walk begins here. */
+  start?: true;
+}
+
+async function walk(files: FileSource, call: Call, wish: PreviewWish): Promise<{ seen: Seen[]; truncated: boolean }> {
+  const stopAt = performance.now() + TIME_MS;
+  const queue: Place[] = wish.folders.length === 0 ? [{ path: "", start: true }] : wish.folders.map(toPlace);
+  const seen: Seen[] = [];
+  const later: Seen[] = [];
+  let folders = 0;
+  let truncated = false;
+
+  while (queue.length > 0 && seen.length < MOST_FILES && folders < MOST_FOLDERS && performance.now() < stopAt) {
+    const places = queue.splice(0, Math.min(AT_ONCE, MOST_FOLDERS - folders));
+    folders += places.length;
+    const pages = await Promise.all(places.map((place) => listPlace(files, call, wish.drive, place)));
+    pages.forEach((page, index) => {
+      const place = places[index];
+      if (!place || !page) {
+        truncated = true;
+        return;
+      }
+      const found = page.items.filter(({ isFolder }) => !isFolder).map((file) => ({ folder: place.path, file }));
+      seen.push(...found.slice(0, FILES_AT_FIRST));
+      later.push(...found.slice(FILES_AT_FIRST, FILES_AT_FIRST + MOST_FILES - Math.min(MOST_FILES, later.length)));
+      for (const folder of page.items.filter(({ isFolder }) => isFolder)) {
+        queue.push({
+          path: below(place.path, folder.name),
+          id: folder.id,
+          ...(folder.locator !== undefined && { locator: folder.locator }),
+        });
+      }
+      if (page.next !== undefined) queue.push({ ...place, cursor: page.next });
+    });
+  }
+  const all = [...seen, ...later];
+  return { seen: all.slice(0, MOST_FILES), truncated: truncated || queue.length > 0 || all.length > MOST_FILES };
+}
+
+/** One page of a folder. A folder that cannot be read is left out, except where the walk begins. */
+async function listPlace(files: FileSource, call: Call, drive: string, place: Place) {
+  try {
+    return await files.list(call, {
+      drive: drive as RemoteId,
+      ...(place.id !== undefined && { folder: place.id }),
+      ...(place.locator !== undefined && { locator: place.locator }),
+      ...(place.cursor !== undefined && { cursor: place.cursor }),
+    });
+  } catch (error) {
+    if (error instanceof ProviderError && !place.start) return undefined;
+    throw error;
+  }
+}
+
+const toPlace = ({ id, locator, path }: FolderChoice): Place => ({
+  path: toFolderPath(path),
+  id: id as RemoteId,
+  ...(locator !== null && { locator }),
+  start: true,
+});
+
+function summarize(seen: readonly Seen[], truncated: boolean, selection: Selection): Preview {
+  const files = new Map<string, number>();
+  for (const { folder, file } of seen) {
+    const { name, size, mediaType } = file;
+    if (!selection.judge({ name, path: below(folder, name).slice(1), size, mediaType }).keep) continue;
+    files.set(folder, (files.get(folder) ?? 0) + 1);
+  }
+  const paths = [...files].map(([path, count]) => ({
+    path,
+    files: count,
+    values: selection.metadata(path),
+    matches: selection.matches(path),
+  }));
+  const isMatched = ({ values }: { values: Record<string, string> }) => Object.keys(values).length > 0;
+  return {
+    filesSeen: seen.length,
+    filesKept: paths.reduce((sum, path) => sum + path.files, 0),
+    truncated,
+    foldersSeen: paths.length,
+    foldersMatched: paths.filter(isMatched).length,
+    paths: paths.toSorted(
+      (a, b) => Number(isMatched(a)) - Number(isMatched(b)) || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0),
+    ),
+    values: tally(paths.map(({ values }) => values)),
+  };
+}
+
+function tally(all: readonly Record<string, string>[]): Preview["values"] {
+  const parts = new Map<string, Map<string, number>>();
+  for (const [part, value] of all.flatMap((values) => Object.entries(values))) {
+    const counts = parts.get(part) ?? new Map<string, number>();
+    parts.set(part, counts.set(value, (counts.get(value) ?? 0) + 1));
+  }
+  return Object.fromEntries(
+    [...parts].map(([part, counts]) => [
+      part,
+      [...counts].map(([value, folders]) => ({ value, folders })).sort((a, b) => b.folders - a.folders),
+    ]),
+  );
+}
