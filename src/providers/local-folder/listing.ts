@@ -4,7 +4,7 @@ import type { RawName } from "./name.ts";
 
 const PAGE = 1000;
 /** How many names of one folder are held between its pages, so that a folder of 100,000 is not read 100 times. */
-const AHEAD = 50_000;
+const AHEAD = 20_000;
 const FOLDERS_AHEAD = 8;
 
 /**

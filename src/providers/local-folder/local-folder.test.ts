@@ -1,9 +1,10 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   appendFileSync,
   chmodSync,
   linkSync,
   mkdirSync,
+  mkdtempSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -13,6 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ProviderError } from "#core/errors.ts";
@@ -48,7 +50,10 @@ describe("a local folder", () => {
     at = editFolder();
     outside = editFolder();
   });
+  let unmount = () => {};
   afterEach(() => {
+    unmount();
+    unmount = () => {};
     at.close();
     outside.close();
   });
@@ -315,6 +320,40 @@ describe("a local folder", () => {
     },
   );
 
+  describe.skipIf(!canMount())("with another disk mounted in it", () => {
+    const mounted = (type: string) => {
+      const folder = at.addFolder("disk");
+      execFileSync("mount", ["-t", type, "-o", "size=1m", type, at.pathOf(folder)]);
+      unmount = () => void execFileSync("umount", ["-l", at.pathOf(folder)]);
+      mkdirSync(join(at.pathOf(folder), "deep"));
+      writeFileSync(join(at.pathOf(folder), "deep", "a.txt"), "x");
+    };
+
+    it("tells its files from those that have the same inode numbers above it", async () => {
+      mounted("tmpfs");
+      const { files, call, list, only } = await connect();
+      const disk = await only();
+      const file = await only(await only(disk));
+      expect(await files.get(call, file)).toMatchObject({ name: "a.txt" });
+      unmount();
+      unmount = () => {};
+      expect(await kindOf(list(disk))).toBe("not-found");
+    });
+
+    it("knows files by their place where inode numbers do not last", async () => {
+      mounted("ramfs");
+      const { files, call, only } = await connect();
+      const folder = await only(await only());
+      const file = await only(folder);
+      expect(await files.get(call, file)).toMatchObject({ name: "a.txt" });
+      expect(await kindOf(files.read(call, file))).toBe("no error");
+      renameSync(join(at.path, "disk/deep/a.txt"), join(at.path, "disk/deep/b.txt"));
+      expect((await only(folder)).id).not.toBe(file.id);
+      renameSync(join(at.path, "disk/deep/b.txt"), join(at.path, "disk/deep/a.txt"));
+      expect((await only(folder)).id).toBe(file.id);
+    });
+  });
+
   it("SR-77 names no absolute path in an error", async () => {
     const { list, files, call, only } = await connect();
     at.addFile("a.txt", new Uint8Array(1));
@@ -350,6 +389,15 @@ describe("a local folder", () => {
     expect(new Set(seen).size).toBe(2500);
   });
 });
+
+/** Whether these tests may mount a disk of their own, as root on an ordinary machine may. */
+function canMount(): boolean {
+  const place = mkdtempSync(join(tmpdir(), "hawser-mount-"));
+  const isMounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", place]).status === 0;
+  if (isMounted) spawnSync("umount", [place]);
+  rmSync(place, { recursive: true, force: true });
+  return isMounted;
+}
 
 async function readToEnd(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
   while (!(await reader.read()).done);
