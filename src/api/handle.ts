@@ -7,6 +7,7 @@ import type { Access, Role, Route } from "./contract/route.ts";
 
 type Shape = z.ZodType | undefined;
 type Parsed<S extends Shape> = S extends z.ZodType ? z.output<S> : undefined;
+// biome-ignore lint/suspicious/noConfusingVoidType: what a function gives that gives nothing
 type Replied<S extends Shape> = S extends z.ZodType ? z.input<S> : void;
 
 /** Where a request came from. */

@@ -1,0 +1,35 @@
+import type { z } from "zod";
+import type { Identity } from "#domain/identity/identity.ts";
+import type { WorkspacesDeps } from "#domain/workspaces/workspace.ts";
+import type { instanceStatus } from "./contract/instance.ts";
+import type { Handler } from "./handle.ts";
+
+/** Where the server writes its log; pino's loggers fit. */
+export interface Log {
+  info(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export type InstanceStatus = z.output<NonNullable<(typeof instanceStatus)["reply"]>>;
+
+/** What the HTTP server is made of. */
+export interface ServerDeps extends WorkspacesDeps {
+  identity: Identity;
+  /** One for each route of the contract, no more and no fewer. */
+  handlers: readonly Handler[];
+  /** Signs the cursors of lists, bound to where they belong (SR-56). */
+  cursors: {
+    sign(text: string, boundTo: readonly string[]): string;
+    /** Nothing when it was not signed by us, or for another place. */
+    verify(signed: string, boundTo: readonly string[]): string | undefined;
+  };
+  log: Log;
+  /** What `/status` and the instance admin's page tell. */
+  readStatus(): Promise<InstanceStatus>;
+  /** The built portal; without it there are only the API and its documentation. */
+  portalFolder?: string | undefined;
+  /** Other sites whose pages may call the API with a key (SR-46). */
+  corsOrigins?: readonly string[];
+  /** Addresses of proxies in front of us, whose `x-forwarded-for` is believed. */
+  trustedProxies?: readonly string[];
+}

@@ -1,0 +1,134 @@
+import { routes } from "#api/contract/index.ts";
+import type { Handler } from "#api/handle.ts";
+import { identityHandlers } from "#api/handlers/identity.ts";
+import { instanceHandlers } from "#api/handlers/instance.ts";
+import { workspaceHandlers } from "#api/handlers/workspaces.ts";
+import { createServer, type HawserServer } from "#api/server.ts";
+import type { ServerDeps } from "#api/server-deps.ts";
+import { AppError } from "#core/errors.ts";
+import { type AuthDatabase, openAuthDatabase } from "#db/auth-database.ts";
+import { openIdentity } from "#domain/identity/identity.ts";
+import { newKeyFileText, parseKeyFile } from "#vault/keyring.ts";
+import { createTextSigner } from "#vault/signed-text.ts";
+import { type TestDatabase, testDatabase } from "./database.ts";
+
+export const publicUrl = "https://hawser.test";
+
+export interface TestServer extends HawserServer {
+  db: TestDatabase;
+  auth: AuthDatabase;
+  /** Everything that was logged, oldest first. */
+  logged: Record<string, unknown>[];
+  end(): Promise<void>;
+}
+
+export interface TestServerOptions {
+  signUp?: "open" | "invited";
+  /** Handlers in place of the usual ones for the same routes. */
+  handlers?: readonly Handler[];
+  deps?: Partial<ServerDeps>;
+}
+
+const keyring = parseKeyFile({ path: "hawser.key", mode: 0o600, text: newKeyFileText(new Date()) });
+
+/** The HTTP server on a database of its own. Routes whose handlers are given by nobody answer `unavailable`. */
+export async function aServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const db = await testDatabase();
+  const auth = openAuthDatabase({ authUrl: db.authUrl });
+  const identity = openIdentity({ auth, signUp: options.signUp ?? "open", keyring, publicUrl });
+  const deps = { db: db.database, publicUrl, identity };
+  const logged: Record<string, unknown>[] = [];
+  const log = (fields: object) => void logged.push({ ...fields });
+  const readStatus: ServerDeps["readStatus"] = () => Promise.reject(new AppError("unavailable", "not in this test"));
+  const given = options.handlers ?? [];
+  const usual = [
+    ...identityHandlers(deps),
+    ...workspaceHandlers(deps),
+    ...instanceHandlers({ readStatus, listInstanceWorkspaces: async () => [] }),
+  ].filter(({ route }) => !given.some((handler) => handler.route.name === route.name));
+  const known = [...given, ...usual];
+  const server = createServer({
+    ...deps,
+    handlers: [...known, ...routes.filter((route) => !known.some((handler) => handler.route === route)).map(stub)],
+    cursors: createTextSigner(keyring, "cursor"),
+    log: { info: log, error: log },
+    readStatus,
+    ...options.deps,
+  });
+  return {
+    ...server,
+    db,
+    auth,
+    logged,
+    async end() {
+      await server.close();
+      await auth.close();
+      await db.close();
+    },
+  };
+}
+
+const stub = (route: Handler["route"]): Handler => ({
+  route,
+  answer: () => Promise.reject(new AppError("unavailable", "This test has no handler for it.")),
+});
+
+interface Call {
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** Somebody who asks: with a session's cookie, with an API key, or as nobody. */
+export interface Asker {
+  cookie?: string;
+  key?: string;
+  ask(method: string, path: string, call?: Call): Promise<Answer>;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  body: any;
+}
+
+export function asker(server: HawserServer, as: { cookie?: string; key?: string } = {}): Asker {
+  return {
+    ...as,
+    async ask(method, path, { body, headers } = {}) {
+      const response = await server.fetch(
+        new Request(`${publicUrl}${path.startsWith("/api/") ? "" : "/api/v1"}${path}`, {
+          method,
+          headers: {
+            ...(as.cookie && { cookie: as.cookie }),
+            ...(as.key && { authorization: `Bearer ${as.key}` }),
+            ...(method !== "GET" && method !== "HEAD" && browserHeaders),
+            ...headers,
+          },
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+        }),
+      );
+      const text = await response.text();
+      return { status: response.status, headers: response.headers, body: text === "" ? undefined : JSON.parse(text) };
+    },
+  };
+}
+
+const browserHeaders = { "content-type": "application/json", origin: publicUrl, "x-requested-with": "portal" };
+
+let people = 0;
+
+/** A person with an account, signed in. */
+export async function aPerson(server: HawserServer, name = "Ada"): Promise<Asker & { id: string; email: string }> {
+  const email = `person-${++people}@example.com`;
+  const answer = await asker(server).ask("POST", "/sign-up", { body: { name, email, password: "correct horse" } });
+  if (answer.status !== 201) throw new Error(`signing up failed: ${JSON.stringify(answer.body)}`);
+  const cookie = answer.headers.get("set-cookie")?.split(";")[0] ?? "";
+  return { ...asker(server, { cookie }), id: answer.body.id, email };
+}
+
+export async function aWorkspace(owner: Asker, name = "Harbour"): Promise<string> {
+  const made = await owner.ask("POST", "/workspaces", { body: { name } });
+  if (made.status !== 201) throw new Error(`making a workspace failed: ${JSON.stringify(made.body)}`);
+  return made.body.id;
+}
