@@ -4,8 +4,6 @@ import { toFailure } from "./failure.ts";
 import { filesBelow } from "./files.ts";
 import { openTop, type Roots } from "./top.ts";
 
-export type { Config as LocalFolderConfig } from "./config.ts";
-
 /** Files on disks of the machine that Hawser runs on, below the roots its operator names (name → absolute path). */
 export function localFolder({ roots }: { roots: Roots }): Provider<Config> {
   return {
