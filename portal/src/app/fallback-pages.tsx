@@ -27,10 +27,27 @@ export function NotFoundPage() {
 export function ErrorPage({ error, reset }: ErrorComponentProps) {
   if (error instanceof ApiError && error.code === "not_found") return <NotFoundPage />;
   return (
-    <div className="grid gap-4 max-md:p-4">
+    <div className="grid gap-4">
       <PageHead title="This page could not be shown" />
       <FailedState what="Something is in the way" error={error} onRetry={reset} />
     </div>
+  );
+}
+
+/** The same two where there is no shell around them. */
+export function OutsideNotFoundPage() {
+  return (
+    <main className="mx-auto max-w-160 p-6">
+      <NotFoundPage />
+    </main>
+  );
+}
+
+export function OutsideErrorPage(props: ErrorComponentProps) {
+  return (
+    <main className="mx-auto max-w-160 p-6">
+      <ErrorPage {...props} />
+    </main>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { BookOpen, type LucideIcon, Search, Server } from "lucide-react";
 import { hawser } from "../lib/api.ts";
 import { cn } from "../lib/cn.ts";
@@ -13,7 +13,7 @@ import { Mark } from "../ui/mark.tsx";
 import { MemberMenu } from "./member-menu.tsx";
 import { openOverlay } from "./overlays.tsx";
 import { type Section, sections } from "./sections.ts";
-import { WorkspaceSwitcher } from "./workspace-switcher.tsx";
+import { useRailWorkspace, WorkspaceSwitcher } from "./workspace-switcher.tsx";
 
 // Between 768 and 1280 px the rail shows icons; in the drawer and above it has words.
 const words = "max-xl:sr-only";
@@ -21,8 +21,7 @@ const words = "max-xl:sr-only";
 /** The way to every section. `full` is the drawer's: words at every width. */
 export function Rail({ full = false }: { full?: boolean }) {
   const me = useMe();
-  const { workspace: slug } = useParams({ strict: false });
-  const workspace = me.workspaces.find((one) => one.slug === slug || one.id === slug);
+  const workspace = useRailWorkspace();
   const hidden = full ? "" : words;
   const entry = (section: Section) =>
     workspace && (
@@ -62,12 +61,7 @@ export function Rail({ full = false }: { full?: boolean }) {
       <span className="flex-1" />
       {sections.filter((section) => section.foot).map(entry)}
       {me.instance_admin && (
-        <Link
-          to="/admin"
-          title="Instance"
-          className={cn(itemLook, !full && "max-xl:justify-center")}
-          activeProps={{ className: activeLook }}
-        >
+        <Link to="/admin" title="Instance" className={cn(itemLook, !full && "max-xl:justify-center")}>
           <Icon icon={Server} />
           <span className={hidden}>Instance</span>
         </Link>
@@ -79,8 +73,7 @@ export function Rail({ full = false }: { full?: boolean }) {
 }
 
 export const itemLook =
-  "flex items-center gap-2.5 rounded-md px-2 py-1.5 font-medium text-muted transition-colors hover:text-foreground pointer-coarse:min-h-11";
-const activeLook = "bg-card text-foreground shadow-[inset_0_0_0_1px_var(--border)] [&_svg]:text-primary";
+  "flex items-center gap-2.5 rounded-md px-2 py-1.5 font-medium text-muted transition-colors hover:text-foreground aria-[current=page]:bg-card aria-[current=page]:text-foreground aria-[current=page]:shadow-[inset_0_0_0_1px_var(--border)] pointer-coarse:min-h-11 [&[aria-current=page]_svg]:text-primary";
 
 function SectionLink({ section, slug, id, hidden }: { section: Section; slug: string; id: string; hidden: string }) {
   const count = useNeedsPerson(id, section.name);
@@ -91,7 +84,6 @@ function SectionLink({ section, slug, id, hidden }: { section: Section; slug: st
       title={section.name}
       activeOptions={{ exact: section.name === "Home", includeSearch: false }}
       className={cn(itemLook, "relative", hidden && "max-xl:justify-center")}
-      activeProps={{ className: activeLook }}
     >
       <Icon icon={section.icon} />
       <span className={hidden}>{section.name}</span>

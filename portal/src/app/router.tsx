@@ -2,14 +2,14 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import { queryClient } from "../lib/query.ts";
 import type { PageSearch } from "../lib/search-state.ts";
 import { lastWorkspace, meQuery, setupQuery } from "../lib/session.ts";
-import { ErrorPage, NotFoundPage, PendingPage } from "./fallback-pages.tsx";
+import { ErrorPage, NotFoundPage, OutsideErrorPage, OutsideNotFoundPage, PendingPage } from "./fallback-pages.tsx";
 import { Root } from "./root.tsx";
 import { Shell } from "./shell.tsx";
 
 const root = createRootRoute({
   component: Root,
-  errorComponent: ErrorPage,
-  notFoundComponent: NotFoundPage,
+  errorComponent: OutsideErrorPage,
+  notFoundComponent: OutsideNotFoundPage,
   validateSearch: (search: Record<string, unknown>): PageSearch =>
     Object.fromEntries(Object.entries(search).map(([key, value]) => [key, String(value)])),
 });
@@ -58,7 +58,12 @@ const start = createRoute({
   component: lazyRouteComponent(() => import("../features/session/first-workspace-page.tsx"), "FirstWorkspacePage"),
 });
 
-const workspace = createRoute({ getParentRoute: () => signedIn, path: "/w/$workspace", component: Shell });
+const workspace = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/w/$workspace",
+  component: Shell,
+  notFoundComponent: NotFoundPage,
+});
 const outside = createRoute({ getParentRoute: () => signedIn, id: "outside", component: Shell });
 
 const me = createRoute({

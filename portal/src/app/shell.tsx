@@ -24,7 +24,7 @@ export function Shell() {
   useEffect(() => setDrawer(false), [path]);
 
   return (
-    <div className="md:grid md:grid-cols-[57px_minmax(0,1fr)] xl:grid-cols-[232px_minmax(0,1fr)]">
+    <div className="max-md:[--table-top:53px] md:grid md:grid-cols-[57px_minmax(0,1fr)] xl:grid-cols-[232px_minmax(0,1fr)]">
       <a
         href="#main"
         className="sr-only z-50 rounded-md bg-primary px-3 py-2 font-medium text-on-primary focus:not-sr-only focus:fixed focus:top-2 focus:left-2"

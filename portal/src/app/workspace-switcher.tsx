@@ -3,16 +3,15 @@ import { useNavigate, useParams, useRouterState } from "@tanstack/react-router";
 import { Check, ChevronsUpDown, Plus, Search } from "lucide-react";
 import { type KeyboardEvent, useId, useState } from "react";
 import { cn } from "../lib/cn.ts";
-import { useMe } from "../lib/session.ts";
+import type { Me } from "../lib/contract.ts";
+import { lastWorkspace, useMe } from "../lib/session.ts";
 import { Icon } from "../ui/icon.tsx";
 import { ProviderGlyph } from "../ui/provider-glyph.tsx";
 import { openOverlay } from "./overlays.tsx";
 
 /** Which workspace is open; searches the others and keeps the section when one is chosen. */
 export function WorkspaceSwitcher({ compact = false }: { compact?: boolean }) {
-  const me = useMe();
-  const { workspace: slug } = useParams({ strict: false });
-  const current = me.workspaces.find((one) => one.slug === slug || one.id === slug);
+  const current = useRailWorkspace();
   const [open, setOpen] = useState(false);
   const hidden = compact ? "max-xl:sr-only" : "";
   return (
@@ -128,6 +127,14 @@ function Choices({ onDone, currentId }: { onDone: () => void; currentId: string 
       {/* biome-ignore-end lint/a11y/useFocusableInteractive: as above */}
     </>
   );
+}
+
+/** The workspace of the address; on pages that belong to none, the one looked at last. */
+export function useRailWorkspace(): Me["workspaces"][number] | undefined {
+  const me = useMe();
+  const { workspace } = useParams({ strict: false });
+  const slug = workspace ?? lastWorkspace(me);
+  return me.workspaces.find((one) => one.slug === slug || one.id === slug);
 }
 
 /** To another workspace, into the same section. */

@@ -54,7 +54,8 @@ export const formatBytesExact = (bytes: Maybe<number>) => (isNumber(bytes) ? for
 /** 192_000 → "3 min 12 s"; below a second in ms; two units at most. */
 export function formatDuration(milliseconds: Maybe<number>): string {
   if (!isNumber(milliseconds)) return unknown;
-  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 1000)
+    return `${milliseconds < 10 ? oneDigit.format(milliseconds) : whole.format(milliseconds)} ms`;
   if (milliseconds < 10_000) return `${oneDigit.format(milliseconds / 1000)} s`;
   const seconds = Math.round(milliseconds / 1000);
   if (seconds < 60) return `${seconds} s`;
@@ -114,6 +115,12 @@ export function formatClock(moment: Moment, now: Date = new Date()): string {
   if (days === 1) return `yesterday, ${clock.format(date)}`;
   if (days === -1) return `tomorrow, ${clock.format(date)}`;
   return `${formatDay(date, now)}, ${clock.format(date)}`;
+}
+
+/** "14:05", where the day stands in a heading. */
+export function formatTimeOfDay(moment: Moment): string {
+  const date = toDate(moment);
+  return date ? clock.format(date) : unknown;
 }
 
 /** "14:01:57", for log lines. */

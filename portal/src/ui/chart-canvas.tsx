@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { formatDay, formatLogTime, formatTimeOfDay } from "../lib/format.ts";
 import { useTheme } from "../lib/theme.ts";
 import type { Tone } from "./badge.tsx";
 
@@ -53,7 +54,7 @@ export default function ChartCanvas({ label, times, series, kind = "area", heigh
         cursor: { drag: { x: false, y: false }, points: { size: 6 } },
         scales: { x: { time: true }, y: { range: (_, __, high) => [0, Math.max(1, high * 1.1)] } },
         axes: [
-          axis,
+          { ...axis, values: (_, moments) => moments.map((seconds) => momentWords(seconds * 1000, moments)) },
           { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => series[0]?.format(tick) ?? String(tick)) },
         ],
         series: [
@@ -80,6 +81,15 @@ export default function ChartCanvas({ label, times, series, kind = "area", heigh
   }, [times, series, kind, height, theme]);
 
   return <div ref={place} role="img" aria-label={label} className="h-full w-full overflow-hidden" />;
+}
+
+const dayS = 86_400;
+
+/** As exact as the stretch that is shown asks for: seconds within minutes, the day beyond one. */
+function momentWords(time: number, shown: readonly number[]): string {
+  const span = (shown.at(-1) ?? 0) - (shown[0] ?? 0);
+  if (span > 2 * dayS) return formatDay(time);
+  return span < 300 ? formatLogTime(time) : formatTimeOfDay(time);
 }
 
 /** Sums from below, drawn from the top series down so that each covers the rest. */

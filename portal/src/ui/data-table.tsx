@@ -12,6 +12,8 @@ import { Checkbox } from "./toggle.tsx";
 export interface Column<Row> {
   id: string;
   head: string;
+  /** The head is only read out: a column of buttons needs no title. */
+  headHidden?: true | undefined;
   cell: (row: Row) => ReactNode;
   /** Figures stand right. */
   align?: "right" | undefined;
@@ -257,7 +259,7 @@ function Head<Row>({
                   {sorted && <Icon icon={sorted === "ascending" ? ArrowUp : ArrowDown} className="size-3" />}
                 </button>
               ) : (
-                column.head
+                <span className={column.headHidden && "sr-only"}>{column.head}</span>
               )}
             </th>
           );

@@ -2,8 +2,9 @@ import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
 import { type FormEvent, type ReactNode, type RefObject, useState } from "react";
 import { cn } from "../lib/cn.ts";
-import { Button, IconButton } from "./button.tsx";
+import { Button } from "./button.tsx";
 import { Field } from "./field.tsx";
+import { Icon } from "./icon.tsx";
 import { TextInput } from "./input.tsx";
 import { explainError } from "./states.tsx";
 
@@ -34,18 +35,28 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
             wide ? "max-w-180" : "max-w-112",
           )}
         >
-          <div className="flex items-start gap-2 px-5 pt-4 pb-1">
-            <div className="min-w-0 flex-1">
-              <Base.Title className="text-base font-semibold wrap-anywhere">{title}</Base.Title>
-              {description && <Base.Description className="mt-1 text-muted">{description}</Base.Description>}
-            </div>
-            <Base.Close render={<IconButton icon={X} label="Close" className="-mt-1 -mr-2" />} />
+          <div className="px-5 pt-4 pr-12 pb-1">
+            <Base.Title className="text-base font-semibold wrap-anywhere">{title}</Base.Title>
+            {description && <Base.Description className="mt-1 text-muted">{description}</Base.Description>}
           </div>
           {children && <div className="min-h-0 flex-1 overflow-y-auto px-5 py-3">{children}</div>}
           {footer && <div className="flex flex-wrap justify-end gap-2 px-5 pt-2 pb-4">{footer}</div>}
+          <CloseButton />
         </Base.Popup>
       </Base.Portal>
     </Base.Root>
+  );
+}
+
+/** Stands last, so that the focus begins at what the layer is about and not at the way out. */
+export function CloseButton() {
+  return (
+    <Base.Close
+      aria-label="Close"
+      className="absolute top-3 right-3 grid size-8 place-items-center rounded-md text-muted hover:bg-hover hover:text-foreground pointer-coarse:size-11"
+    >
+      <Icon icon={X} />
+    </Base.Close>
   );
 }
 

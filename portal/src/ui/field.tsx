@@ -26,6 +26,8 @@ export function useFieldLink() {
 
 export interface FieldProps {
   label: ReactNode;
+  /** Only read out; where what stands around says the same. */
+  labelHidden?: boolean | undefined;
   /** A sentence below the input that helps before anything is wrong. */
   hint?: ReactNode;
   /** What is wrong and what to do; shown below the input, read out with it. */
@@ -41,7 +43,17 @@ export interface FieldProps {
 }
 
 /** One labelled input with its hint and its error. The input inside binds itself by `useFieldLink`. */
-export function Field({ label, hint, error, optional, aside, id: given, className, children }: FieldProps) {
+export function Field({
+  label,
+  labelHidden,
+  hint,
+  error,
+  optional,
+  aside,
+  id: given,
+  className,
+  children,
+}: FieldProps) {
   const made = useId();
   const id = given ?? made;
   const hintId = `${id}-hint`;
@@ -50,7 +62,7 @@ export function Field({ label, hint, error, optional, aside, id: given, classNam
   return (
     <FieldContext value={{ id, describedBy, invalid: Boolean(error), required: !optional }}>
       <div className={cn("grid content-start gap-1", className)}>
-        <div className="flex items-baseline justify-between gap-2">
+        <div className={labelHidden ? "sr-only" : "flex items-baseline justify-between gap-2"}>
           <label htmlFor={id} className="font-medium">
             {label}
             {optional && <span className="font-normal text-muted"> (optional)</span>}

@@ -7,14 +7,18 @@ import {
   formatDuration,
   formatExact,
   formatTime,
+  formatTimeOfDay,
   toDate,
   unknown,
 } from "../lib/format.ts";
 
 interface TimeProps {
   at: Date | string | number | null | undefined;
-  /** `relative` ("4 min ago", the default) moves on by itself; `clock` ("14:05", "yesterday, 18:40") stands still. */
-  as?: "relative" | "clock" | undefined;
+  /**
+   * `relative` ("4 min ago", the default) moves on by itself; `clock` ("14:05", "yesterday, 18:40") stands still;
+   * `time` is the time of day alone, below a heading that names the day.
+   */
+  as?: "relative" | "clock" | "time" | undefined;
   className?: string | undefined;
 }
 
@@ -25,7 +29,7 @@ export function Time({ at, as = "relative", className }: TimeProps) {
   if (!date) return <span className={className}>{unknown}</span>;
   return (
     <time dateTime={date.toISOString()} title={formatExact(date)} className={className}>
-      {as === "relative" ? formatTime(date) : formatClock(date)}
+      {as === "relative" ? formatTime(date) : as === "clock" ? formatClock(date) : formatTimeOfDay(date)}
     </time>
   );
 }

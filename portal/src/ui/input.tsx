@@ -12,7 +12,7 @@ import { useFieldLink } from "./field.tsx";
 import { Icon } from "./icon.tsx";
 
 export const controlLook =
-  "w-full min-h-8 rounded-md border border-control bg-card px-2.5 py-1.25 text-sm text-foreground transition-colors disabled:opacity-60 aria-invalid:border-bad read-only:bg-sunken pointer-coarse:min-h-11 pointer-coarse:text-[16px]";
+  "w-full min-h-8 rounded-md border border-control bg-card px-2.5 py-1.25 text-sm text-foreground transition-colors disabled:opacity-60 aria-invalid:border-bad [&[readonly]]:bg-sunken pointer-coarse:min-h-11 pointer-coarse:text-[16px]";
 
 export interface TextInputProps extends Omit<InputHTMLAttributes<HTMLInputElement>, "onChange" | "value"> {
   ref?: Ref<HTMLInputElement> | undefined;

@@ -20,10 +20,10 @@ export function PageHead({ title, crumbs, status, facts, actions }: PageHeadProp
     document.title = `${title} · Hawser`;
   }, [title]);
   return (
-    <header className="grid gap-2">
+    <header className="grid grid-cols-1 gap-2">
       {crumbs && <Breadcrumb parts={[...crumbs, title]} />}
-      <div className="flex items-start gap-x-4 gap-y-2 max-md:flex-wrap">
-        <div className="min-w-0">
+      <div className="flex flex-wrap items-start gap-x-4 gap-y-2">
+        <div className="min-w-48 flex-1">
           <div className="flex min-h-8 flex-wrap items-center gap-x-2 gap-y-1">
             <h1 tabIndex={-1} className="min-w-0 text-xl font-semibold tracking-[-0.005em] wrap-anywhere">
               {title}
@@ -32,7 +32,7 @@ export function PageHead({ title, crumbs, status, facts, actions }: PageHeadProp
           </div>
           {facts && !crumbs && <p className="text-muted">{facts}</p>}
         </div>
-        {actions && <div className="ml-auto flex flex-wrap items-center gap-2 max-md:ml-0">{actions}</div>}
+        {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
       </div>
       {facts && crumbs && <p className="text-muted">{facts}</p>}
     </header>

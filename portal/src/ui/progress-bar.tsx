@@ -5,11 +5,17 @@ export interface ProgressBarProps {
   value?: number | undefined;
   /** What is being done, for screen readers: "Engineering drawings, copied". */
   label: string;
-  tone?: "running" | "good" | "warning" | "bad" | undefined;
+  tone?: "running" | "good" | "warning" | "bad" | "idle" | undefined;
   className?: string | undefined;
 }
 
-const fill = { running: "bg-running", good: "bg-good", warning: "bg-warning", bad: "bg-bad" } as const;
+const fill = {
+  running: "bg-running",
+  good: "bg-good",
+  warning: "bg-warning",
+  bad: "bg-bad",
+  idle: "bg-control",
+} as const;
 
 export function ProgressBar({ value, label, tone = "running", className }: ProgressBarProps) {
   const share = value === undefined ? undefined : Math.min(1, Math.max(0, value));

@@ -1,8 +1,7 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
-import { X } from "lucide-react";
 import type { ReactNode } from "react";
 import { cn } from "../lib/cn.ts";
-import { IconButton } from "./button.tsx";
+import { CloseButton } from "./dialog.tsx";
 
 export interface SheetProps {
   open: boolean;
@@ -32,16 +31,16 @@ export function Sheet({ open, onOpenChange, title, description, glyph, children,
               : "right-0 w-full border-border md:w-128 md:border-l",
           )}
         >
-          <div className={cn("flex items-start gap-3 border-b border-border px-5 py-3", drawer && "sr-only")}>
+          <div className={cn("flex items-start gap-3 border-b border-border py-3 pr-12 pl-5", drawer && "sr-only")}>
             {glyph}
             <div className="min-w-0 flex-1">
               <Base.Title className="text-base font-semibold wrap-anywhere">{title}</Base.Title>
               {description && <Base.Description className="text-muted">{description}</Base.Description>}
             </div>
-            <Base.Close render={<IconButton icon={X} label="Close" className="-mr-2" />} />
           </div>
           <div className={cn("min-h-0 flex-1 overflow-y-auto", !drawer && "px-5 py-4")}>{children}</div>
           {footer && <div className="flex flex-wrap justify-end gap-2 border-t border-border px-5 py-3">{footer}</div>}
+          {!drawer && <CloseButton />}
         </Base.Popup>
       </Base.Portal>
     </Base.Root>

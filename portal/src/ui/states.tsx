@@ -72,6 +72,7 @@ export function FailedState({ error, what, onRetry, className }: FailedStateProp
       </div>
       {onRetry && (
         <Button
+          className="self-center"
           busy={busy}
           onClick={() => {
             setBusy(true);

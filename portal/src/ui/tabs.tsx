@@ -38,7 +38,7 @@ export function Tabs({ tabs, label, param = "tab" }: { tabs: readonly Tab[]; lab
   };
 
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       <div
         role="tablist"
         aria-label={label}

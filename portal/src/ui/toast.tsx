@@ -16,9 +16,9 @@ let toasts: readonly Toast[] = [];
 let lastId = 0;
 const listeners = new Set<() => void>();
 
-/** Says that something was done; with `undo` it can be taken back for ten seconds. */
-export function toast(text: string, options: { undo?: () => unknown } = {}): void {
-  add({ text, failed: false, undo: options.undo });
+/** Says that something was done; with `undo` it can be taken back for ten seconds. `failed` marks bad news. */
+export function toast(text: string, options: { undo?: () => unknown; failed?: boolean } = {}): void {
+  add({ text, failed: options.failed ?? false, undo: options.undo });
 }
 
 /** Says what could not be done, why, and what comes next. */

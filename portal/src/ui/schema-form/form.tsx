@@ -1,4 +1,5 @@
-import Form from "@rjsf/core";
+// The package's front door also loads its test helpers, which want a validator that the page policy forbids.
+import Form from "@rjsf/core/lib/components/Form.js";
 import type { RJSFSchema, RJSFValidationError, UiSchema } from "@rjsf/utils";
 import { toErrorSchema } from "@rjsf/utils";
 import { type ReactNode, useMemo } from "react";
@@ -65,9 +66,11 @@ export default function SchemaFormBody({
       noHtml5Validate
       onChange={(event) => onChange(event.formData ?? {})}
       onSubmit={(event) => onSubmit(event.formData ?? {})}
+      // Without a listener the library writes to the console; the fields say it better.
+      onError={() => {}}
       experimental_defaultFormStateBehavior={{ emptyObjectFields: "populateRequiredDefaults" }}
     >
-      {children ?? <span />}
+      {children ? <div className="mt-5">{children}</div> : <span />}
     </Form>
   );
 }

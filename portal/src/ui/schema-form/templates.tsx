@@ -20,13 +20,16 @@ function FieldFrame({
   displayLabel,
   hidden,
   schema,
+  fieldPathId,
   children,
 }: FieldTemplateProps<FormValue>) {
   if (hidden) return <div hidden>{children}</div>;
   // Objects and lists name themselves; a yes or no has its label beside its box.
   if (!displayLabel || schema.type === "boolean") return children;
+  // The list above names its entries; "Names-1" would be noise, but has to be read out.
+  const inList = typeof fieldPathId.path.at(-1) === "number";
   return (
-    <Field id={id} label={label} hint={rawDescription} error={rawErrors?.[0]} optional={!required}>
+    <Field id={id} label={label} labelHidden={inList} hint={rawDescription} error={rawErrors?.[0]} optional={!required}>
       {children}
     </Field>
   );

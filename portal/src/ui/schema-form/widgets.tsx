@@ -81,7 +81,9 @@ function Long({ id, value, onChange, onBlur, disabled, readonly, placeholder }: 
   );
 }
 
-function Choice({ id, value, onChange, onBlur, disabled, options, required }: Props) {
+function Choice(props: Props) {
+  const { id, value, onChange, onBlur, disabled, options, required } = props;
+  if (props.multiple) return <Choices {...props} />;
   const choices = options.enumOptions ?? [];
   const index = choices.findIndex((choice) => choice.value === value);
   return (

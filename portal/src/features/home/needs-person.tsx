@@ -1,0 +1,104 @@
+import { CircleCheck, Hand } from "lucide-react";
+import type { ReactNode } from "react";
+import type { Attention } from "../../lib/contract.ts";
+import { useWorkspace } from "../../lib/session.ts";
+import { ButtonLink } from "../../ui/button.tsx";
+import { Card } from "../../ui/card.tsx";
+import { DiagnosisRow } from "../../ui/diagnosis-card.tsx";
+import { Time } from "../../ui/figures.tsx";
+import { Icon } from "../../ui/icon.tsx";
+import type { Status } from "../../ui/status-badge.tsx";
+
+interface Kind {
+  status: Status;
+  label?: string;
+  verb: string;
+  /** The tab of the sync's page where it is mended. */
+  tab?: string;
+}
+
+const kinds: Record<Attention["kind"], Kind> = {
+  connection_needs_authorization: { status: "needs_authorization", verb: "Reconnect" },
+  connection_error: { status: "failed", label: "Connection failed", verb: "Look at the connection" },
+  removals_held: { status: "held", verb: "Look at the list" },
+  sync_failed: { status: "failed", label: "Sync failed", verb: "See why" },
+  files_failed: { status: "done_with_failures", label: "Files failed", verb: "See the files", tab: "problems" },
+  schedule_failed: { status: "failed", label: "Schedule failed", verb: "Mend the schedule", tab: "settings" },
+};
+
+/** Most urgent first, each with its button; else one calm sentence. */
+export function NeedsPerson({ attention, checkedAt }: { attention: readonly Attention[]; checkedAt: number }) {
+  if (attention.length === 0) {
+    return (
+      <Card className="flex items-center gap-2 px-4 py-3">
+        <Icon icon={CircleCheck} className="text-good" />
+        <p>
+          Nothing needs a person. <span className="text-muted">Checked </span>
+          <Time at={checkedAt} className="text-muted" />
+          <span className="text-muted">.</span>
+        </p>
+      </Card>
+    );
+  }
+  return (
+    <Card title="Needs a person" note="most urgent first" icon={Hand} iconTone="warning">
+      <ul>
+        {attention.map((one, place) => {
+          const { status, label, verb } = kinds[one.kind];
+          return (
+            <DiagnosisRow
+              key={`${one.kind} ${one.sync_id ?? one.connection_id}`}
+              status={status}
+              label={label}
+              what={one.title}
+              effect={
+                <>
+                  {one.detail}
+                  {one.since && (
+                    <>
+                      {" Since "}
+                      <Time at={one.since} as="clock" />.
+                    </>
+                  )}
+                </>
+              }
+              action={
+                <Mend attention={one} primary={place === 0}>
+                  {verb}
+                </Mend>
+              }
+            />
+          );
+        })}
+      </ul>
+    </Card>
+  );
+}
+
+function Mend({ attention, primary, children }: { attention: Attention; primary: boolean; children: ReactNode }) {
+  const { slug } = useWorkspace();
+  const kind = primary ? "primary" : "plain";
+  if (attention.sync_id) {
+    const { tab } = kinds[attention.kind];
+    return (
+      <ButtonLink
+        kind={kind}
+        to="/w/$workspace/syncs/$sync"
+        params={{ workspace: slug, sync: attention.sync_id }}
+        search={tab ? { tab } : {}}
+      >
+        {children}
+      </ButtonLink>
+    );
+  }
+  if (!attention.connection_id) return null;
+  return (
+    <ButtonLink
+      kind={kind}
+      to="/w/$workspace/connections/$connection"
+      params={{ workspace: slug, connection: attention.connection_id }}
+    >
+      {children}
+    </ButtonLink>
+  );
+}

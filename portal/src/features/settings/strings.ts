@@ -1,0 +1,20 @@
+/** Words of the settings of a workspace. */
+export const strings = {
+  members: {
+    title: "Members",
+    lastOwner: "The last owner stays: make somebody else an owner first.",
+    ownerOnly: "Only an owner changes owners.",
+    linkOnce: "Copied. This link is not shown again.",
+    inviteText:
+      "The link is shown once, works for one person and ends after 7 days. Hawser sends no e-mail: pass it on yourself.",
+  },
+  apiKeys: {
+    title: "API keys",
+    empty: "A key lets a program use the API of this workspace, with a role of its own.",
+    once: "This key is shown once. Keep it where secrets are kept; we store only its fingerprint.",
+    copied: "Copied. This key is not shown again.",
+  },
+  workspace: {
+    title: "Workspace",
+  },
+} as const;
