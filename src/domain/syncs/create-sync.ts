@@ -47,7 +47,11 @@ export async function createSync(
   const schedule = parseRule(wanted.schedule, "/schedule");
   compileSelection(wanted);
   checkDestinationFolder(deps, wanted.destination);
-  const folders = wanted.folders.map((folder) => ({ ...folder, path: toFolderPath(folder.path) }));
+  const settings = {
+    ...wanted,
+    schedule,
+    folders: wanted.folders.map((folder) => ({ ...folder, path: toFolderPath(folder.path) })),
+  };
   const id = newId<SyncId>();
   const by = personOf(actor);
 
@@ -62,14 +66,14 @@ export async function createSync(
         await lockDestinations(tx);
         refuseSharedFolder(deps, wanted.destination, await findDestinations(tx));
       }
-      await insertSync(tx, { ...wanted, folders, schedule, id, by });
+      await insertSync(tx, { ...settings, id, by });
       const target = { kind: "sync", id, label: wanted.name };
       const { destination, drive } = wanted;
       await audit(tx, {
         actor,
         action: "sync.created",
         target,
-        after: { ...auditedFields(wanted), connection: connection.name, drive, destination },
+        after: { ...auditedFields(settings), connection: connection.name, drive, destination },
       });
       if (run) {
         await startRun(tx, deps.queue, { sync: id, trigger: "manual", user: by ?? undefined });
