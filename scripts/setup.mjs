@@ -186,7 +186,11 @@ function npm(args) {
 }
 
 function run(command, args, environment = {}) {
-  const result = spawnSync(command, args, { cwd: root, encoding: "utf8", env: { ...process.env, ...environment } });
+  const result = spawnSync(command, args, {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1", ...environment },
+  });
   if (result.status === 0) return;
   const said = `${result.stdout ?? ""}${result.stderr ?? ""}`.trim();
   throw new Error(`${[command, ...args].join(" ")} failed:\n${result.error?.message ?? said}`);

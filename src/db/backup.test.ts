@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { postgres15 } from "../../test/support/postgres-15.ts";
 import { removeFolder, temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { backup } from "./backup.ts";
+import { printManifest, readManifest } from "./backup-manifest.ts";
 import { type EmbeddedDatabase, startEmbedded } from "./embedded.ts";
 import { restore } from "./restore.ts";
 
@@ -56,6 +57,21 @@ describe.each(servers)("with $name", ({ binDir }) => {
     expect(await query(restored.ownerUrl, "select sum(amount)::int as sum from accounts")).toEqual([{ sum }]);
     expect(await query(restored.ownerUrl, "select last from accounts where id = 1")).toEqual([{ last: moves.at(-1) }]);
   });
+});
+
+it("SR-99 restore leaves nothing behind when the database of a backup does not start", async () => {
+  await (await start()).stop();
+  await backup({ dataDir, to, now });
+  const manifest = await readManifest(to);
+  const withoutLog = manifest.files.filter(({ path }) => !path.startsWith("pg_wal/"));
+  const { text, checksum } = printManifest({ ...manifest, files: withoutLog });
+  writeFileSync(join(to, "manifest.json"), text);
+  writeFileSync(join(to, "manifest.json.sha256"), checksum);
+  const target = join(root, "restored");
+
+  await expect(restore({ from: to, dataDir: target })).rejects.toThrow(/its database does not start/);
+
+  expect(readdirSync(target)).toEqual([]);
 });
 
 it("SR-99 copies a database that nobody runs, and leaves it as it was", async () => {

@@ -1,12 +1,11 @@
 // Puts a backup in place and proves it: every file is checked while it is copied, and the database is started once.
 
-import { rmSync } from "node:fs";
 import { chown, mkdir, readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import pg from "pg";
 import { type BackupManifest, filesFolder, readManifest } from "./backup-manifest.ts";
 import { copyFile, forEachOf } from "./copy-file.ts";
-import { pgdataOf, placeCluster } from "./embedded/cluster.ts";
+import { pgdataOf, placeCluster, removeCluster } from "./embedded/cluster.ts";
 import { chooseUser, type RunAs } from "./embedded/run-as.ts";
 import { startEmbedded } from "./embedded.ts";
 
@@ -38,7 +37,7 @@ export async function restore(options: RestoreOptions): Promise<BackupManifest> 
   try {
     await prove({ ...options, dataDir });
   } catch (error) {
-    rmSync(pgdataOf(dataDir), { recursive: true, force: true });
+    removeCluster(dataDir);
     throw new Error(`The backup was copied and its database does not start: ${messageOf(error)}`, { cause: error });
   }
   return manifest;

@@ -115,6 +115,14 @@ export async function placeCluster(
   }
 }
 
+/** Undoes `placeCluster`. */
+export function removeCluster(dataDir: string): void {
+  const pgdata = realpathSync(pgdataOf(dataDir));
+  const elsewhere = dirname(pgdata) !== realpathSync(dataDir);
+  rmSync(elsewhere ? dirname(pgdata) : pgdata, { recursive: true, force: true });
+  rmSync(pgdataOf(dataDir), { force: true });
+}
+
 /** Everything else in the environment (PGPORT, PGDATA, a locale that is not installed) would only surprise. */
 export const postgresEnvironment: NodeJS.ProcessEnv = {
   PATH: process.env.PATH ?? "/usr/bin:/bin",
