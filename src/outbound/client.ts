@@ -5,9 +5,8 @@ import { checkUrl, isException } from "./address.ts";
 import { exceptionAgent, guardedAgent, type Resolve, resolveBySystem } from "./connect.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
-import { OutboundError } from "./outbound-error.ts";
 import type { OutboundPolicy } from "./policy.ts";
-import { headersForStranger, redirectTarget } from "./redirect.ts";
+import { followRedirects, type Hop } from "./redirect.ts";
 import { requestHeaders } from "./request-headers.ts";
 import { readBody } from "./response-body.ts";
 import { type Credential, signRequest } from "./sign.ts";
@@ -69,26 +68,21 @@ export function createOutbound(options: {
       const method = request.method ?? "GET";
       const safe = method === "GET" || method === "HEAD";
       const follows = safe && request.body === undefined && request.redirects !== "none";
-      const first = checkUrl(request.url, policy);
-      const deadline = createDeadline(limits.wholeMs, request.signal);
-      let hop: Hop = {
-        url: first,
+      const first: Hop = {
+        url: checkUrl(request.url, policy),
         headers: requestHeaders(request.headers, { compressed: request.content !== "file" }),
         credential: request.credential,
+        isFirst: true,
       };
-      let agent = isException(first, policy) ? excepted : guarded;
+      const deadline = createDeadline(limits.wholeMs, request.signal);
+      const ask = (hop: Hop) => {
+        const agent = hop.isFirst && isException(hop.url, policy) ? excepted : guarded;
+        return exchange(agent, method, hop, request.body, deadline);
+      };
+      const check = (target: URL) => checkUrl(target, withoutExceptions);
       try {
-        for (let redirects = 0; ; redirects++) {
-          const answer = await exchange(agent, method, hop, request.body, deadline);
-          const target = follows ? redirectTarget(answer.statusCode, answer.headers.location, hop.url) : undefined;
-          if (!target) return toResponse(answer, { request, url: hop.url, limits, deadline });
-          answer.body.destroy();
-          if (redirects === limits.redirects) {
-            throw new OutboundError("too-many-redirects", "The host redirects too often.");
-          }
-          hop = nextHop(hop, checkUrl(target, withoutExceptions));
-          agent = guarded;
-        }
+        const { answer, url } = await followRedirects(first, ask, { follows, most: limits.redirects, check });
+        return toResponse(answer, { request, url, limits, deadline });
       } catch (error) {
         deadline.end();
         throw deadline.explain(error);
@@ -99,17 +93,6 @@ export function createOutbound(options: {
       await Promise.all([guarded, excepted].map((agent) => (how === "now" ? agent.destroy() : agent.close())));
     },
   };
-}
-
-interface Hop {
-  url: URL;
-  headers: Readonly<Record<string, string>>;
-  credential: Credential | undefined;
-}
-
-function nextHop(hop: Hop, url: URL): Hop {
-  if (url.origin === hop.url.origin) return { ...hop, url };
-  return { url, headers: headersForStranger(hop.headers), credential: undefined };
 }
 
 type Answer = Awaited<ReturnType<typeof send>>;

@@ -2,11 +2,45 @@ import { describe, expect, it } from "vitest";
 import { Secret } from "#vault/secret.ts";
 import { addressRefused } from "./address.ts";
 import { readText } from "./read.ts";
-import { headersForStranger, redirectTarget } from "./redirect.ts";
+import { followRedirects, type Hop, redirectTarget } from "./redirect.ts";
 import { serve } from "./testing/loopback.ts";
 import { outboundTo } from "./testing/outbound-for-tests.ts";
 
 const at = new URL("https://a.example/x/y?z=1");
+const headers = {
+  Authorization: "Bearer x",
+  cookie: "a=1",
+  "X-API-Key": "x",
+  "api-key": "x",
+  "x-goog-api-key": "x",
+  "X-Auth-Token": "x",
+  "Ocp-Apim-Subscription-Key": "x",
+  "content-type": "text/plain",
+  Accept: "text/html",
+  "accept-encoding": "identity",
+  Range: "bytes=1-",
+};
+const credential = { secret: new Secret("x"), origins: ["https://a.example"], place: { kind: "bearer" as const } };
+
+/** Follows a chain of redirects through public hosts, which no test can have, and tells what was asked of whom. */
+async function follow(
+  targets: readonly string[],
+  { check = (target: URL) => target, left = [] as string[] } = {},
+): Promise<{ hops: Hop[]; url: URL }> {
+  const hops: Hop[] = [];
+  const exchange = async (hop: Hop) => {
+    hops.push(hop);
+    const location = targets[hops.length - 1];
+    return {
+      statusCode: location ? 302 : 200,
+      headers: { location },
+      body: { destroy: () => left.push(hop.url.href) },
+    };
+  };
+  const first: Hop = { url: new URL("https://a.example/one"), headers, credential, isFirst: true };
+  const { url } = await followRedirects(first, exchange, { follows: true, most: 5, check });
+  return { hops, url };
+}
 
 describe("redirects", () => {
   it("are read from the five statuses that mean one, relative to where they came from", () => {
@@ -23,20 +57,47 @@ describe("redirects", () => {
     expect(() => redirectTarget(302, ["/a", "/b"], at)).toThrow("not valid");
   });
 
-  it("SR-18 carry no credential, cookie, API key or unknown header to another origin", () => {
-    const headers = {
-      Authorization: "Bearer x",
-      cookie: "a=1",
-      "X-API-Key": "x",
-      "api-key": "x",
-      "x-goog-api-key": "x",
-      "X-Auth-Token": "x",
-      "Ocp-Apim-Subscription-Key": "x",
-      "content-type": "text/plain",
-      Accept: "text/html",
-      Range: "bytes=1-",
+  it("SR-18 carry no credential, cookie, API key or unknown header to another origin, nor back again", async () => {
+    const { hops } = await follow(["https://a.example/two", "https://b.example/three", "https://a.example/four"]);
+    const harmless = { Accept: "text/html", "accept-encoding": "identity", Range: "bytes=1-" };
+    expect(hops.map(({ url }) => url.href)).toEqual([
+      "https://a.example/one",
+      "https://a.example/two",
+      "https://b.example/three",
+      "https://a.example/four",
+    ]);
+    expect(hops.map((hop) => hop.headers)).toEqual([headers, headers, harmless, harmless]);
+    expect(hops.map((hop) => hop.credential)).toEqual([credential, credential, undefined, undefined]);
+  });
+
+  it.each(["http://a.example/", "https://a.example:8443/", "https://b.a.example/"])(
+    "SR-18 take %s for another origin",
+    async (target) => {
+      const { hops } = await follow([target]);
+      expect(hops[1]?.credential).toBeUndefined();
+    },
+  );
+
+  it("SR-18 are followed five times and no further", async () => {
+    const chain = (length: number) => Array.from({ length }, (_, index) => `/${index}`);
+    expect((await follow(chain(5))).url.href).toBe("https://a.example/4");
+    await expect(follow(chain(6))).rejects.toMatchObject({ reason: "too-many-redirects" });
+  });
+
+  it("SR-19 leave the first hop's right to an exception behind, at the same origin too", async () => {
+    const { hops } = await follow(["/two", "https://b.example/"]);
+    expect(hops.map(({ isFirst }) => isFirst)).toEqual([true, false, false]);
+  });
+
+  it("SR-18 are judged at every hop, and end what they leave", async () => {
+    const left: string[] = [];
+    const refuse = (target: URL) => {
+      if (target.hostname === "refused.example") throw addressRefused();
+      return target;
     };
-    expect(headersForStranger(headers)).toEqual({ Accept: "text/html", Range: "bytes=1-" });
+    const chain = follow(["/two", "https://refused.example/", "/never"], { check: refuse, left });
+    await expect(chain).rejects.toMatchObject({ code: "address_refused" });
+    expect(left).toEqual(["https://a.example/one", "https://a.example/two"]);
   });
 
   it.each([
@@ -77,18 +138,21 @@ describe("redirects", () => {
     expect(inner.connections()).toBe(1);
   });
 
-  it.each(["POST", "PUT", "PATCH", "DELETE"] as const)(
-    "SR-18 are not followed after %s: the caller gets the answer",
+  it.each(["POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const)(
+    "SR-18 are not followed after %s, with a body or without: the caller gets the answer",
     async (method) => {
       let asked = 0;
       const server = await serve((_request, response) => {
         asked += 1;
         response.writeHead(307, { location: "http://example.com/" }).end();
       });
-      const credential = { secret: new Secret("x"), origins: [server.origin], place: { kind: "bearer" as const } };
-      const response = await outboundTo([server]).send({ url: server.origin, method, body: "x", credential });
-      expect([response.status, asked]).toEqual([307, 1]);
-      await response.body.cancel();
+      const outbound = outboundTo([server]);
+      for (const body of [{ body: "x" }, {}]) {
+        const response = await outbound.send({ url: server.origin, method, ...body });
+        expect(response.status).toBe(307);
+        await response.body.cancel();
+      }
+      expect(asked).toBe(2);
     },
   );
 
