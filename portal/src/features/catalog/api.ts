@@ -1,0 +1,27 @@
+import { queryOptions, useQueryClient } from "@tanstack/react-query";
+import type { Body } from "../../../../sdk/src/index.ts";
+import { hawser } from "../../lib/api.ts";
+import { keys } from "../../lib/query.ts";
+
+export const catalogQuery = (workspace: string) =>
+  queryOptions({
+    queryKey: keys.catalog(workspace),
+    queryFn: ({ signal }) => hawser.catalog.list({ workspace }, { signal }),
+    staleTime: 60_000,
+  });
+
+/** Whether a config would work, before anything is saved. */
+export const testConfig = (workspace: string, config: Body<"connections.testConfig">) =>
+  hawser.connections.testConfig({ workspace }, config);
+
+export function useConnect(workspace: string) {
+  const client = useQueryClient();
+  return async (connection: Body<"connections.create">) => {
+    const made = await hawser.connections.create({ workspace }, connection);
+    client.setQueryData(keys.connection(workspace, made.id), made);
+    void client.invalidateQueries({ queryKey: keys.connections(workspace) });
+    void client.invalidateQueries({ queryKey: keys.catalog(workspace) });
+    void client.invalidateQueries({ queryKey: keys.home(workspace) });
+    return made;
+  };
+}

@@ -1,0 +1,135 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useParams } from "@tanstack/react-router";
+import { cn } from "../../lib/cn.ts";
+import type { ProviderView } from "../../lib/contract.ts";
+import { formatAmount } from "../../lib/format.ts";
+import { useClearSearch, useSearchState } from "../../lib/search-state.ts";
+import { useWorkspace } from "../../lib/session.ts";
+import { useSearchText } from "../../lib/use-search-text.ts";
+import { SearchInput } from "../../ui/input.tsx";
+import { PageHead } from "../../ui/page-head.tsx";
+import { Skeleton } from "../../ui/skeleton.tsx";
+import { EmptyState, FailedState, NothingMatches } from "../../ui/states.tsx";
+import { catalogQuery } from "./api.ts";
+import { ConnectSheet } from "./connect-sheet.tsx";
+import { ProviderCard } from "./provider-card.tsx";
+import { categoryWord } from "./words.ts";
+
+/** Everything that can be connected, as cards; a card opens the sheet that connects it. */
+export function CatalogPage() {
+  const workspace = useWorkspace();
+  const { provider: open } = useParams({ strict: false });
+  const navigate = useNavigate();
+  const { data, error, refetch } = useQuery(catalogQuery(workspace.id));
+  const opened = data?.items.find((one) => one.key === open);
+
+  return (
+    <>
+      <PageHead
+        title="Catalog"
+        facts={
+          data
+            ? `${formatAmount(data.items.length, "provider")} can be connected to ${workspace.name}`
+            : "What can be connected"
+        }
+      />
+      {error && !data && <FailedState what="The catalog could not be loaded" error={error} onRetry={refetch} />}
+      {!error && !data && <CardSkeletons />}
+      {data && <Cards providers={data.items} />}
+      {opened && (
+        <ConnectSheet
+          provider={opened}
+          onClose={() =>
+            void navigate({
+              to: "/w/$workspace/catalog",
+              params: { workspace: workspace.slug },
+              search: (before) => before,
+            })
+          }
+        />
+      )}
+    </>
+  );
+}
+
+function Cards({ providers }: { providers: readonly ProviderView[] }) {
+  const [typed, type, asked] = useSearchText("q");
+  const [category, setCategory] = useSearchState("category");
+  const clear = useClearSearch("q", "category");
+  const categories = [...new Set(providers.map((one) => one.category))];
+  const words = asked.toLowerCase();
+  const shown = providers.filter(
+    (one) =>
+      (category === "" || one.category === category) &&
+      (words === "" || `${one.name} ${one.description}`.toLowerCase().includes(words)),
+  );
+
+  if (providers.length === 0) {
+    return (
+      <EmptyState title="Nothing can be connected yet">
+        This installation has no providers switched on. Whoever runs it can change that.
+      </EmptyState>
+    );
+  }
+  return (
+    <>
+      <div className="flex flex-wrap items-center gap-2">
+        <SearchInput label="Search the catalog" value={typed} onChange={type} />
+        {categories.length > 1 && (
+          <fieldset className="flex flex-wrap gap-1">
+            <legend className="sr-only">Category</legend>
+            {["", ...categories].map((one) => (
+              <button
+                key={one}
+                type="button"
+                aria-pressed={category === one}
+                onClick={() => setCategory(one)}
+                className={cn(
+                  "min-h-8 rounded-md border px-2.5 font-medium pointer-coarse:min-h-11",
+                  category === one ? "border-primary bg-primary-soft" : "border-border bg-card hover:bg-hover",
+                )}
+              >
+                {one === "" ? "All" : categoryWord(one)}
+              </button>
+            ))}
+          </fieldset>
+        )}
+      </div>
+      {shown.length === 0 ? (
+        <NothingMatches
+          onClear={() => {
+            type("");
+            clear();
+          }}
+        >
+          No provider matches{asked && ` “${asked}”`}
+          {category && ` in ${categoryWord(category)}`}.
+        </NothingMatches>
+      ) : (
+        <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,300px),1fr))] gap-3">
+          {shown.map((provider) => (
+            <ProviderCard key={provider.key} provider={provider} />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function CardSkeletons() {
+  return (
+    <div
+      role="status"
+      aria-label="Loading the catalog"
+      className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,300px),1fr))] gap-3"
+    >
+      {["a", "b", "c"].map((key) => (
+        <div key={key} className="grid h-38 content-start gap-3 rounded-lg border border-border bg-card p-4">
+          <Skeleton className="h-7 w-1/2" />
+          <Skeleton className="w-full" />
+          <Skeleton className="w-2/3" />
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+import { useEffect, useState } from "react";
+import type { SyncRun } from "../../lib/contract.ts";
+import { doneIn } from "./words.ts";
+
+/** What a run had done at a moment, as its events told. */
+export interface Sample {
+  at: number;
+  files: number;
+  bytes: number;
+}
+
+const keptMs = 120_000;
+const windowMs = 15_000;
+const samplesOf = new Map<string, readonly Sample[]>();
+
+/** While listing, files found; afterwards, files brought over. Both in one line would jump when the phase changes. */
+function sampleOf(run: SyncRun): Sample {
+  const files = run.phase === "listing" ? run.counts.found : doneIn(run) + run.counts.failed;
+  return { at: new Date(run.updated_at).getTime(), files, bytes: run.counts.bytes };
+}
+
+/** Gathers the figures of an open run as they arrive; they outlive the page, so that a change of tab loses nothing. */
+export function useSamples(run: SyncRun): readonly Sample[] {
+  const key = `${run.id}/${run.phase}`;
+  const [, redraw] = useState(0);
+  useEffect(() => {
+    const before = samplesOf.get(key) ?? [];
+    const next = sampleOf(run);
+    if ((before.at(-1)?.at ?? 0) >= next.at) return;
+    samplesOf.set(key, [...before.filter((one) => one.at > next.at - keptMs), next]);
+    redraw((count) => count + 1);
+  }, [key, run]);
+  return samplesOf.get(key) ?? [];
+}
+
+export interface Rate {
+  filesPerSecond: number;
+  bytesPerSecond: number;
+}
+
+/** The pace over the last seconds; undefined until two samples lie apart. */
+export function rateOf(samples: readonly Sample[]): Rate | undefined {
+  const last = samples.at(-1);
+  const first = samples.find((one) => last && one.at >= last.at - windowMs);
+  if (!last || !first || last.at - first.at < 500) return undefined;
+  const seconds = (last.at - first.at) / 1000;
+  return {
+    filesPerSecond: Math.max(0, (last.files - first.files) / seconds),
+    bytesPerSecond: Math.max(0, (last.bytes - first.bytes) / seconds),
+  };
+}
+
+/** Milliseconds until the rest is done at this pace: by files or by bytes, whichever takes longer. */
+export function forecastOf(run: SyncRun, rate: Rate | undefined): number | undefined {
+  const { remaining, remaining_bytes } = run.counts;
+  if (run.phase !== "copying" || !rate || rate.filesPerSecond === 0) return undefined;
+  const byFiles = remaining / rate.filesPerSecond;
+  const byBytes = rate.bytesPerSecond > 0 ? remaining_bytes / rate.bytesPerSecond : 0;
+  return Math.max(byFiles, byBytes) * 1000;
+}
+
+/** Files per second between one sample and the next, evened out to steps of a second. */
+export function speedLine(samples: readonly Sample[]): number[] {
+  const line: number[] = [];
+  let from = samples[0];
+  for (const sample of samples) {
+    if (!from || sample.at - from.at < 1000) continue;
+    line.push(Math.max(0, ((sample.files - from.files) * 1000) / (sample.at - from.at)));
+    from = sample;
+  }
+  return line;
+}

@@ -1,0 +1,109 @@
+import { useSearch } from "@tanstack/react-router";
+import type { SyncView } from "../../lib/contract.ts";
+import { formatAmount } from "../../lib/format.ts";
+import { useForbidden, useWorkspace } from "../../lib/session.ts";
+import { Button, ButtonLink } from "../../ui/button.tsx";
+import { DiagnosisCard } from "../../ui/diagnosis-card.tsx";
+import { Time } from "../../ui/figures.tsx";
+import { toastError } from "../../ui/toast.tsx";
+import { useSyncActions } from "./api.ts";
+
+/** What is wrong with a sync, if anything: one card, the most urgent cause first. */
+export function SyncDiagnosis({ sync }: { sync: SyncView }) {
+  const { slug, id } = useWorkspace();
+  const forbidden = useForbidden("member");
+  const actions = useSyncActions(id);
+  const { tab } = useSearch({ strict: false });
+  const { connection, last_run: last } = sync;
+  const params = { workspace: slug, sync: sync.id };
+  // While a run is on, its figures speak; a failure of an earlier one is history.
+  const failed = sync.open_run === null && last?.status === "failed" ? last : undefined;
+
+  if (connection.status === "needs_authorization" || connection.status === "error") {
+    const lost = connection.status === "needs_authorization";
+    return (
+      <DiagnosisCard
+        status={lost ? "needs_authorization" : "failed"}
+        what={lost ? `“${connection.name}” is no longer signed in` : `“${connection.name}” does not work`}
+        effect={`This sync reads from it and waits; nothing is lost. ${last?.failure?.message ?? ""}`}
+        action={
+          <ButtonLink
+            kind={sync.held_removals ? "plain" : "primary"}
+            to="/w/$workspace/connections/$connection"
+            params={{ workspace: slug, connection: connection.id }}
+          >
+            Open the connection
+          </ButtonLink>
+        }
+      />
+    );
+  }
+  if (failed) {
+    return (
+      <DiagnosisCard
+        status="failed"
+        what={failed.failure?.message ?? "The last run failed"}
+        effect={
+          <>
+            <Time at={failed.finished_at} as="clock" />. What was stored stays, the next run goes on from there.{" "}
+            {sync.next_run_at && sync.enabled ? (
+              <>
+                Hawser tries again at <Time at={sync.next_run_at} as="clock" />.
+              </>
+            ) : (
+              "It is your turn: nothing is scheduled."
+            )}
+          </>
+        }
+        action={
+          <Button
+            kind={sync.held_removals ? "plain" : "primary"}
+            disabled={forbidden}
+            onClick={() =>
+              actions.run(sync.id).catch((error: unknown) => toastError("The run could not be started", error))
+            }
+          >
+            Run now
+          </Button>
+        }
+        details={failed.failure && <span>Kind: {failed.failure.kind}</span>}
+      />
+    );
+  }
+  if (sync.schedule_failure) {
+    return (
+      <DiagnosisCard
+        status="failed"
+        label="Schedule"
+        what={sync.schedule_failure}
+        effect="Nothing runs by itself until the schedule is put right. Running by hand works."
+        action={
+          <ButtonLink kind="primary" to="/w/$workspace/syncs/$sync" params={params} search={{ tab: "settings" }}>
+            Change the schedule
+          </ButtonLink>
+        }
+      />
+    );
+  }
+  // On the tab that lists the causes this card would only repeat it.
+  if (sync.status === "done_with_failures" && sync.totals.failed > 0 && tab !== "problems") {
+    return (
+      <DiagnosisCard
+        status="done_with_failures"
+        what={`${formatAmount(sync.totals.failed, "file")} could not be brought over`}
+        effect="All others are in order. Each cause is listed with what to do about it."
+        action={
+          <ButtonLink
+            kind={sync.held_removals ? "plain" : "primary"}
+            to="/w/$workspace/syncs/$sync"
+            params={params}
+            search={{ tab: "problems" }}
+          >
+            Look at the causes
+          </ButtonLink>
+        }
+      />
+    );
+  }
+  return null;
+}

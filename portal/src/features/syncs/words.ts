@@ -1,0 +1,151 @@
+import type { Destination, FileView, MetadataRule, Schedule, SyncRun, SyncView } from "../../lib/contract.ts";
+import { formatAmount, formatClock, formatCount } from "../../lib/format.ts";
+import type { Mooring, MooringEnd } from "../../ui/mooring-line.tsx";
+import type { Status } from "../../ui/status-badge.tsx";
+
+/** How things of a sync are said in words; one place, so that every page says the same. */
+
+export function scheduleWords(schedule: Schedule): string {
+  if (schedule.kind === "manual") return "Only by hand";
+  if (schedule.kind === "interval") return `Every ${intervalWords(schedule.minutes)}`;
+  return `${cronWords(schedule.expression)}, ${schedule.zone}`;
+}
+
+export function intervalWords(minutes: number): string {
+  if (minutes % 1440 === 0) return minutes === 1440 ? "day" : `${minutes / 1440} days`;
+  if (minutes % 60 === 0) return minutes === 60 ? "hour" : `${minutes / 60} h`;
+  return minutes === 1 ? "minute" : `${formatCount(minutes)} min`;
+}
+
+const weekdays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const isNumber = (text: string) => /^\d+$/.test(text);
+const two = (text: string) => text.padStart(2, "0");
+
+/** The cron expressions that people use most, in words; others as they are written. */
+export function cronWords(expression: string): string {
+  const [minute = "", hour = "", day = "", month = "", weekday = "", ...more] = expression.trim().split(/\s+/);
+  const asWritten = `At ${expression}`;
+  if (more.length > 0 || month !== "*" || !isNumber(minute)) return asWritten;
+  if (hour === "*" && day === "*" && weekday === "*") return `Every hour at ${two(minute)} past`;
+  if (!isNumber(hour)) return asWritten;
+  const time = `${two(hour)}:${two(minute)}`;
+  if (day === "*" && weekday === "*") return `Every day at ${time}`;
+  if (day === "*" && weekday === "1-5") return `Monday to Friday at ${time}`;
+  if (day === "*" && isNumber(weekday)) return `Every ${weekdays[Number(weekday)] ?? weekday} at ${time}`;
+  if (isNumber(day) && weekday === "*") return `On day ${day} of each month at ${time}`;
+  return asWritten;
+}
+
+export function nextRunWords(sync: SyncView): string {
+  if (sync.status === "paused" || !sync.enabled) return "paused";
+  if (sync.schedule.kind === "manual") return "by hand";
+  return sync.next_run_at ? formatClock(sync.next_run_at) : "—";
+}
+
+export const layoutWords = {
+  mirror: {
+    title: "As at the source",
+    detail: "The same folders and file names. People find their way; names that a disk cannot hold are adapted.",
+  },
+  ids: {
+    title: "By id",
+    detail: "Names made from ids. Renames and moves at the source touch nothing; for programs that use Hawser's index.",
+  },
+} as const;
+
+export const onDeleteWords = {
+  mark: { title: "Keep it, marked as gone", detail: "Nothing is ever removed at the destination." },
+  remove: {
+    title: "Remove it here too",
+    detail: "When many are gone at once, removals wait until a person approves them.",
+  },
+} as const;
+
+export const destinationEnd = (destination: Destination): MooringEnd =>
+  destination.kind === "none" ? { id: "none", name: "Metadata only" } : { id: destination.kind, name: "Local folder" };
+
+export function destinationText(destination: Destination): { title: string; detail: string } {
+  if (destination.kind === "none") return { title: "Metadata only", detail: "no copies" };
+  return {
+    title: `${destination.root}/${destination.folder}`,
+    detail: `Local folder · ${destination.layout === "mirror" ? "as at the source" : "by id"}`,
+  };
+}
+
+export function mooringOf(status: SyncView["status"]): Mooring {
+  if (status === "running") return "running";
+  if (status === "paused" || status === "inactive" || status === "queued") return "paused";
+  if (status === "failed" || status === "needs_authorization") return "gap";
+  return "ok";
+}
+
+export const syncStatusWord: Partial<Record<SyncView["status"], string>> = { active: "In order" };
+
+export const triggerWords: Record<SyncRun["trigger"], string> = {
+  manual: "by hand",
+  schedule: "by schedule",
+  retry: "retry of failed files",
+  removals: "approved removals",
+};
+
+export const phaseWords: Record<SyncRun["phase"], string> = {
+  listing: "listing the source",
+  sweeping: "looking for what is gone",
+  copying: "copying",
+  finished: "finished",
+};
+
+export const fileStates: Record<FileView["state"] | "held", { status: Status; label: string }> = {
+  waiting: { status: "queued", label: "Waiting" },
+  indexed: { status: "active", label: "Indexed" },
+  stored: { status: "active", label: "Stored" },
+  skipped: { status: "cancelled", label: "Skipped" },
+  failed: { status: "failed", label: "Failed" },
+  removed: { status: "inactive", label: "Gone" },
+  held: { status: "held", label: "Held" },
+};
+
+export const stateOf = (file: FileView) => (file.held ? fileStates.held : fileStates[file.state]);
+
+/** What was done to how many: "12 new, 3 changed, 1 failed"; "nothing changed". */
+export function outcomeWords({ counts }: SyncRun): string {
+  const said = [
+    [counts.created, "new"],
+    [counts.updated, "changed"],
+    [counts.moved, "moved"],
+    [counts.deleted, "gone"],
+    [counts.held, "held"],
+    [counts.failed, "failed"],
+  ] as const;
+  const words = said.filter(([count]) => count > 0).map(([count, word]) => `${formatCount(count)} ${word}`);
+  return words.length > 0 ? words.join(", ") : "nothing changed";
+}
+
+/** Files that a run has brought to where they belong. */
+export const doneIn = ({ counts }: SyncRun) => counts.created + counts.updated + counts.moved;
+
+export const runLength = (run: SyncRun): number | undefined => {
+  if (!run.started_at) return undefined;
+  const end = run.finished_at ? new Date(run.finished_at) : new Date();
+  return end.getTime() - new Date(run.started_at).getTime();
+};
+
+/** Names of the metadata that rules give, in the order in which they appear. */
+export function partsOf(rules: readonly MetadataRule[]): string[] {
+  const names = rules.flatMap((rule) => [
+    ...[...rule.pattern.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ""),
+    ...Object.keys(rule.set),
+  ]);
+  return [...new Set(names.filter(Boolean))];
+}
+
+/** `document_type` → "Document type" */
+export function partLabel(part: string): string {
+  const words = part.replaceAll("_", " ").trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+export function folderWords(sync: Pick<SyncView, "folders" | "drive">): string {
+  if (sync.folders.length === 0) return sync.drive.name ? `all of ${sync.drive.name}` : "everything";
+  return formatAmount(sync.folders.length, "folder");
+}
