@@ -112,7 +112,7 @@ it("can take back every migration that Hawser ships, and apply them again", asyn
 
   const left = await owner.query(`
     select relname from pg_class c join pg_namespace n on n.oid = relnamespace
-     where nspname in ('hawser', 'identity', 'pgboss') and relname not in ('migrations', 'migrations_pkey')
+     where nspname in ('hawser', 'identity') and relname not in ('migrations', 'migrations_pkey')
     union all
     select proname from pg_proc p join pg_namespace n on n.oid = pronamespace where nspname in ('hawser', 'identity')
     union all

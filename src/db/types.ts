@@ -226,6 +226,13 @@ export interface ObjectClaims {
   workspace_id: string;
 }
 
+export interface ObjectRemovals {
+  object_key: string;
+  queued_at: Generated<Timestamp>;
+  sync_id: string;
+  workspace_id: string;
+}
+
 export interface Schedules {
   enabled: Generated<boolean>;
   failure: string | null;
@@ -354,6 +361,7 @@ export interface DB {
   invitations: Invitations;
   members: Members;
   object_claims: ObjectClaims;
+  object_removals: ObjectRemovals;
   schedules: Schedules;
   sync_leases: SyncLeases;
   sync_run_log: SyncRunLog;
