@@ -1,9 +1,10 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { cn } from "../lib/cn.ts";
 import { formatDay, formatLogTime, formatTimeOfDay } from "../lib/format.ts";
 import { useTheme } from "../lib/theme.ts";
-import type { Tone } from "./badge.tsx";
+import { type Tone, toneText } from "./badge.tsx";
 
 export interface ChartSeries {
   label: string;
@@ -27,6 +28,7 @@ export interface ChartProps {
 /** uPlot in our colours. It draws on a canvas and sets no style attribute, so the page policy holds. */
 export default function ChartCanvas({ label, times, series, kind = "area", height = 160 }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
+  const [pointed, setPointed] = useState<number>();
   const theme = useTheme();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the theme decides the colours that are read below
@@ -57,6 +59,7 @@ export default function ChartCanvas({ label, times, series, kind = "area", heigh
           { ...axis, values: (_, moments) => moments.map((seconds) => momentWords(seconds * 1000, moments)) },
           { ...axis, size: 56, values: (_, ticks) => ticks.map((tick) => series[0]?.format(tick) ?? String(tick)) },
         ],
+        hooks: { setCursor: [({ cursor }) => setPointed(cursor.idx ?? undefined)] },
         series: [
           {},
           ...series.map((one) => ({
@@ -80,7 +83,28 @@ export default function ChartCanvas({ label, times, series, kind = "area", heigh
     };
   }, [times, series, kind, height, theme]);
 
-  return <div ref={place} role="img" aria-label={label} className="h-full w-full overflow-hidden" />;
+  const at = pointed ?? times.length - 1;
+  return (
+    <figure className="grid grid-cols-1 gap-1">
+      <div ref={place} role="img" aria-label={label} className="w-full overflow-hidden" />
+      <figcaption className="flex flex-wrap gap-x-4 text-xs text-muted">
+        {series.map((one) => (
+          <span key={one.label} className="flex items-center gap-1.5">
+            <span aria-hidden="true" className={cn("size-2 rounded-full bg-current", toneText[one.tone])} />
+            {one.label} {one.format(one.values[at])}
+          </span>
+        ))}
+        {pointed !== undefined && (
+          <span className="ml-auto">
+            {momentWords(
+              times[at] ?? 0,
+              times.map((time) => time / 1000),
+            )}
+          </span>
+        )}
+      </figcaption>
+    </figure>
+  );
 }
 
 const dayS = 86_400;

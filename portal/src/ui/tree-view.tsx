@@ -42,7 +42,8 @@ interface Level {
 }
 
 const root = "";
-const rowHeight = 32;
+/** A finger needs more room than a pointer. */
+const rowHeight = window.matchMedia("(pointer: coarse)").matches ? 44 : 32;
 
 type Line =
   | { kind: "node"; key: string; node: TreeNode; level: number; place: number; size: number; parent: string }

@@ -31,17 +31,14 @@ export function WorkspacePage() {
 
 function Rename() {
   const workspace = useWorkspace();
-  const navigate = useNavigate();
   const rename = useRenameWorkspace(workspace.id);
   const forbidden = useForbidden("admin");
   const form = useForm({
     initial: { name: workspace.name },
     checks: { name: needed("Give it a name.") },
     onSubmit: async ({ name }) => {
-      const renamed = await rename.mutateAsync(name.trim());
-      toast("Saved.");
-      // The name is part of the address; a new name may have moved the page.
-      await navigate({ to: "/w/$workspace/settings/workspace", params: { workspace: renamed.slug }, replace: true });
+      await rename.mutateAsync(name.trim());
+      toast("Saved. Addresses stay as they are.");
     },
   });
   return (
