@@ -99,22 +99,22 @@ export async function findFile(tx: WorkspaceTx, sync: SyncId, id: FileId): Promi
   return rows[0] && toFile(rows[0]);
 }
 
-/** Folders are searched first, there are far fewer of them; their files are then found by their parent. */
+/**
+ * Folders are searched first, there are far fewer of them, and remembered in a hash; `coalesce` keeps the planner from
+ * making a join of it, for which it needs figures that a table has not got right after its first sync.
+ */
 function matching(sync: SyncId, { search, state, metadata }: FileFilter): RawBuilder<boolean> {
+  const liesIn = (folder: RawBuilder<boolean>) => sql<boolean>`coalesce(f.parent_id in (
+    select d.remote_id from files d where d.sync_id = ${sync} and d.is_folder and ${folder}), false)`;
   const conditions = [sql<boolean>`not f.is_folder`];
   if (state === "held") conditions.push(sql`f.held`);
   else if (state) conditions.push(sql`f.state = ${state}`);
   else conditions.push(sql`f.state <> 'removed'`);
   if (search) {
-    conditions.push(sql`(position(lower(${search}) in lower(f.name)) > 0 or f.parent_id in (
-      select d.remote_id from files d
-       where d.sync_id = ${sync} and d.is_folder and position(lower(${search}) in lower(d.path)) > 0))`);
+    const inPath = liesIn(sql`position(lower(${search}) in lower(d.path)) > 0`);
+    conditions.push(sql`(position(lower(${search}) in lower(f.name)) > 0 or ${inPath})`);
   }
-  if (metadata) {
-    conditions.push(sql`f.parent_id in (
-      select d.remote_id from files d
-       where d.sync_id = ${sync} and d.is_folder and d.metadata ->> ${metadata.part} = ${metadata.value})`);
-  }
+  if (metadata) conditions.push(liesIn(sql`d.metadata ->> ${metadata.part} = ${metadata.value}`));
   return sql.join(conditions, sql` and `);
 }
 
