@@ -26,6 +26,7 @@ export interface ServerDeps extends WorkspacesDeps {
   log: Log;
   /** What `/status` and the instance admin's page tell. */
   readStatus(): Promise<InstanceStatus>;
+  version: string;
   /** The built portal; without it there are only the API and its documentation. */
   portalFolder?: string | undefined;
   /** Other sites whose pages may call the API with a key (SR-46). */

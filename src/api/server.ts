@@ -21,7 +21,6 @@ import type { ServerDeps } from "./server-deps.ts";
 import { sessionCookie } from "./session-cookie.ts";
 
 export const apiBase = "/api/v1";
-const version = "0.1.0";
 
 export interface HawserServer {
   fetch(request: Request): Promise<Response>;
@@ -152,7 +151,7 @@ function createApp(deps: AnswerDeps, handlers: readonly Handler[]): Hono<Env> {
     const summary = status?.database.ok ? "up" : "degraded";
     return c.json((await mayReadStatus(deps, c.req.raw)) ? { status: summary, ...status } : { status: summary });
   });
-  const openApi = openApiDocument(routes, { publicUrl: deps.publicUrl, version });
+  const openApi = openApiDocument(routes, { publicUrl: deps.publicUrl, version: deps.version });
   app.get("/openapi.json", (c) => c.json(openApi));
   serveDocs(app);
   if (deps.portalFolder) servePortal(app, deps.portalFolder);

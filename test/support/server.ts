@@ -53,6 +53,7 @@ export async function aServer(options: TestServerOptions = {}): Promise<TestServ
     cursors: createTextSigner(keyring, "cursor"),
     log: { info: log, error: log },
     readStatus,
+    version: "0.0.0",
     ...options.deps,
   });
   return {
