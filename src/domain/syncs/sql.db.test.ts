@@ -1,0 +1,134 @@
+// What docs/guides/sql.md promises, with the very statements that stand in it.
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import pg from "pg";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { SyncRunId } from "#core/ids.ts";
+import { createConnection } from "#domain/connections/create-connection.ts";
+import { aWorkspace } from "#domain/connections/testing/a-workspace.ts";
+import { fireDueTicks } from "#jobs/schedule.ts";
+import { type TestDatabase, testDatabase } from "../../../test/support/database.ts";
+import { readHome } from "./home.ts";
+import { runSync } from "./operate-sync.ts";
+import { getRun } from "./read-runs.ts";
+import { listSyncs } from "./read-syncs.ts";
+import { executeRun } from "./run/execute-run.ts";
+
+let db: TestDatabase;
+let here: Awaited<ReturnType<typeof aWorkspace>>;
+let app: pg.Client;
+beforeAll(async () => {
+  db = await testDatabase();
+  here = await aWorkspace(db.database);
+  const { deps, caller } = here;
+  await createConnection(deps, caller, {
+    provider: "local-folder",
+    name: "Documents",
+    config: { root: "documents" },
+    tags: [],
+  });
+  for (const path of ["Hull/Plans/a.pdf", "Hull/Plans/b.tmp", "Engine/c.pdf"]) {
+    await mkdir(join(here.documents, path, ".."), { recursive: true });
+    await writeFile(join(here.documents, path), path);
+  }
+  app = new pg.Client({ connectionString: db.appUrl });
+  await app.connect();
+});
+afterAll(async () => {
+  await app.end();
+  await here.end();
+  await db.close();
+});
+
+const guide = async (): Promise<string[]> => {
+  const text = await readFile(new URL("../../../docs/guides/sql.md", import.meta.url), "utf8");
+  return [...text.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, block = ""]) =>
+    block.replaceAll("{{workspace}}", here.workspace).replaceAll('"archive"', '"target"'),
+  );
+};
+
+const runDeps = () => ({ ...here.deps, holder: "test", leaseSeconds: 30 });
+const log = { warn: () => {}, error: () => {} };
+const workOut = () => fireDueTicks({ database: db.database, log, fire: async () => {} });
+const insert = async (name: string, columns: Record<string, string>) => {
+  await app.query("begin");
+  await app.query("select set_config('hawser.workspace', $1, true)", [here.workspace]);
+  const names = Object.keys(columns);
+  await app.query(
+    `insert into hawser.syncs (workspace_id, connection_id, name, drive_id${names.map((column) => `, ${column}`).join("")})
+     select workspace_id, id, $1, 'documents'${names.map((_, index) => `, $${index + 2}`).join("")}
+       from hawser.connections where name = 'Documents'`,
+    [name, ...Object.values(columns)],
+  );
+  await app.query("commit");
+};
+const syncNamed = async (name: string) => {
+  const { items } = await listSyncs(here.deps, here.workspace, { limit: 50, search: name });
+  const [sync] = items;
+  if (!sync) throw new Error(`no sync ${name}`);
+  return sync;
+};
+const run = async (name: string) => {
+  const { id } = await runSync(here.deps, here.caller, (await syncNamed(name)).id);
+  await executeRun(runDeps(), here.workspace, id as SyncRunId, here.caller.signal);
+  return getRun(here.deps, here.workspace, id);
+};
+
+it("A8 adds a sync by the documented INSERT, which ticks and runs like any other", async () => {
+  for (const block of await guide()) await app.query(block);
+  await workOut();
+
+  const sync = await syncNamed("Drawings");
+  expect(sync).toMatchObject({
+    status: "inactive",
+    schedule: { kind: "interval", minutes: 15 },
+    filters: { types: ["pdf"], include: [] },
+    nextRunAt: expect.any(Date),
+    unusable: undefined,
+  });
+  expect(await run("Drawings")).toMatchObject({ status: "done", counts: { found: 3, created: 2, skipped: 1 } });
+  expect((await readdir(join(here.target, here.slug, "Drawings"))).filter((name) => !name.startsWith("."))).toEqual([
+    "Engine",
+    "Hull",
+  ]);
+});
+
+it("SR-62 lets a bad row put only itself in error, and says why", async () => {
+  await insert("good", {});
+  await insert("bad filters", { filters: '{"include": "Hull"}' });
+  await insert("bad glob", { filters: '{"include": ["[a"]}' });
+  await insert("bad rules", { rules: '[{"patern": "/{a}"}]' });
+  await insert("bad folders", { folders: '[{"path": 3}]' });
+  await insert("bad destination", { destination: '{"kind": "ftp"}' });
+  await insert("no such root", { destination: '{"kind": "local-folder", "root": "gone", "folder": "x"}' });
+  await insert("bad schedule", { schedule: '{"kind": "cron", "expression": "x", "zone": "Mars"}' });
+  await workOut();
+
+  expect(await run("good")).toMatchObject({ status: "done", counts: { found: 3 } });
+  for (const name of ["bad filters", "bad glob", "bad rules", "bad folders", "bad destination", "no such root"]) {
+    const failed = await run(name);
+    expect([name, failed.status, failed.failure?.message]).toEqual([name, "failed", expect.stringMatching(/\w/)]);
+    expect((await syncNamed(name)).status).toBe("failed");
+  }
+  expect(await syncNamed("bad schedule")).toMatchObject({ status: "failed", scheduleFailure: expect.any(String) });
+  expect((await syncNamed("good")).status).toBe("active");
+  expect((await readHome(here.deps, here.workspace)).attention).toHaveLength(7);
+});
+
+it("refuses a row that the tables cannot hold, and one of another workspace", async () => {
+  await expect(insert("x", { on_delete: "shred" })).rejects.toThrow(/check/);
+  await app.query("rollback");
+  await expect(insert("good", {})).rejects.toThrow(/syncs_name/);
+  await app.query("rollback");
+  const other = await aWorkspace(db.database);
+  await app.query("begin");
+  await app.query("select set_config('hawser.workspace', $1, true)", [other.workspace]);
+  await expect(
+    app.query("insert into hawser.syncs (workspace_id, connection_id, name, drive_id) values ($1, $2, 'x', 'x')", [
+      here.workspace,
+      (await syncNamed("good")).connection.id,
+    ]),
+  ).rejects.toThrow(/row-level security/);
+  await app.query("rollback");
+  await other.end();
+});
