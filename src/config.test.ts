@@ -81,6 +81,13 @@ describe("settings", () => {
     expect(read(production)).toMatchObject({ production: true, host: "0.0.0.0" });
   });
 
+  it("refuses a destination inside of a source", () => {
+    expect(refusals({ HAWSER_SOURCE_ROOTS: "a=/srv/a", HAWSER_DESTINATION_ROOTS: "b=/srv/a/b" })).toHaveProperty(
+      "HAWSER_DESTINATION_ROOTS",
+    );
+    expect(refusals({ HAWSER_SOURCE_ROOTS: "a=/srv/a", HAWSER_DESTINATION_ROOTS: "b=/srv/ab" })).toEqual({});
+  });
+
   it("never shows a secret", () => {
     const config = read({ DATABASE_URL: "postgresql://o:hunter2@db/h", HAWSER_MASTER_KEYS: "a:b" });
     expect(JSON.stringify(config.settings)).not.toMatch(/hunter2|a:b/);

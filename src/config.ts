@@ -216,6 +216,7 @@ export function readConfig(input: ConfigInput): Config {
     leaseSeconds: read(settings.leaseSeconds, 30),
     settings: shown,
   };
+  refuseOverlap(config, refusals);
   if (production)
     refuseUnsafe(config, lookUp(settings.keyFile.name, input.environment, fromFile)[0] !== undefined, refusals);
   if (refusals.length > 0) throw new ConfigError(refusals);
@@ -230,6 +231,17 @@ function lookUp(
   // An empty value is how shells and Compose files say "not set".
   if (environment[name]) return [environment[name], "environment"];
   return file[name] ? [file[name], "file"] : [undefined, "default"];
+}
+
+/** A destination inside of a source would bring its own files back as new ones. */
+function refuseOverlap({ sourceRoots, destinationRoots }: Config, refusals: Refusal[]): void {
+  for (const [destination, into] of destinationRoots) {
+    for (const [source, from] of sourceRoots) {
+      if (into !== from && !into.startsWith(`${from}/`)) continue;
+      const { name, example } = settings.destinationRoots;
+      refusals.push({ name, reason: `"${destination}" lies inside of the source root "${source}".`, example });
+    }
+  }
 }
 
 /** What a production start does not accept (SR-4, SR-103). */

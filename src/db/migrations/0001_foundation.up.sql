@@ -6,6 +6,7 @@ create schema identity;
 revoke all on schema hawser, identity from public;
 grant usage on schema hawser to hawser_app;
 grant usage on schema identity to hawser_auth, hawser_app;
+grant select on hawser.migrations to hawser_app;
 
 -- The workspace of this transaction; null outside of one, and null is equal to nothing.
 create function hawser.current_workspace() returns uuid

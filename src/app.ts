@@ -1,0 +1,172 @@
+// Puts the rooms together: for the command line and for tests.
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { activityHandlers } from "#api/handlers/activity.ts";
+import { connectionHandlers } from "#api/handlers/connections.ts";
+import { identityHandlers } from "#api/handlers/identity.ts";
+import { instanceHandlers } from "#api/handlers/instance.ts";
+import { syncHandlers } from "#api/handlers/syncs.ts";
+import { workspaceHandlers } from "#api/handlers/workspaces.ts";
+import { createServer, type HawserServer } from "#api/server.ts";
+import type { InstanceStatus } from "#api/server-deps.ts";
+import { type Clock, systemClock } from "#core/clock.ts";
+import { openAuthDatabase } from "#db/auth-database.ts";
+import { type Database, openDatabase } from "#db/database.ts";
+import { openLive } from "#domain/events/live.ts";
+import { openIdentity } from "#domain/identity/identity.ts";
+import { countConnections, listInstanceWorkspaces, readDatabaseFigures } from "#domain/instance/read-instance.ts";
+import { recoverRuns, startScheduledRun, workOnSyncs } from "#domain/syncs/jobs.ts";
+import { findRun } from "#domain/syncs/run-rows.ts";
+import { readQueueFigures } from "#jobs/figures.ts";
+import { type Jobs, openJobs } from "#jobs/queue.ts";
+import { runSchedules } from "#jobs/schedule.ts";
+import { createOutbound } from "#outbound/client.ts";
+import type { OutboundPolicy } from "#outbound/policy.ts";
+import { builtInProviders } from "#providers/index.ts";
+import type { Keyring } from "#vault/keyring.ts";
+import { createTextSigner } from "#vault/signed-text.ts";
+
+export interface AppOptions {
+  appUrl: string;
+  authUrl: string;
+  /** The database runs inside this installation. */
+  embedded: boolean;
+  keyring: Keyring;
+  publicUrl: string;
+  role: "api" | "worker" | "all";
+  signUp: "open" | "invited";
+  /** Roots that the operator names: name → absolute path. */
+  sourceRoots: ReadonlyMap<string, string>;
+  destinationRoots: ReadonlyMap<string, string>;
+  leaseSeconds: number;
+  outbound: OutboundPolicy;
+  corsOrigins: readonly string[];
+  trustedProxies: readonly string[];
+  portalFolder?: string | undefined;
+  version: string;
+  /** For the instance admin: the limits in force and where each comes from. */
+  limits: InstanceStatus["limits"];
+  log: Log;
+  clock?: Clock;
+}
+
+/** pino's loggers fit. */
+export interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface App {
+  database: Database;
+  queue: Jobs;
+  server: HawserServer;
+  /** Begins to work on jobs and schedules, where the role says so. */
+  work(): Promise<void>;
+  /** No new work; what runs may end or goes back; within 10 seconds (SR-97). */
+  stop(): Promise<void>;
+}
+
+/** Everything but the ports and the database server. Migrations have run. */
+export async function openApp(options: AppOptions): Promise<App> {
+  const { appUrl, authUrl, keyring, publicUrl, log, clock = systemClock } = options;
+  const startedAt = clock.now();
+  const database = openDatabase({ appUrl, maxConnections: 16 });
+  const auth = openAuthDatabase({ authUrl });
+  const queue = await openJobs({ appUrl, database, log });
+  const outbound = createOutbound({ policy: options.outbound });
+  const providers = new Map(
+    builtInProviders({ localFolders: options.sourceRoots }).map((provider) => [provider.key, provider]),
+  );
+  const live = openLive({ database, readRun: findRun });
+  const identity = openIdentity({ auth, signUp: options.signUp, keyring, publicUrl });
+  const deps = {
+    database,
+    db: database,
+    queue,
+    outbound,
+    providers,
+    clock,
+    live,
+    publicUrl,
+    identity,
+    destinationRoots: options.destinationRoots,
+  };
+
+  const readStatus = async (): Promise<InstanceStatus> => {
+    const [figures, queued, connections] = await Promise.all([
+      readDatabaseFigures(database),
+      readQueueFigures(database),
+      countConnections(database),
+    ]);
+    const { workspaces, ...databaseFigures } = figures;
+    return {
+      version: options.version,
+      started_at: startedAt.toISOString(),
+      database: { ok: true, embedded: options.embedded, ...databaseFigures },
+      queue: {
+        waiting: queued.waiting,
+        active: queued.active,
+        failed: queued.failed,
+        oldest_waiting_s: queued.oldestWaitingSeconds,
+      },
+      process: { role: options.role, memory_bytes: process.memoryUsage.rss(), node: process.version },
+      providers: connections,
+      workspaces,
+      limits: options.limits,
+    };
+  };
+
+  const server = createServer({
+    ...deps,
+    handlers: [
+      ...identityHandlers(deps),
+      ...workspaceHandlers(deps),
+      ...connectionHandlers(deps),
+      ...syncHandlers(deps),
+      ...activityHandlers(deps),
+      ...instanceHandlers({ readStatus, listInstanceWorkspaces: () => listInstanceWorkspaces(database) }),
+    ],
+    cursors: createTextSigner(keyring, "cursor"),
+    log,
+    readStatus,
+    version: options.version,
+    portalFolder: options.portalFolder,
+    corsOrigins: options.corsOrigins,
+    trustedProxies: options.trustedProxies,
+  });
+
+  let stopWork = async () => {};
+  return {
+    database,
+    queue,
+    server,
+    async work() {
+      if (options.role === "api") return;
+      const holder = `${hostname()}:${process.pid}:${randomUUID()}`;
+      await workOnSyncs(queue, { ...deps, holder, leaseSeconds: options.leaseSeconds });
+      const schedules = runSchedules({ database, log, fire: startScheduledRun(queue) });
+      const recovering = every((options.leaseSeconds * 1000) / 3, () =>
+        recoverRuns(deps).catch((failure: unknown) => log.error({ err: failure }, "looking for abandoned runs failed")),
+      );
+      stopWork = async () => {
+        recovering.stop();
+        await schedules.stop();
+      };
+    },
+    async stop() {
+      await Promise.all([server.close(), stopWork()]);
+      await queue.stop({ withinMs: 8_000 });
+      await live.close();
+      await outbound.close("now");
+      await auth.close();
+      await database.close();
+    },
+  };
+}
+
+function every(ms: number, work: () => Promise<unknown>): { stop(): void } {
+  void work();
+  const timer = setInterval(() => void work(), ms);
+  return { stop: () => clearInterval(timer) };
+}

@@ -1,0 +1,36 @@
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import { type Keyring, newKeyFileText, parseKeyFile, parseMasterKeys } from "#vault/keyring.ts";
+import type { Config } from "../config.ts";
+
+/**
+ * The master keys of this installation. Outside of production the first start makes a key file; `made` says so.
+ * @throws KeyringError
+ */
+export function loadKeyring(config: Config, now: Date): { keyring: Keyring; made?: string } {
+  if (config.masterKeys !== undefined) return { keyring: parseMasterKeys(config.masterKeys) };
+  const made = !existsSync(config.keyFile) && !config.production ? makeKeyFile(config.keyFile, now) : undefined;
+  const keyring = parseKeyFile({
+    path: config.keyFile,
+    mode: statSync(config.keyFile).mode,
+    text: readFileSync(config.keyFile, "utf8"),
+  });
+  return { keyring, ...(made && { made }) };
+}
+
+/** Never over an existing file: two first starts at once use the same one. */
+function makeKeyFile(path: string, now: Date): string | undefined {
+  let file: number;
+  try {
+    file = openSync(path, "wx", 0o600);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return undefined;
+    throw error;
+  }
+  try {
+    writeSync(file, newKeyFileText(now));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  return path;
+}
