@@ -1,5 +1,6 @@
 import { ProviderError } from "#core/errors.ts";
-import type { Method, Outbound, OutboundRequest } from "#outbound/client.ts";
+import type { Outbound } from "#outbound/client.ts";
+import { asFetch } from "#outbound/fetch.ts";
 import { OutboundError } from "#outbound/outbound-error.ts";
 import type { ProviderHttp } from "#provider-kit/http.ts";
 import type { Provider } from "#provider-kit/provider.ts";
@@ -14,6 +15,7 @@ export function providerHttp(
 ): ProviderHttp {
   const addresses = provider.addresses?.(config);
   if (!addresses) return noHttp;
+  const send = asFetch(outbound);
   return createProviderHttp({
     provider,
     base: addresses[0],
@@ -24,25 +26,13 @@ export function providerHttp(
       if (!addresses.some((address) => covers(address, new URL(request.url)))) {
         throw new ProviderError("rejected", `${provider.name} sent us to an address that is not one of its own`);
       }
-      const reply = await outbound.send(toOutbound(request, signal)).catch((cause: unknown) => {
+      return send(request).catch((cause: unknown) => {
         if (!(cause instanceof OutboundError)) throw cause;
         const changed = cause.sent && request.method !== "GET";
         throw new ProviderError(changed ? "uncertain" : "unavailable", cause.message, { cause });
       });
-      return new Response(reply.status === 204 ? null : reply.body, { status: reply.status, headers: reply.headers });
     },
   });
-}
-
-function toOutbound(request: Request, signal: AbortSignal): OutboundRequest {
-  const length = request.headers.get("content-length");
-  return {
-    url: request.url,
-    method: request.method as Method,
-    headers: Object.fromEntries([...request.headers].filter(([name]) => name !== "content-length")),
-    ...(request.body && { body: { stream: request.body, ...(length !== null && { length: Number(length) }) } }),
-    signal,
-  };
 }
 
 /** Whether an address of a provider, in which `*` stands for a subdomain, covers this one: same scheme, host, port. */
