@@ -208,7 +208,7 @@ function Head<Row>({
 }: DataTableProps<Row> & { narrow: boolean }) {
   const chosen = selection ? rows.filter((row) => selection.has(rowKey(row))).length : 0;
   const look =
-    "sticky top-(--table-top,0px) z-10 border-b border-border bg-card px-3 py-2 text-left text-xs font-medium whitespace-nowrap text-muted";
+    "sticky top-(--table-top,0px) z-10 border-b border-border bg-card px-3 py-2 text-left text-xs font-medium overflow-hidden text-ellipsis whitespace-nowrap text-muted";
   const all = selection && (
     <th scope="col" className={cn(look, "w-9 pr-0")}>
       <span className="flex">

@@ -43,7 +43,9 @@ export function StatGrid({
         "overflow-hidden",
         // Hairlines are the ground shining through one-pixel gaps, so they fit any number of figures a row.
         "grid gap-px bg-border *:bg-card",
-        columns === 2 ? "grid-cols-2" : "grid-cols-2 md:grid-flow-col md:auto-cols-fr md:grid-cols-none",
+        columns === 2
+          ? "grid-cols-2"
+          : "grid-cols-2 max-md:*:last:odd:col-span-2 md:grid-flow-col md:auto-cols-fr md:grid-cols-none",
         className,
       )}
     >

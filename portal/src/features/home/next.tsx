@@ -19,7 +19,7 @@ export function Next({ next }: { next: Home["next"] }) {
           <colgroup>
             <col className="w-32" />
             <col />
-            <col className="w-2/5 max-md:hidden" />
+            <col className="w-[32%] max-md:hidden" />
           </colgroup>
           <thead className="sr-only">
             <tr>
@@ -45,7 +45,9 @@ export function Next({ next }: { next: Home["next"] }) {
                     {sync.name}
                   </Link>
                 </td>
-                <td className="truncate pr-4! text-right text-muted max-md:hidden">{scheduleWords(schedule)}</td>
+                <td title={scheduleWords(schedule)} className="truncate pr-4! text-right text-muted max-md:hidden">
+                  {scheduleWords(schedule)}
+                </td>
               </tr>
             ))}
           </tbody>
