@@ -1,4 +1,5 @@
 import { routes } from "#api/contract/index.ts";
+import type { Role } from "#api/contract/route.ts";
 import type { Handler } from "#api/handle.ts";
 import { identityHandlers } from "#api/handlers/identity.ts";
 import { instanceHandlers } from "#api/handlers/instance.ts";
@@ -8,8 +9,10 @@ import type { ServerDeps } from "#api/server-deps.ts";
 import { AppError } from "#core/errors.ts";
 import { type AuthDatabase, openAuthDatabase } from "#db/auth-database.ts";
 import { openIdentity } from "#domain/identity/identity.ts";
+import { createPolicy } from "#outbound/policy.ts";
 import { newKeyFileText, parseKeyFile } from "#vault/keyring.ts";
 import { createTextSigner } from "#vault/signed-text.ts";
+import { type AppOptions, openApp } from "../../src/app.ts";
 import { type TestDatabase, testDatabase } from "./database.ts";
 
 export const publicUrl = "https://hawser.test";
@@ -54,6 +57,7 @@ export async function aServer(options: TestServerOptions = {}): Promise<TestServ
     log: { info: log, error: log },
     readStatus,
     version: "0.0.0",
+    trustedProxies: [testPeer],
     ...options.deps,
   });
   return {
@@ -73,6 +77,47 @@ const stub = (route: Handler["route"]): Handler => ({
   route,
   answer: () => Promise.reject(new AppError("unavailable", "This test has no handler for it.")),
 });
+
+/** The whole application, as `app.ts` wires it, on a database of its own; nothing works on jobs. */
+export async function anApp(options: Partial<AppOptions> = {}): Promise<TestServer> {
+  const db = await testDatabase();
+  const auth = openAuthDatabase({ authUrl: db.authUrl });
+  const logged: Record<string, unknown>[] = [];
+  const log = (fields: object) => void logged.push({ ...fields });
+  const app = await openApp({
+    appUrl: db.appUrl,
+    authUrl: db.authUrl,
+    embedded: true,
+    keyring,
+    publicUrl,
+    role: "api",
+    signUp: "open",
+    sourceRoots: new Map(),
+    destinationRoots: new Map(),
+    leaseSeconds: 30,
+    outbound: createPolicy(),
+    corsOrigins: [],
+    trustedProxies: [testPeer],
+    version: "0.0.0",
+    limits: [],
+    log: { info: log, warn: log, error: log },
+    ...options,
+  });
+  return {
+    ...app.server,
+    db,
+    auth,
+    logged,
+    async end() {
+      await app.stop();
+      await auth.close();
+      await db.close();
+    },
+  };
+}
+
+/** What requests without a socket come from. Tests trust it, and give each asker an address of its own. */
+const testPeer = "unknown";
 
 interface Call {
   body?: unknown;
@@ -94,6 +139,7 @@ export interface Answer {
 }
 
 export function asker(server: HawserServer, as: { cookie?: string; key?: string } = {}): Asker {
+  const moves = newAddress();
   return {
     ...as,
     async ask(method, path, { body, headers } = {}) {
@@ -101,6 +147,7 @@ export function asker(server: HawserServer, as: { cookie?: string; key?: string 
         new Request(`${publicUrl}${path.startsWith("/api/") ? "" : "/api/v1"}${path}`, {
           method,
           headers: {
+            "x-forwarded-for": moves(),
             ...(as.cookie && { cookie: as.cookie }),
             ...(as.key && { authorization: `Bearer ${as.key}` }),
             ...(method !== "GET" && method !== "HEAD" && browserHeaders),
@@ -117,6 +164,16 @@ export function asker(server: HawserServer, as: { cookie?: string; key?: string 
 
 const browserHeaders = { "content-type": "application/json", origin: publicUrl, "x-requested-with": "portal" };
 
+let addresses = 0;
+/** An address that moves on before limits per address are reached. */
+function newAddress(): () => string {
+  let asked = 0;
+  let at = ++addresses;
+  return () => {
+    if (++asked % 50 === 0) at = ++addresses;
+    return `10.1.${at >> 8}.${at & 255}`;
+  };
+}
 let people = 0;
 
 /** A person with an account, signed in. */
@@ -126,6 +183,22 @@ export async function aPerson(server: HawserServer, name = "Ada"): Promise<Asker
   if (answer.status !== 201) throw new Error(`signing up failed: ${JSON.stringify(answer.body)}`);
   const cookie = answer.headers.get("set-cookie")?.split(";")[0] ?? "";
   return { ...asker(server, { cookie }), id: answer.body.id, email };
+}
+
+/** A new person who has become a member with this role. */
+export async function aMember(server: HawserServer, owner: Asker, workspace: string, role: Role) {
+  const invitation = await owner.ask("POST", `/workspaces/${workspace}/invitations`, { body: { role } });
+  const person = await aPerson(server, role);
+  const token = String(invitation.body.url).split("/").at(-1);
+  const joined = await person.ask("POST", "/invitations/accept", { body: { token } });
+  if (joined.status !== 200) throw new Error(`joining failed: ${JSON.stringify(joined.body)}`);
+  return person;
+}
+
+export async function anApiKey(server: HawserServer, owner: Asker, workspace: string, role: Role): Promise<Asker> {
+  const made = await owner.ask("POST", `/workspaces/${workspace}/api-keys`, { body: { name: role, role } });
+  if (made.status !== 201) throw new Error(`making a key failed: ${JSON.stringify(made.body)}`);
+  return asker(server, { key: made.body.key });
 }
 
 export async function aWorkspace(owner: Asker, name = "Harbour"): Promise<string> {
