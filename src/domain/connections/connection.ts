@@ -2,8 +2,7 @@ import type { ConnectionId, WorkspaceId } from "#core/ids.ts";
 import type { Actor } from "#domain/audit/actor.ts";
 import type { Account } from "#provider-kit/provider.ts";
 
-export const connectionStatuses = ["inactive", "active", "error", "needs_authorization"] as const;
-export type ConnectionStatus = (typeof connectionStatuses)[number];
+export type ConnectionStatus = "inactive" | "active" | "error" | "needs_authorization";
 
 export type Config = Readonly<Record<string, unknown>>;
 

@@ -5,6 +5,9 @@ import type { Database, WorkspaceTx } from "#db/database.ts";
 import type { ConnectionInUse } from "./connection.ts";
 import { type ConnectionQuery, findConnectionInUse, findConnectionsInUse, isConnectionNameFree } from "./queries.ts";
 
+/** What the folders above ask inside of their own transactions. */
+export { findConnectionsInUse, holdConnection } from "./queries.ts";
+
 /** @throws AppError not_found */
 export async function readConnection(tx: WorkspaceTx, id: ConnectionId): Promise<ConnectionInUse> {
   const connection = await findConnectionInUse(tx, id);

@@ -6,7 +6,7 @@ import { type LiveKind, type LiveNotice, readNotice } from "./notice.ts";
 
 import { createThrottle } from "./throttle.ts";
 
-export type { LiveKind, LiveNotice } from "./notice.ts";
+export type { LiveNotice } from "./notice.ts";
 
 const CHANNEL = "hawser_live";
 /** At most four events a second for one run. */

@@ -5,7 +5,7 @@ import { violatesUnique } from "#db/violation.ts";
 import { personOf } from "#domain/audit/actor.ts";
 import { audit } from "#domain/audit/audit.ts";
 import type { Caller } from "#domain/connections/connection.ts";
-import { holdConnection } from "#domain/connections/queries.ts";
+import { holdConnection } from "#domain/connections/read-connections.ts";
 import { notifyLive } from "#domain/events/live.ts";
 import type { Queue } from "#jobs/queue.ts";
 import { parseRule } from "#jobs/schedule-rule.ts";

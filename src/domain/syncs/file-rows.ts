@@ -6,8 +6,6 @@ import type { WorkspaceTx } from "#db/database.ts";
 import type { FileState, SyncedFile } from "./file.ts";
 import type { Failure } from "./sync.ts";
 
-export const fileSorts = ["changed", "name", "size"] as const;
-
 export interface FileFilter {
   /** Part of a name or of a folder's path, in any case. */
   search?: string | undefined;
@@ -19,7 +17,7 @@ export interface FileFilter {
 export interface FileQuery extends FileFilter {
   limit: number;
   cursor?: string | undefined;
-  sort: (typeof fileSorts)[number];
+  sort: keyof typeof orders;
 }
 
 interface FileRow {

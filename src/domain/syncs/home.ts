@@ -1,6 +1,6 @@
 import type { SyncId, WorkspaceId } from "#core/ids.ts";
 import type { Database, WorkspaceTx } from "#db/database.ts";
-import { findConnectionsInUse } from "#domain/connections/queries.ts";
+import { findConnectionsInUse } from "#domain/connections/read-connections.ts";
 import type { Provider } from "#provider-kit/provider.ts";
 import {
   type Attention,

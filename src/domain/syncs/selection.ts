@@ -12,7 +12,7 @@ export interface Filters {
   max_bytes: number | null;
 }
 
-export type Normalization = "trim" | "collapse_spaces" | "lower" | "upper" | "title" | "strip_numbering";
+type Normalization = "trim" | "collapse_spaces" | "lower" | "upper" | "title" | "strip_numbering";
 
 /** How metadata is read off the folder that a file lies in: a pattern with named parts, such as `/{system}/{kind}/**`. */
 export interface MetadataRule {
@@ -24,16 +24,16 @@ export interface MetadataRule {
 }
 
 /** A file as filters see it. `path` is the full path of the file below the drive, without a leading `/`. */
-export interface FileToJudge {
+interface FileToJudge {
   name: string;
   path: string;
   size: number | undefined;
   mediaType: string | undefined;
 }
 
-export type SkipReason = "excluded" | "not_included" | "type" | "too_small" | "too_large";
+type SkipReason = "excluded" | "not_included" | "type" | "too_small" | "too_large";
 
-export type Verdict = { keep: true } | { keep: false; reason: SkipReason };
+type Verdict = { keep: true } | { keep: false; reason: SkipReason };
 
 /** Where a value stands in a folder's path, from `start` to before `end`. */
 export interface PartMatch {

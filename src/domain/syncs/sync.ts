@@ -1,4 +1,4 @@
-import type { ConnectionId, SyncId, SyncRunId, UserId } from "#core/ids.ts";
+import type { ConnectionId, SyncId, SyncRunId } from "#core/ids.ts";
 import type { Failure } from "#domain/connections/connection.ts";
 import type { Filters, MetadataRule } from "./selection.ts";
 
@@ -55,16 +55,7 @@ export interface Sync extends SyncSettings {
   updatedAt: Date;
 }
 
-export const runStatuses = [
-  "queued",
-  "running",
-  "paused",
-  "done",
-  "done_with_failures",
-  "failed",
-  "cancelled",
-] as const;
-export type RunStatus = (typeof runStatuses)[number];
+export type RunStatus = "queued" | "running" | "paused" | "done" | "done_with_failures" | "failed" | "cancelled";
 
 export interface SyncRun {
   id: SyncRunId;
@@ -112,6 +103,3 @@ export interface Totals {
   skipped: number;
   removed: number;
 }
-
-/** Who does something: a person by id, else nobody in particular (an API key, the system). */
-export type By = UserId | undefined;
