@@ -9,7 +9,7 @@ import { chooseTheme, useTheme } from "../lib/theme.ts";
 import { Menu, MenuChoice, MenuItem, MenuLink, MenuSeparator } from "../ui/menu.tsx";
 import { ProviderGlyph } from "../ui/provider-glyph.tsx";
 import { toastError } from "../ui/toast.tsx";
-import { openOverlay } from "./overlays.tsx";
+import { openOverlay } from "./open-overlay.ts";
 
 /** Who is signed in: profile, theme, keys, sign out. */
 export function MemberMenu({ hidden, full }: { hidden: string; full: boolean }) {

@@ -1,31 +1,12 @@
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useSyncExternalStore } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { isTyping, layerIsOpen } from "../lib/keys.ts";
 import { HelpDialog } from "./help-dialog.tsx";
 import { NewWorkspaceDialog } from "./new-workspace-dialog.tsx";
+import { openOverlay, overlayNow, useOverlay } from "./open-overlay.ts";
 import { sections } from "./sections.ts";
 
 const Palette = lazy(() => import("./palette.tsx"));
-
-type Overlay = "palette" | "help" | "new-workspace";
-
-let current: Overlay | undefined;
-const listeners = new Set<() => void>();
-
-/** Opens what belongs to no page: the palette, the list of keys, the form of a new workspace. */
-export function openOverlay(overlay: Overlay | undefined): void {
-  current = overlay;
-  for (const changed of listeners) changed();
-}
-
-const useOverlay = () =>
-  useSyncExternalStore(
-    (changed) => {
-      listeners.add(changed);
-      return () => listeners.delete(changed);
-    },
-    () => current,
-  );
 
 /** Stands once, in the shell; also listens to the keys that work everywhere. */
 export function Overlays() {
@@ -57,7 +38,7 @@ function useGlobalKeys(): void {
     let wentAt = Number.NEGATIVE_INFINITY;
     const onKeyDown = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
-        openOverlay(current === "palette" ? undefined : "palette");
+        openOverlay(overlayNow() === "palette" ? undefined : "palette");
         event.preventDefault();
         return;
       }

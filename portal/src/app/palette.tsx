@@ -27,7 +27,7 @@ import { Icon } from "../ui/icon.tsx";
 import { ProviderGlyph } from "../ui/provider-glyph.tsx";
 import { toast, toastError } from "../ui/toast.tsx";
 import { useSignOut } from "./member-menu.tsx";
-import { openOverlay } from "./overlays.tsx";
+import { openOverlay } from "./open-overlay.ts";
 import { sections } from "./sections.ts";
 import { useGoToWorkspace } from "./workspace-switcher.tsx";
 

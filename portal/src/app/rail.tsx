@@ -11,7 +11,7 @@ import { useMe } from "../lib/session.ts";
 import { Icon } from "../ui/icon.tsx";
 import { Mark } from "../ui/mark.tsx";
 import { MemberMenu } from "./member-menu.tsx";
-import { openOverlay } from "./overlays.tsx";
+import { openOverlay } from "./open-overlay.ts";
 import { type Section, sections } from "./sections.ts";
 import { useRailWorkspace, WorkspaceSwitcher } from "./workspace-switcher.tsx";
 

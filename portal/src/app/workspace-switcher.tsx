@@ -7,7 +7,7 @@ import type { Me } from "../lib/contract.ts";
 import { lastWorkspace, useMe } from "../lib/session.ts";
 import { Icon } from "../ui/icon.tsx";
 import { ProviderGlyph } from "../ui/provider-glyph.tsx";
-import { openOverlay } from "./overlays.tsx";
+import { openOverlay } from "./open-overlay.ts";
 
 /** Which workspace is open; searches the others and keeps the section when one is chosen. */
 export function WorkspaceSwitcher({ compact = false }: { compact?: boolean }) {

@@ -15,10 +15,10 @@ import { FilterChip } from "../../ui/filter-chip.tsx";
 import { SearchInput } from "../../ui/input.tsx";
 import { SkeletonRows } from "../../ui/skeleton.tsx";
 import { EmptyState, FailedState, NothingMatches } from "../../ui/states.tsx";
-import { StatusBadge } from "../../ui/status-badge.tsx";
 import { toast, toastError } from "../../ui/toast.tsx";
 import { ActivityFrame } from "./activity-frame.tsx";
 import { type AuditFilter, auditQuery } from "./api.ts";
+import { Result } from "./audit-result.tsx";
 import { AuditSheet } from "./audit-sheet.tsx";
 import { saveAudit } from "./export-audit.ts";
 
@@ -156,12 +156,6 @@ const columns: Column<AuditEntry>[] = [
     cell: (entry) => entry.address ?? "—",
   },
 ];
-
-export function Result({ result }: { result: AuditEntry["result"] }) {
-  if (result === "done") return <StatusBadge status="done" tone="idle" />;
-  if (result === "refused") return <StatusBadge status="held" label="Refused" />;
-  return <StatusBadge status="failed" />;
-}
 
 function useFilter(action: string, actor: string, days: string): AuditFilter {
   return useMemo(

@@ -3,7 +3,7 @@ import type { AuditEntry } from "../../lib/contract.ts";
 import { formatExact } from "../../lib/format.ts";
 import { actionWords } from "../../ui/activity-sentence.tsx";
 import { Sheet } from "../../ui/sheet.tsx";
-import { Result } from "./audit-page.tsx";
+import { Result } from "./audit-result.tsx";
 
 /** One entry of the audit log: who, from where, what stood there before and after. */
 export function AuditSheet({ entry, onClose }: { entry: AuditEntry | undefined; onClose: () => void }) {

@@ -4,11 +4,10 @@ import type { RJSFSchema, RJSFValidationError, UiSchema } from "@rjsf/utils";
 import { toErrorSchema } from "@rjsf/utils";
 import { type ReactNode, useMemo } from "react";
 import type { FieldError } from "../../lib/api.ts";
+import type { FormValue } from "./form-value.ts";
 import { templates } from "./templates.tsx";
 import { validator } from "./validator.ts";
 import { widgets } from "./widgets.tsx";
-
-export type FormValue = Record<string, unknown>;
 
 export interface SchemaFormProps {
   /** JSON Schema as the server gives it: an object with `title` and `description` per property. */

@@ -8,7 +8,7 @@ import type {
 import { Plus, X } from "lucide-react";
 import { Button, IconButton } from "../button.tsx";
 import { Field } from "../field.tsx";
-import type { FormValue } from "./form.tsx";
+import type { FormValue } from "./form-value.ts";
 import { widgets } from "./widgets.tsx";
 
 function FieldFrame({

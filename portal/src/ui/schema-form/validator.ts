@@ -1,7 +1,7 @@
 import { type OutputUnit, Validator } from "@cfworker/json-schema";
 import type { ErrorSchema, FormContextType, RJSFSchema, RJSFValidationError, ValidatorType } from "@rjsf/utils";
 import { toErrorSchema } from "@rjsf/utils";
-import type { FormValue } from "./form.tsx";
+import type { FormValue } from "./form-value.ts";
 
 /**
  * Checks forms without compiling anything: Ajv builds a function from text, which the page policy forbids. The words

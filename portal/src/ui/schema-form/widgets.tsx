@@ -1,7 +1,7 @@
 import type { RegistryWidgetsType, WidgetProps } from "@rjsf/utils";
 import { PasswordInput, Select, Textarea, TextInput } from "../input.tsx";
 import { Checkbox } from "../toggle.tsx";
-import type { FormValue } from "./form.tsx";
+import type { FormValue } from "./form-value.ts";
 
 type Props = WidgetProps<FormValue>;
 

@@ -1,7 +1,4 @@
-import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import type { Reply } from "../../../../../sdk/src/index.ts";
-import type { Destination } from "../../../lib/contract.ts";
 import { Field } from "../../../ui/field.tsx";
 import { TextInput } from "../../../ui/input.tsx";
 import { RadioCards } from "../../../ui/radio-cards.tsx";
@@ -11,25 +8,10 @@ import { KeptLine } from "../parts/kept-line.tsx";
 import { PathPreview } from "../parts/path-preview.tsx";
 import { RulesEditor } from "../parts/rules-editor.tsx";
 import { ScheduleForm } from "../parts/schedule-form.tsx";
-import type { Preview } from "../parts/use-preview.ts";
 import { onDeleteWords, partsOf } from "../words.ts";
 import { type Draft, folderNameOf, type StepKey } from "./draft.ts";
+import { type StepProps, Title } from "./step-parts.tsx";
 import { WhatStep } from "./what-step.tsx";
-
-export interface StepProps {
-  draft: Draft;
-  change: (part: Partial<Draft>) => void;
-  /** Typed or suggested. */
-  name: string;
-  /** Chosen or suggested. */
-  destination: Destination;
-  nameError: string | undefined;
-  nameHint: string | undefined;
-  preview: Preview;
-  connections: UseQueryResult<Reply<"connections.list">>;
-  /** What the server said about a field of the new sync. */
-  errorAt: (pointer: string) => string | undefined;
-}
 
 export function Step({ step, ...props }: StepProps & { step: StepKey }) {
   const { draft, change, name, destination, preview, errorAt } = props;
@@ -120,17 +102,6 @@ export function Step({ step, ...props }: StepProps & { step: StepKey }) {
         }
       />
     </section>
-  );
-}
-
-export function Title({ id, text, children }: { id: string; text: string; children?: string }) {
-  return (
-    <div>
-      <h2 id={id} className="text-base font-semibold">
-        {text}
-      </h2>
-      {children && <p className="text-muted">{children}</p>}
-    </div>
   );
 }
 

@@ -8,7 +8,7 @@ import { Skeleton, SkeletonRows } from "../../../ui/skeleton.tsx";
 import { EmptyState, FailedState } from "../../../ui/states.tsx";
 import { drivesQuery } from "../api.ts";
 import { FolderPicker } from "../parts/folder-picker.tsx";
-import { type StepProps, Title } from "./steps.tsx";
+import { type StepProps, Title } from "./step-parts.tsx";
 
 /** Connection, drive, folders and the name. */
 export function WhatStep({ draft, change, name, nameError, nameHint, connections }: StepProps) {
