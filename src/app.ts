@@ -1,5 +1,4 @@
 // Puts the rooms together: for the command line and for tests.
-import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { activityHandlers } from "#api/handlers/activity.ts";
 import { connectionHandlers } from "#api/handlers/connections.ts";
@@ -143,7 +142,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     server,
     async work() {
       if (options.role === "api") return;
-      const holder = `${hostname()}:${process.pid}:${randomUUID()}`;
+      const holder = `${hostname()}:${process.pid}:${crypto.randomUUID()}`;
       await workOnSyncs(queue, { ...deps, holder, leaseSeconds: options.leaseSeconds });
       const schedules = runSchedules({ database, log, fire: startScheduledRun(queue) });
       const recovering = every((options.leaseSeconds * 1000) / 3, () =>

@@ -1,7 +1,7 @@
 import { notFound } from "#core/errors.ts";
 import type { ApiKeyId, InvitationId, UserId } from "#core/ids.ts";
+import type { AuditRow } from "#domain/audit/list-audit.ts";
 import { listAudit } from "#domain/audit/list-audit.ts";
-import type { AuditRow } from "#domain/audit/queries.ts";
 import { verifyAudit } from "#domain/audit/verify-audit.ts";
 import { createApiKey, listApiKeys, revokeApiKey } from "#domain/workspaces/api-keys.ts";
 import { changeName, deleteWorkspace } from "#domain/workspaces/change-workspace.ts";

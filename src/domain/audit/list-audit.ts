@@ -3,6 +3,8 @@ import type { Page } from "#core/page.ts";
 import type { Database } from "#db/database.ts";
 import { type AuditRow, findEntries } from "./queries.ts";
 
+export type { AuditRow } from "./queries.ts";
+
 export interface AuditFilter {
   limit: number;
   /** As `next` of the page before. */
