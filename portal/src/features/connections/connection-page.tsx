@@ -202,7 +202,7 @@ function Uses({ connection }: { connection: ConnectionView }) {
       {data.items.map((sync) => (
         <li
           key={sync.id}
-          className="grid min-h-9 grid-cols-[minmax(0,1fr)_auto_160px] items-center gap-x-4 border-b border-border px-4 py-1.5 last:border-b-0"
+          className="grid min-h-9 grid-cols-[minmax(0,1fr)_auto_160px] items-center gap-x-4 max-md:grid-cols-[minmax(0,1fr)_auto] border-b border-border px-4 py-1.5 last:border-b-0"
         >
           <Link
             kind="thing"

@@ -45,7 +45,7 @@ export const newestFilesQuery = (workspace: string, sync: string, filter: FileFi
   queryOptions({
     queryKey: keys.fileList(workspace, sync, { ...filter, newest: true }),
     queryFn: ({ signal }) =>
-      hawser.files.list({ workspace, id: sync }, { ...filter, sort: "changed", limit: 100 }, { signal }),
+      hawser.files.list({ workspace, id: sync }, { ...filter, sort: "changed", limit: 200 }, { signal }),
   });
 
 export const fileQuery = (workspace: string, sync: string, id: string) =>

@@ -18,7 +18,7 @@ export function fileColumns(slug: string, sync: string, shown: readonly string[]
       id: "name",
       head: fixed.name,
       // Columns without a width share what is left: the parts where there are some, else the name.
-      width: shown.some((id) => !alwaysShown.includes(id)) ? "27%" : undefined,
+      width: shown.some((id) => !alwaysShown.includes(id)) ? "25%" : undefined,
       sortable: true,
       narrow: "title",
       tip: (row) => row.name,
@@ -31,11 +31,11 @@ export function fileColumns(slug: string, sync: string, shown: readonly string[]
     {
       id: "folder",
       head: fixed.folder,
-      width: "16%",
+      width: "14%",
       narrow: "line",
       className: "text-muted",
       tip: (row) => row.folder,
-      cell: (row) => shortenPath(row.folder || "/", 28),
+      cell: (row) => shortenPath(row.folder || "/", 24),
     },
     {
       id: "state",
@@ -48,7 +48,7 @@ export function fileColumns(slug: string, sync: string, shown: readonly string[]
     {
       id: "size",
       head: fixed.size,
-      width: "88px",
+      width: "84px",
       align: "right",
       sortable: true,
       narrow: "line",
@@ -57,11 +57,11 @@ export function fileColumns(slug: string, sync: string, shown: readonly string[]
     {
       id: "changed",
       head: fixed.changed,
-      width: "112px",
+      width: "108px",
       align: "right",
       sortable: true,
       className: "text-muted",
-      cell: (row) => <Time at={row.changed_at} as="clock" />,
+      cell: (row) => <Time at={row.changed_at} />,
     },
   ];
   const parts = shown

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Columns3, FileText } from "lucide-react";
-import { useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import type { FileView, SyncView } from "../../lib/contract.ts";
 import { formatAmount } from "../../lib/format.ts";
 import { useClearSearch, useSearchState } from "../../lib/search-state.ts";
@@ -51,6 +51,8 @@ export function FilesTab({ sync }: { sync: SyncView }) {
   const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
   const total = list.data?.pages[0]?.total ?? undefined;
   const filtered = Boolean(search || state || metadata);
+  const table = useRef<HTMLDivElement>(null);
+  useRefreshAfterRun(sync, table, list.refetch);
   const parts = partsOf(sync.rules);
   const offered = [...alwaysShown, ...parts];
   const shown = columns ? columns.split(",") : [...alwaysShown, ...parts.slice(0, 3)];
@@ -117,31 +119,57 @@ export function FilesTab({ sync }: { sync: SyncView }) {
       {rows.length > 0 && (
         <>
           {filtered && total !== undefined && <p className="text-xs text-muted">{formatAmount(total, "file")} match</p>}
-          <DataTable
-            label={`Files of ${sync.name}`}
-            columns={fileColumns(workspace.slug, sync.id, shown)}
-            rows={rows}
-            rowKey={(row) => row.id}
-            sort={{ column: sorted, direction: sorts[sorted] }}
-            onSort={({ column }) => setSort(column)}
-            selection={selection}
-            onSelection={setSelection}
-            detail={(row) => row.state === "failed" && <FailureLine sync={sync.id} file={row} />}
-            onOpen={(row) =>
-              void navigate({
-                to: "/w/$workspace/syncs/$sync/files/$file",
-                params: { workspace: workspace.slug, sync: sync.id, file: row.id },
-              })
-            }
-            hasMore={list.hasNextPage}
-            loadingMore={list.isFetchingNextPage}
-            onMore={() => void list.fetchNextPage()}
-            total={total}
-          />
+          <div ref={table}>
+            <DataTable
+              label={`Files of ${sync.name}`}
+              columns={fileColumns(workspace.slug, sync.id, shown)}
+              rows={rows}
+              rowKey={(row) => row.id}
+              sort={{ column: sorted, direction: sorts[sorted] }}
+              onSort={({ column }) => setSort(column)}
+              selection={selection}
+              onSelection={setSelection}
+              detail={(row) => row.state === "failed" && <FailureLine sync={sync.id} file={row} />}
+              onOpen={(row) =>
+                void navigate({
+                  to: "/w/$workspace/syncs/$sync/files/$file",
+                  params: { workspace: workspace.slug, sync: sync.id, file: row.id },
+                })
+              }
+              hasMore={list.hasNextPage}
+              loadingMore={list.isFetchingNextPage}
+              onMore={() => void list.fetchNextPage()}
+              total={total}
+            />
+          </div>
         </>
       )}
     </div>
   );
+}
+
+/**
+ * When a run ends, every row may have changed. They are fetched again at once, or, while the pointer is on the table,
+ * when it leaves: rows do not move under it.
+ */
+function useRefreshAfterRun(sync: SyncView, table: RefObject<HTMLDivElement | null>, refetch: () => unknown) {
+  const running = sync.open_run !== null;
+  const ran = useRef(running);
+  const fetchAgain = useRef(refetch);
+  fetchAgain.current = refetch;
+  useEffect(() => {
+    const ended = ran.current && !running;
+    ran.current = running;
+    if (!ended) return;
+    const element = table.current;
+    if (!element?.matches(":hover")) {
+      fetchAgain.current();
+      return;
+    }
+    const left = () => fetchAgain.current();
+    element.addEventListener("pointerleave", left, { once: true });
+    return () => element.removeEventListener("pointerleave", left);
+  }, [running, table]);
 }
 
 const stateOptions = Object.entries(fileStates).map(([value, { label }]) => ({ value, label }));

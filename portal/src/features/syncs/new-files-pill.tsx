@@ -1,6 +1,6 @@
 import { type InfiniteData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ArrowUp } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import type { FilePage, FileView } from "../../lib/contract.ts";
 import { formatCount } from "../../lib/format.ts";
 import { useWorkspace } from "../../lib/session.ts";
@@ -25,6 +25,8 @@ export function NewFilesPill({ sync, filter, rows, onShow }: NewFilesPillProps) 
   const workspace = useWorkspace();
   const client = useQueryClient();
   const { data } = useQuery(newestFilesQuery(workspace.id, sync, filter));
+  const show = useRef(onShow);
+  show.current = onShow;
   // Made anew at every drawing; as text it changes only with what it stands for.
   const listKey = JSON.stringify(fileListQuery(workspace.id, sync, filter).queryKey);
 
@@ -44,6 +46,12 @@ export function NewFilesPill({ sync, filter, rows, onShow }: NewFilesPillProps) 
       return { ...list, pages };
     });
   }, [client, data, listKey]);
+
+  const waits = rows.length === 0 && (data?.items.length ?? 0) > 0;
+  useEffect(() => {
+    // An empty table has nothing that could move.
+    if (waits) show.current();
+  }, [waits]);
 
   const known = new Set(rows.map((row) => row.id));
   const fresh = data?.items.filter((file) => !known.has(file.id)).length ?? 0;

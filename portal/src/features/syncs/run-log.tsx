@@ -110,9 +110,9 @@ function Lines({ lines, sync, follow }: { lines: readonly RunLogLine[]; sync: st
   }, [follow, atEnd, lines.length, virtualizer]);
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section
       ref={box}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
       aria-label="Lines of the log"
       className="max-h-120 overflow-auto py-2 font-mono text-xs -outline-offset-2"

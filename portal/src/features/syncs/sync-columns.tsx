@@ -24,6 +24,7 @@ export function syncColumns(slug: string, actions: SyncActions, forbidden: strin
             from={{ id: row.connection.provider, name: row.connection.provider }}
             to={destinationEnd(row.destination)}
             state={mooringOf(row.status)}
+            className="max-md:hidden"
           />
           <Link
             kind="thing"
@@ -39,7 +40,7 @@ export function syncColumns(slug: string, actions: SyncActions, forbidden: strin
     {
       id: "status",
       head: "Status",
-      width: "160px",
+      width: "176px",
       narrow: "end",
       cell: (row) => <StatusBadge status={row.status} label={syncStatusWord[row.status]} />,
     },
@@ -49,7 +50,12 @@ export function syncColumns(slug: string, actions: SyncActions, forbidden: strin
       width: "76px",
       align: "right",
       narrow: "line",
-      cell: (row) => formatCount(row.totals.files),
+      cell: (row) => (
+        <>
+          {formatCount(row.totals.files)}
+          <span className="md:hidden"> files</span>
+        </>
+      ),
     },
     {
       id: "failed",
@@ -101,8 +107,15 @@ export function syncColumns(slug: string, actions: SyncActions, forbidden: strin
 }
 
 function LastRun({ sync }: { sync: SyncView }) {
-  if (sync.open_run?.status === "running") return <>now</>;
-  return sync.last_run ? <Time at={sync.last_run.finished_at ?? sync.last_run.created_at} /> : <>never</>;
+  if (sync.open_run?.status === "running") return <>running now</>;
+  return sync.last_run ? (
+    <>
+      <span className="md:hidden">ran </span>
+      <Time at={sync.last_run.finished_at ?? sync.last_run.created_at} />
+    </>
+  ) : (
+    <>never run</>
+  );
 }
 
 interface RowActionsProps {

@@ -88,6 +88,7 @@ function RunningFigures({ sync, run, progress }: { sync: SyncView; run: SyncRun;
             note={copies ? `${formatBytes(counts.bytes)}, hash checked` : outcomeShort(run)}
           />
           <Stat
+            className="max-md:col-span-2"
             label="Failed"
             value={formatCount(counts.failed)}
             tone={counts.failed > 0 ? "bad" : undefined}

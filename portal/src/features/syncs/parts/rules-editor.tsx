@@ -35,10 +35,9 @@ export function RulesEditor({ value, onChange, preview, errorAt, disabled }: Rul
   return (
     <div className="grid content-start gap-3">
       {value.map((rule, place) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: rules have no other identity than their place
-        <section
+        <div
+          // biome-ignore lint/suspicious/noArrayIndexKey: rules have no other identity than their place
           key={place}
-          aria-label={`Rule ${place + 1}`}
           className="grid gap-3 rounded-md border border-border bg-card p-3"
         >
           <div className="flex items-end gap-1">
@@ -89,7 +88,7 @@ export function RulesEditor({ value, onChange, preview, errorAt, disabled }: Rul
             onChange={(set) => replace(place, { ...rule, set })}
             disabled={disabled}
           />
-        </section>
+        </div>
       ))}
       {!disabled && (
         <Button icon={Plus} className="justify-self-start" onClick={add}>

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { Filters, FolderChoice, MetadataRule } from "../../../lib/contract.ts";
 import { useWorkspace } from "../../../lib/session.ts";
 import { useDebounced } from "../../../lib/use-debounced.ts";
-import { previewQuery } from "../api.ts";
+import { type PreviewRequest, previewQuery } from "../api.ts";
 
 export interface PreviewOf {
   connection: string;
@@ -15,18 +15,15 @@ export interface PreviewOf {
 /** What the choices would do to real files; asked 400 ms after the last change, the former answer stays until then. */
 export function usePreview({ connection, drive, folders, filters, rules }: PreviewOf) {
   const workspace = useWorkspace();
-  const asked = useDebounced(
-    // Half-written rules would only be refused.
-    JSON.stringify({
-      connection_id: connection,
-      drive,
-      folders,
-      filters,
-      rules: rules.filter((rule) => rule.pattern !== ""),
-    }),
+  // Half-written rules would only be refused.
+  const written = rules.filter((rule) => rule.pattern !== "");
+  // As text, because an object made anew at every drawing would never come to rest.
+  const settled = useDebounced(
+    JSON.stringify({ connection_id: connection, drive, folders, filters, rules: written }),
     400,
   );
-  return useQuery({ ...previewQuery(workspace.id, JSON.parse(asked)), enabled: connection !== "" && drive !== "" });
+  const asked: PreviewRequest = JSON.parse(settled);
+  return useQuery({ ...previewQuery(workspace.id, asked), enabled: asked.connection_id !== "" && asked.drive !== "" });
 }
 
 export type Preview = ReturnType<typeof usePreview>;
