@@ -83,9 +83,11 @@ export async function findConnectionsInUse(tx: WorkspaceTx, query: ConnectionQue
        order by lower(name), id
        limit ${query.limit + 1}
     ), used as (
-      select s.connection_id, count(distinct s.id)::int as syncs, max(r.started_at) as last_used_at
+      select s.connection_id, count(*)::int as syncs, max(r.started_at) as last_used_at
         from syncs s
-        left join sync_runs r on r.sync_id = s.id
+        left join lateral (
+          select started_at from sync_runs where sync_id = s.id order by created_at desc limit 1
+        ) r on true
        where s.deleted_at is null and s.connection_id in (select id from page)
        group by s.connection_id
     )

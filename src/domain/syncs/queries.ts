@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import { notFound } from "#core/errors.ts";
 import { type ConnectionId, isUuid, type SyncId } from "#core/ids.ts";
 import { fromCursor, toCursor } from "#core/keyset.ts";
@@ -165,20 +166,34 @@ export async function insertSync(tx: WorkspaceTx, made: NewSyncRow): Promise<voi
             ${made.by}, ${made.by})`;
 }
 
-/** Another selection makes the next run look at every file anew. Fails with a violation of `syncs_name`. */
+/**
+ * Writes what is to be different and leaves the rest of the row as it is, usable or not. Another selection makes the
+ * next run look at every file anew. Fails with a violation of `syncs_name` where the name is taken.
+ */
 export async function writeSync(
   tx: WorkspaceTx,
   id: SyncId,
-  to: Omit<SyncSettings, "enabled"> & { otherSelection: boolean; by: string | null },
+  to: Partial<SyncSettings>,
+  more: { otherSelection: boolean; by: string | null },
 ): Promise<void> {
-  await tx.sql`
-    update syncs
-       set name = ${to.name}, description = ${to.description}, tags = ${to.tags},
-           folders = ${JSON.stringify(to.folders)}::jsonb, filters = ${JSON.stringify(to.filters)}::jsonb,
-           max_files_per_run = ${to.maxFilesPerRun}, rules = ${JSON.stringify(to.rules)}::jsonb,
-           on_delete = ${to.onDelete}, schedule = ${JSON.stringify(to.schedule)}::jsonb,
-           selection_version = selection_version + ${to.otherSelection ? 1 : 0}, updated_at = now(), updated_by = ${to.by}
-     where id = ${id}`;
+  await tx.kysely
+    .updateTable("syncs")
+    .set({
+      ...(to.name !== undefined && { name: to.name }),
+      ...(to.description !== undefined && { description: to.description }),
+      ...(to.tags !== undefined && { tags: to.tags }),
+      ...(to.folders !== undefined && { folders: JSON.stringify(to.folders) }),
+      ...(to.filters !== undefined && { filters: JSON.stringify(to.filters) }),
+      ...(to.maxFilesPerRun !== undefined && { max_files_per_run: to.maxFilesPerRun }),
+      ...(to.rules !== undefined && { rules: JSON.stringify(to.rules) }),
+      ...(to.onDelete !== undefined && { on_delete: to.onDelete }),
+      ...(to.schedule !== undefined && { schedule: JSON.stringify(to.schedule) }),
+      ...(more.otherSelection && { selection_version: sql<number>`selection_version + 1` }),
+      updated_at: sql<Date>`now()`,
+      updated_by: more.by,
+    })
+    .where("id", "=", id)
+    .execute();
 }
 
 export async function markDeleted(tx: WorkspaceTx, id: SyncId, by: string | null): Promise<void> {

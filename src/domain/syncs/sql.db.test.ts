@@ -13,6 +13,7 @@ import { runSync } from "./operate-sync.ts";
 import { getRun } from "./read-runs.ts";
 import { listSyncs } from "./read-syncs.ts";
 import { executeRun } from "./run/execute-run.ts";
+import { updateSync } from "./update-sync.ts";
 
 let db: TestDatabase;
 let here: Awaited<ReturnType<typeof aWorkspace>>;
@@ -113,6 +114,16 @@ it("SR-62 lets a bad row put only itself in error, and says why", async () => {
   expect(await syncNamed("bad schedule")).toMatchObject({ status: "failed", scheduleFailure: expect.any(String) });
   expect((await syncNamed("good")).status).toBe("active");
   expect((await readHome(here.deps, here.workspace)).attention).toHaveLength(7);
+});
+
+it("leaves what cannot be used as it is when something else is changed", async () => {
+  await insert("odd", { filters: '{"include": 7}' });
+  const { id } = await syncNamed("odd");
+
+  const renamed = await updateSync(here.deps, here.caller, id, { name: "odd still", tags: ["x"] });
+  expect(renamed).toMatchObject({ name: "odd still", unusable: expect.stringContaining("filters") });
+  const everything = { include: [], exclude: [], types: ["*"], min_bytes: null, max_bytes: null };
+  expect((await updateSync(here.deps, here.caller, id, { filters: everything })).unusable).toBeUndefined();
 });
 
 it("refuses a row that the tables cannot hold, and one of another workspace", async () => {

@@ -32,15 +32,12 @@ export async function updateSync(
     .asWorkspace({ workspace }, async (tx) => {
       const before = await lockSync(tx, id);
       if (!before) throw notFound();
-      const after = {
-        ...before,
-        ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
-        folders: (change.folders ?? before.folders).map((folder) => ({ ...folder, path: toFolderPath(folder.path) })),
-      };
-      if (change.filters || change.rules) compileSelection(after);
-      const schedule = change.schedule ? parseRule(change.schedule, "/schedule") : before.schedule;
-      const otherSelection = selective.some((field) => !isDeepStrictEqual(before[field], after[field]));
-      await writeSync(tx, id, { ...after, schedule, otherSelection, by: personOf(actor) });
+      const wanted = readChange(change);
+      const after = { ...before, ...wanted };
+      if (wanted.filters || wanted.rules) compileSelection(after);
+      const otherSelection =
+        before.unusable !== undefined || selective.some((field) => !isDeepStrictEqual(before[field], after[field]));
+      await writeSync(tx, id, wanted, { otherSelection, by: personOf(actor) });
       await audit(tx, {
         actor,
         action: "sync.updated",
@@ -57,6 +54,15 @@ export async function updateSync(
 
 /** What decides which files are kept, and what is read off their paths. */
 const selective = ["folders", "filters", "rules"] as const;
+
+/** The fields that are there, in the form in which they are kept. */
+function readChange({ schedule, folders, ...change }: SyncChange): Partial<SyncSettings> {
+  return {
+    ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
+    ...(schedule && { schedule: parseRule(schedule, "/schedule") }),
+    ...(folders && { folders: folders.map((folder) => ({ ...folder, path: toFolderPath(folder.path) })) }),
+  };
+}
 
 function differences(before: Record<string, unknown>, after: Record<string, unknown>) {
   const changed = Object.keys(after).filter((field) => !isDeepStrictEqual(before[field], after[field]));
