@@ -36,6 +36,11 @@ export class HawserError extends Error {
     this.requestId = facts.requestId;
     this.retryAfterS = facts.retryAfterS;
   }
+
+  /** What is wrong with one field, by its pointer: `/name`. */
+  at(pointer: string): string | undefined {
+    return this.errors.find((error) => error.pointer === pointer)?.detail;
+  }
 }
 
 /** Reads why an answer is not the one that was hoped for. Never throws: whatever came is turned into an error. */

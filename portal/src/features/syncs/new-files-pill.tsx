@@ -54,7 +54,9 @@ export function NewFilesPill({ sync, filter, rows, onShow }: NewFilesPillProps) 
   }, [waits]);
 
   const known = new Set(rows.map((row) => row.id));
-  const fresh = data?.items.filter((file) => !known.has(file.id)).length ?? 0;
+  // What lies below the last row that is shown is not new, only not loaded.
+  const oldest = rows.reduce((least, row) => (row.changed_at < least ? row.changed_at : least), "9");
+  const fresh = data?.items.filter((file) => !known.has(file.id) && file.changed_at > oldest).length ?? 0;
   if (fresh === 0 || rows.length === 0 || filter.sort !== "changed") return null;
   const all = fresh === data?.items.length && data.next !== undefined;
   return (

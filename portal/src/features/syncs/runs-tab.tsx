@@ -34,7 +34,7 @@ export function RunsTab({ sync }: { sync: SyncView }) {
   }
   return (
     <div className="grid gap-4">
-      {rows.length > 1 && <RunsChart runs={rows} />}
+      {rows.length > 2 && <RunsChart runs={rows} />}
       <DataTable
         label={`Runs of ${sync.name}`}
         columns={runColumns(workspace.slug, sync.id)}
@@ -56,11 +56,11 @@ export function RunsTab({ sync }: { sync: SyncView }) {
 }
 
 const drawn = [
-  { key: "created", label: "New", tone: "good", swatch: "bg-good" },
-  { key: "updated", label: "Changed", tone: "running", swatch: "bg-running" },
-  { key: "moved", label: "Moved", tone: "primary", swatch: "bg-primary" },
-  { key: "deleted", label: "Gone", tone: "idle", swatch: "bg-idle" },
-  { key: "failed", label: "Failed", tone: "bad", swatch: "bg-bad" },
+  { key: "created", label: "New", tone: "good" },
+  { key: "updated", label: "Changed", tone: "running" },
+  { key: "moved", label: "Moved", tone: "primary" },
+  { key: "deleted", label: "Gone", tone: "idle" },
+  { key: "failed", label: "Failed", tone: "bad" },
 ] as const;
 
 function RunsChart({ runs }: { runs: readonly SyncRun[] }) {
@@ -79,21 +79,8 @@ function RunsChart({ runs }: { runs: readonly SyncRun[] }) {
     };
   }, [runs]);
   return (
-    <Card
-      title="Files by run"
-      note="unchanged ones left out"
-      action={
-        <ul className="flex flex-wrap gap-x-3 text-xs text-muted max-md:hidden">
-          {drawn.map(({ key, label, swatch }) => (
-            <li key={key} className="flex items-center gap-1.5">
-              <span aria-hidden="true" className={`size-2.5 rounded-sm ${swatch}`} />
-              {label}
-            </li>
-          ))}
-        </ul>
-      }
-    >
-      <div className="px-3 pt-3">
+    <Card title="Files by run" note="unchanged ones left out">
+      <div className="p-3">
         <Chart
           kind="stack"
           label="New, changed, moved, gone and failed files of the latest runs"

@@ -69,7 +69,7 @@ function Loaded({ sync }: { sync: SyncView }) {
           {
             key: "problems",
             label: "Problems",
-            count: sync.totals.failed,
+            count: sync.totals.failed || undefined,
             bad: true,
             content: () => <ProblemsTab sync={sync} />,
           },

@@ -21,7 +21,7 @@ export function KeptLine({ preview: { data, error, isFetching } }: { preview: Pr
     );
   const share = data.files_seen > 0 ? data.files_kept / data.files_seen : 0;
   return (
-    <div role="status" className={isFetching ? "grid gap-1.5 opacity-60" : "grid gap-1.5"}>
+    <div role="status" className={isFetching ? "grid content-start gap-1.5 opacity-60" : "grid content-start gap-1.5"}>
       <p>
         Keeps <strong className="font-semibold">{formatCount(data.files_kept)}</strong> of{" "}
         {formatAmount(data.files_seen, "file")}
