@@ -11,22 +11,85 @@ import type { InstanceStatus } from "#api/server-deps.ts";
 import { type Clock, systemClock } from "#core/clock.ts";
 import { openAuthDatabase } from "#db/auth-database.ts";
 import { type Database, openDatabase } from "#db/database.ts";
-import { openLive } from "#domain/events/live.ts";
+import { type Live, openLive } from "#domain/events/live.ts";
 import { openIdentity } from "#domain/identity/identity.ts";
 import { countConnections, listInstanceWorkspaces, readDatabaseFigures } from "#domain/instance/read-instance.ts";
 import { recoverRuns, startScheduledRun, workOnSyncs } from "#domain/syncs/jobs.ts";
 import { findRun } from "#domain/syncs/run-rows.ts";
+import type { SyncRun } from "#domain/syncs/sync.ts";
 import { readQueueFigures } from "#jobs/figures.ts";
 import { type Jobs, openJobs } from "#jobs/queue.ts";
 import { runSchedules } from "#jobs/schedule.ts";
-import { createOutbound } from "#outbound/client.ts";
+import { createOutbound, type Outbound } from "#outbound/client.ts";
 import type { OutboundPolicy } from "#outbound/policy.ts";
+import type { Provider } from "#provider-kit/provider.ts";
 import { builtInProviders } from "#providers/index.ts";
 import type { Keyring } from "#vault/keyring.ts";
 import { createTextSigner } from "#vault/signed-text.ts";
 
-export interface AppOptions {
+export interface RoomsOptions {
   appUrl: string;
+  /** Roots that the operator names: name → absolute path. */
+  sourceRoots: ReadonlyMap<string, string>;
+  destinationRoots: ReadonlyMap<string, string>;
+  leaseSeconds: number;
+  outbound: OutboundPolicy;
+  log: Log;
+  clock?: Clock;
+}
+
+/** What the use cases of the domain work with. */
+export interface Rooms {
+  database: Database;
+  queue: Jobs;
+  outbound: Outbound;
+  providers: ReadonlyMap<string, Provider>;
+  clock: Clock;
+  live: Live<SyncRun>;
+  destinationRoots: ReadonlyMap<string, string>;
+  /** Names this process in leases. */
+  holder: string;
+  leaseSeconds: number;
+  /** What runs may end or goes back (SR-97); then everything is closed. */
+  close(): Promise<void>;
+}
+
+/** Database, queue, providers and the way out, without HTTP and without working on jobs. Migrations have run. */
+export async function openRooms(options: RoomsOptions): Promise<Rooms> {
+  const { appUrl, log, clock = systemClock } = options;
+  const database = openDatabase({ appUrl, maxConnections: 16 });
+  let queue: Jobs;
+  try {
+    queue = await openJobs({ appUrl, database, log });
+  } catch (failure) {
+    await database.close();
+    throw failure;
+  }
+  const outbound = createOutbound({ policy: options.outbound });
+  const providers = new Map(
+    builtInProviders({ localFolders: options.sourceRoots }).map((provider) => [provider.key, provider]),
+  );
+  const live = openLive({ database, readRun: findRun });
+  return {
+    database,
+    queue,
+    outbound,
+    providers,
+    clock,
+    live,
+    destinationRoots: options.destinationRoots,
+    holder: `${hostname()}:${process.pid}:${crypto.randomUUID()}`,
+    leaseSeconds: options.leaseSeconds,
+    async close() {
+      await queue.stop({ withinMs: 8_000 });
+      await live.close();
+      await outbound.close("now");
+      await database.close();
+    },
+  };
+}
+
+export interface AppOptions extends RoomsOptions {
   authUrl: string;
   /** The database runs inside this installation. */
   embedded: boolean;
@@ -34,19 +97,12 @@ export interface AppOptions {
   publicUrl: string;
   role: "api" | "worker" | "all";
   signUp: "open" | "invited";
-  /** Roots that the operator names: name → absolute path. */
-  sourceRoots: ReadonlyMap<string, string>;
-  destinationRoots: ReadonlyMap<string, string>;
-  leaseSeconds: number;
-  outbound: OutboundPolicy;
   corsOrigins: readonly string[];
   trustedProxies: readonly string[];
   portalFolder?: string | undefined;
   version: string;
   /** For the instance admin: the limits in force and where each comes from. */
   limits: InstanceStatus["limits"];
-  log: Log;
-  clock?: Clock;
 }
 
 /** pino's loggers fit. */
@@ -68,29 +124,13 @@ export interface App {
 
 /** Everything but the ports and the database server. Migrations have run. */
 export async function openApp(options: AppOptions): Promise<App> {
-  const { appUrl, authUrl, keyring, publicUrl, log, clock = systemClock } = options;
-  const startedAt = clock.now();
-  const database = openDatabase({ appUrl, maxConnections: 16 });
+  const { authUrl, keyring, publicUrl, log } = options;
+  const rooms = await openRooms(options);
+  const { database, queue } = rooms;
+  const startedAt = rooms.clock.now();
   const auth = openAuthDatabase({ authUrl });
-  const queue = await openJobs({ appUrl, database, log });
-  const outbound = createOutbound({ policy: options.outbound });
-  const providers = new Map(
-    builtInProviders({ localFolders: options.sourceRoots }).map((provider) => [provider.key, provider]),
-  );
-  const live = openLive({ database, readRun: findRun });
   const identity = openIdentity({ auth, signUp: options.signUp, keyring, publicUrl });
-  const deps = {
-    database,
-    db: database,
-    queue,
-    outbound,
-    providers,
-    clock,
-    live,
-    publicUrl,
-    identity,
-    destinationRoots: options.destinationRoots,
-  };
+  const deps = { ...rooms, db: database, publicUrl, identity };
 
   const readStatus = async (): Promise<InstanceStatus> => {
     const [figures, queued, connections] = await Promise.all([
@@ -142,11 +182,12 @@ export async function openApp(options: AppOptions): Promise<App> {
     server,
     async work() {
       if (options.role === "api") return;
-      const holder = `${hostname()}:${process.pid}:${crypto.randomUUID()}`;
-      await workOnSyncs(queue, { ...deps, holder, leaseSeconds: options.leaseSeconds });
+      await workOnSyncs(queue, rooms);
       const schedules = runSchedules({ database, log, fire: startScheduledRun(queue) });
       const recovering = every((options.leaseSeconds * 1000) / 3, () =>
-        recoverRuns(deps).catch((failure: unknown) => log.error({ err: failure }, "looking for abandoned runs failed")),
+        recoverRuns(rooms).catch((failure: unknown) =>
+          log.error({ err: failure }, "looking for abandoned runs failed"),
+        ),
       );
       stopWork = async () => {
         recovering.stop();
@@ -155,11 +196,8 @@ export async function openApp(options: AppOptions): Promise<App> {
     },
     async stop() {
       await Promise.all([server.close(), stopWork()]);
-      await queue.stop({ withinMs: 8_000 });
-      await live.close();
-      await outbound.close("now");
+      await rooms.close();
       await auth.close();
-      await database.close();
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { WorkspaceId } from "#core/ids.ts";
 import type { Database, WorkspaceTx } from "#db/database.ts";
+import { everyWorkspace } from "#domain/workspaces/every-workspace.ts";
 
 /** What an instance admin sees of a workspace: figures, never its contents (SR-64). */
 export interface WorkspaceFigures {
@@ -70,18 +71,4 @@ async function readFigures(tx: WorkspaceTx): Promise<WorkspaceFigures | undefine
            (select count(*)::int from files where not is_folder and state <> 'removed') as files
       from workspaces w where w.deleted_at is null`;
   return row && { ...row, created_at: row.created_at.toISOString() };
-}
-
-const SLICE = 500;
-
-async function* everyWorkspace(database: Database): AsyncGenerator<WorkspaceId> {
-  let after: WorkspaceId | null = null;
-  for (;;) {
-    const slice: { id: WorkspaceId }[] = await database.acrossWorkspaces(
-      (tx) => tx.sql<{ id: WorkspaceId }>`select id from workspace_ids(${after}::uuid, ${SLICE}) as id`,
-    );
-    for (const { id } of slice) yield id;
-    if (slice.length < SLICE) return;
-    after = slice.at(-1)?.id ?? null;
-  }
 }
