@@ -5,16 +5,24 @@ import type { router } from "./router.tsx";
 
 /** When the session has ended, whatever asked next is told so; the person comes back to the same address. */
 export function leaveWhenSignedOut(client: QueryClient, portal: typeof router): void {
-  const onError = (error: unknown) => {
-    if (!(error instanceof ApiError) || error.code !== "not_signed_in") return;
-    if (client.getQueryData(keys.me) === null) return;
-    client.setQueryData(keys.me, null);
-    void portal.navigate({ to: "/sign-in", search: { next: portal.state.location.href } });
+  let leaving = false;
+  const onError = async (error: unknown) => {
+    if (!(error instanceof ApiError) || error.code !== "not_signed_in" || leaving) return;
+    leaving = true;
+    await portal.navigate({ to: "/sign-in", search: { next: portal.state.location.href } });
+    forgetPerson(client);
+    leaving = false;
   };
   client.getQueryCache().subscribe((event) => {
-    if (event.type === "updated" && event.action.type === "error") onError(event.action.error);
+    if (event.type === "updated" && event.action.type === "error") void onError(event.action.error);
   });
   client.getMutationCache().subscribe((event) => {
-    if (event.type === "updated" && event.action.type === "error") onError(event.action.error);
+    if (event.type === "updated" && event.action.type === "error") void onError(event.action.error);
   });
+}
+
+/** Nothing that was fetched for one person may be shown to the next. Only once no page shows it any more. */
+export function forgetPerson(client: QueryClient): void {
+  client.clear();
+  client.setQueryData(keys.me, null);
 }

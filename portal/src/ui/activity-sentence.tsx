@@ -54,8 +54,26 @@ const verbs: Record<string, string> = {
   "destination.tested": "tested a destination",
 };
 
-/** `sync.run_started` → what people did, in words; unknown ones as readable as their name allows. */
-export const actionWords = (action: string) => verbs[action] ?? action.replace(/^\w+\./, "").replaceAll("_", " ");
+/** The same where it is not known whom or what it was done to. */
+const verbsAlone: Record<string, string> = {
+  "workspace.updated": "renamed the workspace",
+  "member.role_changed": "changed a role",
+  "member.removed": "removed a member",
+  "invitation.created": "invited somebody",
+  "invitation.revoked": "took back an invitation",
+  "connection.updated": "changed a connection",
+  "sync.run_started": "started a sync",
+};
+
+/** What people do to themselves; naming them again would be odd. */
+const ofOneself = /^(user\.|member\.left$|invitation\.accepted$)/;
+
+/** What was done, in words, and the name of what it was done to, where that belongs behind them. */
+export function actionWords(action: string, label: string | null | undefined): { words: string; label?: string } {
+  const words = verbs[action] ?? action.replace(/^\w+\./, "").replaceAll("_", " ");
+  if (ofOneself.test(action)) return { words };
+  return label ? { words, label } : { words: verbsAlone[action] ?? words };
+}
 
 /** Ends of runs: the thing first, then what came of it. */
 function runWords(entry: ActivityEntry): string {
@@ -109,12 +127,11 @@ export function ActivitySentence({ entry, workspace }: { entry: ActivityEntry; w
       </>
     );
   }
-  // People who only act on themselves would be named twice.
-  const aboutSelf = entry.target?.kind === "user" && entry.target.label === entry.actor;
+  const { words, label } = actionWords(entry.action, entry.target?.label);
   return (
     <>
-      <span className="font-medium">{entry.actor ?? "Hawser"}</span> {actionWords(entry.action)}
-      {target && !aboutSelf && <> {target}</>}
+      <span className="font-medium">{entry.actor ?? "Hawser"}</span> {words}
+      {label && <> {target}</>}
     </>
   );
 }

@@ -133,12 +133,15 @@ const columns: Column<AuditEntry>[] = [
     head: "What",
     narrow: "line",
     tip: (entry) => entry.action,
-    cell: (entry) => (
-      <>
-        {actionWords(entry.action)}
-        {entry.target?.label && <span className="font-medium"> {entry.target.label}</span>}
-      </>
-    ),
+    cell: (entry) => {
+      const { words, label } = actionWords(entry.action, entry.target?.label);
+      return (
+        <>
+          {words}
+          {label && <span className="font-medium"> {label}</span>}
+        </>
+      );
+    },
   },
   {
     id: "result",

@@ -13,7 +13,7 @@ export function AuditSheet({ entry, onClose }: { entry: AuditEntry | undefined; 
       onOpenChange={(open) => {
         if (!open) onClose();
       }}
-      title={entry ? `${entry.actor.label} ${actionWords(entry.action)} ${entry.target?.label ?? ""}`.trim() : ""}
+      title={entry ? sentenceOf(entry) : ""}
       description={entry && formatExact(entry.at)}
     >
       {entry && (
@@ -39,6 +39,11 @@ export function AuditSheet({ entry, onClose }: { entry: AuditEntry | undefined; 
       )}
     </Sheet>
   );
+}
+
+function sentenceOf(entry: AuditEntry): string {
+  const { words, label } = actionWords(entry.action, entry.target?.label);
+  return [entry.actor.label, words, label].filter(Boolean).join(" ");
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {

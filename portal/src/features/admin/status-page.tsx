@@ -57,6 +57,7 @@ export function StatusPage() {
       )}
       {status.data && <Status status={status.data} />}
       <Workspaces />
+      {status.data && <Limits limits={status.data.limits} />}
     </>
   );
 }
@@ -68,7 +69,7 @@ function Health({ status }: { status: InstanceStatus }) {
 }
 
 function Status({ status }: { status: InstanceStatus }) {
-  const { database, queue, process, providers, limits } = status;
+  const { database, queue, process, providers } = status;
   return (
     <>
       <div className="grid grid-cols-1 items-start gap-4 xl:grid-cols-2">
@@ -114,42 +115,41 @@ function Status({ status }: { status: InstanceStatus }) {
           </StatGrid>
         </Card>
       </div>
-      <div className="grid grid-cols-1 items-start gap-4 xl:grid-cols-2">
-        <Card title="Providers">
-          {providers.length === 0 && <p className="px-4 py-3 text-muted">Nothing is connected yet.</p>}
-          <ul>
-            {providers.map((provider) => (
-              <li
-                key={provider.key}
-                className="flex h-9 items-center gap-3 border-t border-border px-4 first:border-t-0"
-              >
-                <span className="flex-1 font-medium">{provider.key}</span>
-                <span className="text-muted">{formatAmount(provider.connections, "connection")}</span>
-                {provider.in_error > 0 ? (
-                  <StatusBadge status="failed" label={`${formatCount(provider.in_error)} in error`} />
-                ) : (
-                  <StatusBadge status="active" label="In order" />
-                )}
-              </li>
-            ))}
-          </ul>
-        </Card>
-        <Card title="Limits" note="where each value comes from">
-          <ul>
-            {limits.map((limit) => (
-              <li
-                key={limit.name}
-                className="flex min-h-9 items-center gap-3 border-t border-border px-4 py-1 first:border-t-0"
-              >
-                <code className="min-w-0 flex-1 text-xs wrap-anywhere">{limit.name}</code>
-                <span className="font-medium">{limit.value}</span>
-                <span className="w-24 text-right text-muted">{limit.source}</span>
-              </li>
-            ))}
-          </ul>
-        </Card>
-      </div>
+      <Card title="Providers">
+        {providers.length === 0 && <p className="px-4 py-3 text-muted">Nothing is connected yet.</p>}
+        <ul>
+          {providers.map((provider) => (
+            <li key={provider.key} className="flex h-9 items-center gap-3 border-t border-border px-4 first:border-t-0">
+              <span className="flex-1 font-medium">{provider.key}</span>
+              <span className="text-muted">{formatAmount(provider.connections, "connection")}</span>
+              {provider.in_error > 0 ? (
+                <StatusBadge status="failed" label={`${formatCount(provider.in_error)} in error`} />
+              ) : (
+                <StatusBadge status="active" label="In order" />
+              )}
+            </li>
+          ))}
+        </ul>
+      </Card>
     </>
+  );
+}
+
+function Limits({ limits }: Pick<InstanceStatus, "limits">) {
+  return (
+    <Card title="Limits and settings" note="with where each value comes from">
+      <ul className="grid-cols-2 gap-x-8 px-4 py-1 xl:grid">
+        {limits.map((limit) => (
+          <li key={limit.name} className="flex min-h-9 items-center gap-3 border-b border-border py-1">
+            <code className="min-w-0 flex-1 text-xs wrap-anywhere">{limit.name}</code>
+            <span className="max-w-1/2 truncate font-medium" title={limit.value}>
+              {limit.value}
+            </span>
+            <span className="w-22 shrink-0 text-right text-muted">{limit.source}</span>
+          </li>
+        ))}
+      </ul>
+    </Card>
   );
 }
 

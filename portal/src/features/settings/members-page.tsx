@@ -156,7 +156,7 @@ function RoleOf({ member, fixed }: { member: Member; fixed: string | undefined }
       value={change.isPending ? (change.variables.role ?? member.role) : member.role}
       onChange={set}
       options={roleList.filter((one) => hasRole(workspace.role, one.value))}
-      className="-ml-2 max-w-30 [&_select]:min-h-7 [&_select]:border-transparent [&_select]:bg-transparent [&_select]:py-0.5 [&_select]:hover:border-control"
+      className="-ml-2.75 max-w-30 [&_select]:min-h-7 [&_select]:border-transparent [&_select]:bg-transparent [&_select]:py-0.5 [&_select]:hover:border-control"
     />
   );
 }

@@ -75,9 +75,10 @@ function Delete() {
   });
   const confirm = async () => {
     await remove.mutateAsync(workspace.name);
-    queryClient.removeQueries({ queryKey: keys.workspace(workspace.id) });
     const next = me.workspaces.find((one) => one.id !== workspace.id);
     if (next) await navigate({ to: "/w/$workspace", params: { workspace: next.slug } });
+    // Pages of the deleted workspace ask for it until they are left; then it can be forgotten.
+    queryClient.removeQueries({ queryKey: keys.workspace(workspace.id) });
     await queryClient.refetchQueries({ queryKey: keys.me });
     if (!next) await navigate({ to: "/" });
     toast(`“${workspace.name}” was deleted.`);
