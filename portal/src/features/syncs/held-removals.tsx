@@ -86,7 +86,8 @@ export function HeldRemovals({ sync, held }: { sync: SyncView; held: Held }) {
           toast(`${formatAmount(held.files, "removal")} approved.`);
         }}
       >
-        They are deleted at the destination and cannot be brought back from there. At the source nothing changes.
+        They leave the destination and lie in its folder <code>.hawser/removed</code> until they are cleaned away. At
+        the source nothing changes.
       </ConfirmDialog>
     </>
   );

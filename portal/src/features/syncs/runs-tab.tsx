@@ -120,7 +120,7 @@ function runColumns(slug: string, sync: string): Column<SyncRun>[] {
       id: "trigger",
       head: "Why",
       tip: (run) => triggerWords[run.trigger],
-      width: "116px",
+      width: "140px",
       narrow: "line",
       className: "text-muted",
       cell: (run) => triggerWords[run.trigger],

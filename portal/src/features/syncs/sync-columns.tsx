@@ -97,7 +97,7 @@ export function syncColumns(slug: string, actions: SyncActions, forbidden: strin
     },
     {
       id: "actions",
-      head: "",
+      head: "Actions",
       width: "88px",
       align: "right",
       className: "overflow-visible px-2",

@@ -174,7 +174,8 @@ function LastRun({ sync }: { sync: SyncView }) {
         Last run: {outcomeWords(run)}
       </Link>
       <span className="text-muted">
-        of {formatAmount(run.counts.found, "file")}, <Duration ms={runLength(run)} />
+        {run.counts.found > 0 && `of ${formatAmount(run.counts.found, "file")}, `}
+        <Duration ms={runLength(run)} />
       </span>
       <span className="ml-auto text-xs text-muted">
         <Time at={run.finished_at ?? run.created_at} />, {triggerWords[run.trigger]}

@@ -84,7 +84,7 @@ export const syncStatusWord: Partial<Record<SyncView["status"], string>> = { act
 export const triggerWords: Record<SyncRun["trigger"], string> = {
   manual: "by hand",
   schedule: "by schedule",
-  retry: "retry of failed files",
+  retry: "failed files again",
   removals: "approved removals",
 };
 

@@ -112,7 +112,7 @@ function CronFields({
 }) {
   const rhythm = rhythmOf(value.expression);
   const set = (next: Rhythm) => onChange({ ...value, expression: toCron(next) });
-  const zones = useMemo(() => Intl.supportedValuesOf("timeZone").map((zone) => ({ value: zone, label: zone })), []);
+  const zones = useMemo(() => zonesWith(value.zone), [value.zone]);
   return (
     <div className="grid gap-3">
       <div className="grid gap-3 md:grid-cols-3">
@@ -180,6 +180,10 @@ function CronFields({
     </div>
   );
 }
+
+/** The browser's list leaves UTC out, and may not know a zone that the server does. */
+const zonesWith = (zone: string) =>
+  [...new Set(["UTC", ...Intl.supportedValuesOf("timeZone"), zone])].map((one) => ({ value: one, label: one }));
 
 const repeats = [
   { value: "day", label: "Every day" },
