@@ -111,6 +111,7 @@ create table hawser.sync_runs (
   constraint counts_add_up check (found = created + updated + moved + unchanged + skipped + failed + remaining)
 );
 create index sync_runs_sync on hawser.sync_runs (workspace_id, sync_id, created_at desc);
+create index sync_runs_finished on hawser.sync_runs (workspace_id, finished_at desc) where finished_at is not null;
 -- A sync has at most one run that is not over.
 create unique index sync_runs_open on hawser.sync_runs (workspace_id, sync_id) where status in ('queued', 'running', 'paused');
 create unique index sync_runs_tick on hawser.sync_runs (workspace_id, sync_id, scheduled_for) where scheduled_for is not null;
@@ -183,7 +184,7 @@ create table hawser.files (
   constraint folders_have_paths check (not is_folder or path is not null)
 ) with (fillfactor = 85);
 create index files_parent on hawser.files (workspace_id, sync_id, parent_id);
-create index files_state on hawser.files (workspace_id, sync_id, state);
+create index files_totals on hawser.files (workspace_id, sync_id, state) include (size) where not is_folder;
 create index files_changed on hawser.files (workspace_id, sync_id, changed_at desc, id desc) where not is_folder;
 create index files_name on hawser.files (workspace_id, sync_id, lower(name), id) where not is_folder;
 create index files_work on hawser.files (workspace_id, sync_id, work, id) where work is not null;
@@ -268,6 +269,7 @@ create function hawser.due_schedules(most integer)
   returns table (workspace_id uuid, owner_kind text, owner_id uuid)
   language sql stable security definer set search_path = hawser, pg_temp as $$
   select s.workspace_id, s.owner_kind, s.owner_id from hawser.schedules s
+    join hawser.workspaces w on w.id = s.workspace_id and w.deleted_at is null
    where s.enabled and s.failure is null and (s.next_tick_at is null or s.next_tick_at <= clock_timestamp())
    order by s.next_tick_at nulls first limit least(most, 1000);
 $$;
@@ -277,6 +279,7 @@ create function hawser.sync_runs_without_lease(most integer)
   returns table (workspace_id uuid, run_id uuid)
   language sql stable security definer set search_path = hawser, pg_temp as $$
   select r.workspace_id, r.id from hawser.sync_runs r
+    join hawser.workspaces w on w.id = r.workspace_id and w.deleted_at is null
     left join hawser.sync_leases l on l.workspace_id = r.workspace_id and l.sync_id = r.sync_id
    where r.status in ('queued', 'running') and (l.expires_at is null or l.expires_at < clock_timestamp())
    order by r.created_at limit least(most, 1000);
