@@ -3,13 +3,12 @@ import { useNavigate } from "@tanstack/react-router";
 import { Keyboard, LogOut, Monitor, Moon, Sun, UserRound } from "lucide-react";
 import { hawser } from "../lib/api.ts";
 import { cn } from "../lib/cn.ts";
-import { useMe } from "../lib/session.ts";
+import { forgetPerson, useMe } from "../lib/session.ts";
 import { chooseTheme, useTheme } from "../lib/theme.ts";
 import { Menu, MenuChoice, MenuItem, MenuLink, MenuSeparator } from "../ui/menu.tsx";
 import { ProviderGlyph } from "../ui/provider-glyph.tsx";
 import { toastError } from "../ui/toast.tsx";
 import { openOverlay } from "./open-overlay.ts";
-import { forgetPerson } from "./signed-out.ts";
 
 /** Who is signed in: profile, theme, keys, sign out. */
 export function MemberMenu({ hidden, full }: { hidden: string; full: boolean }) {

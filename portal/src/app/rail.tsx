@@ -72,7 +72,7 @@ export function Rail({ full = false }: { full?: boolean }) {
   );
 }
 
-export const itemLook =
+const itemLook =
   "flex items-center gap-2.5 rounded-md px-2 py-1.5 font-medium text-muted transition-colors hover:text-foreground aria-[current=page]:bg-card aria-[current=page]:text-foreground aria-[current=page]:shadow-[inset_0_0_0_1px_var(--border)] pointer-coarse:min-h-11 [&[aria-current=page]_svg]:text-primary";
 
 function SectionLink({ section, slug, id, hidden }: { section: Section; slug: string; id: string; hidden: string }) {

@@ -1,6 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { ApiError } from "../lib/api.ts";
-import { keys } from "../lib/query.ts";
+import { forgetPerson } from "../lib/session.ts";
 import type { router } from "./router.tsx";
 
 /** When the session has ended, whatever asked next is told so; the person comes back to the same address. */
@@ -19,10 +19,4 @@ export function leaveWhenSignedOut(client: QueryClient, portal: typeof router): 
   client.getMutationCache().subscribe((event) => {
     if (event.type === "updated" && event.action.type === "error") void onError(event.action.error);
   });
-}
-
-/** Nothing that was fetched for one person may be shown to the next. Only once no page shows it any more. */
-export function forgetPerson(client: QueryClient): void {
-  client.clear();
-  client.setQueryData(keys.me, null);
 }

@@ -5,27 +5,20 @@ export type { Body, LiveEvent, Query, Reply } from "@hawser/sdk";
 
 type Item<List> = List extends { items: (infer One)[] } ? One : never;
 
-export type Setup = Reply<"identity.setup">;
 export type Me = Reply<"identity.me">;
 export type Session = Item<Reply<"identity.sessions">>;
 export type Role = Me["workspaces"][number]["role"];
 
-export type WorkspaceView = Reply<"workspaces.get">;
 export type Member = Item<Reply<"members.list">>;
 export type Invitation = Item<Reply<"invitations.list">>;
-export type NewInvitation = Reply<"invitations.create">;
 export type InvitationPreview = Reply<"invitations.lookUp">;
 export type ApiKey = Item<Reply<"apiKeys.list">>;
-export type NewApiKey = Reply<"apiKeys.create">;
 export type AuditEntry = Item<Reply<"audit.list">>;
-export type AuditCheck = Reply<"audit.verify">;
 export type ActivityEntry = Item<Reply<"activity.list">>;
 
 export type ProviderView = Item<Reply<"catalog.list">>;
 export type ConnectionView = Reply<"connections.get">;
 export type CheckResult = Reply<"connections.test">;
-export type Drive = Item<Reply<"connections.drives">>;
-export type BrowseEntry = Item<Reply<"connections.browse">>;
 
 export type SyncView = Reply<"syncs.get">;
 export type NewSync = Body<"syncs.create">;
@@ -41,8 +34,6 @@ export type RunLogLine = Item<Reply<"syncRuns.log">>;
 export type FilePage = Reply<"files.list">;
 export type FileView = Item<FilePage>;
 export type FileDetail = Reply<"files.get">;
-export type Problem = Item<Reply<"syncs.problems">>;
-export type DestinationRoots = Reply<"destinations.list">;
 export type DestinationTest = Reply<"destinations.test">;
 export type Home = Reply<"workspaces.home">;
 export type Attention = Home["attention"][number];

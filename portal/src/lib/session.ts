@@ -1,4 +1,4 @@
-import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
+import { type QueryClient, queryOptions, useSuspenseQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { ApiError, hawser } from "./api.ts";
 import type { Me, Role } from "./contract.ts";
@@ -62,6 +62,12 @@ export const hasRole = (own: Role, needed: Role) => order[own] >= order[needed];
 export function useForbidden(needed: Role): string | undefined {
   const { role } = useWorkspace();
   return hasRole(role, needed) ? undefined : `Needs the role ${needed}; yours is ${role}.`;
+}
+
+/** Nothing that was fetched for one person may be shown to the next. Only once no page shows it any more. */
+export function forgetPerson(client: QueryClient): void {
+  client.clear();
+  client.setQueryData(keys.me, null);
 }
 
 const lastKey = "hawser-last-workspace";

@@ -6,7 +6,7 @@ const key = "hawser-theme";
 const listeners = new Set<() => void>();
 
 /** What the person chose in this browser; `system` when nothing was chosen. */
-export function readTheme(): Theme {
+function readTheme(): Theme {
   try {
     const stored = localStorage.getItem(key);
     return stored === "light" || stored === "dark" ? stored : "system";

@@ -85,21 +85,3 @@ export function Field({
     </FieldContext>
   );
 }
-
-/** Several fields under one name. */
-export function FieldGroup({
-  legend,
-  children,
-  className,
-}: {
-  legend: string;
-  children: ReactNode;
-  className?: string;
-}) {
-  return (
-    <fieldset className={cn("grid gap-4", className)}>
-      <legend className="mb-3 text-base font-semibold">{legend}</legend>
-      {children}
-    </fieldset>
-  );
-}

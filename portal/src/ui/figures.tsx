@@ -3,7 +3,6 @@ import {
   formatBytes,
   formatBytesExact,
   formatClock,
-  formatCount,
   formatDuration,
   formatExact,
   formatTime,
@@ -41,10 +40,6 @@ export function Bytes({ value, className }: { value: number | null | undefined; 
       {formatBytes(value)}
     </span>
   );
-}
-
-export function Count({ value, className }: { value: number | null | undefined; className?: string }) {
-  return <span className={className}>{formatCount(value)}</span>;
 }
 
 /** A stretch of time, given in milliseconds. */

@@ -40,7 +40,7 @@ export function PageHead({ title, crumbs, status, facts, actions }: PageHeadProp
 }
 
 /** Section › thing › part; the last one is where we are. */
-export function Breadcrumb({ parts }: { parts: ReactNode[] }) {
+function Breadcrumb({ parts }: { parts: ReactNode[] }) {
   return (
     <nav aria-label="Breadcrumb">
       <ol className="flex min-w-0 flex-wrap items-center gap-1.5 text-xs text-muted">

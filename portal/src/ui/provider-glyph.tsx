@@ -36,7 +36,7 @@ export function ProviderGlyph({ id, name, letters, hue, size = "normal", classNa
 }
 
 /** "Google Drive" → "GD", "local-folder" → "LF", "S3" → "S3", "Autodesk" → "AU". */
-export function lettersOf(name: string): string {
+function lettersOf(name: string): string {
   const words = name.split(/[\s\-_.,/]+/u).filter(Boolean);
   const [first = "?", second] = words;
   const letters = second ? [[...first][0], [...second][0]] : [...first].slice(0, 2);

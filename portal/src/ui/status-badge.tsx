@@ -61,14 +61,3 @@ export function StatusBadge({ status, label, look = "plain", tone, className }: 
     </span>
   );
 }
-
-/** Only the shape, where the word stands close by. The word is still read out. */
-export function StatusIcon({ status, label, className }: { status: Status; label?: string; className?: string }) {
-  const { icon, word, tone } = statuses[status];
-  return (
-    <span className={cn("inline-flex", toneText[tone], className)}>
-      <Icon icon={icon} className={icon === LoaderCircle ? "spin" : undefined} />
-      <span className="sr-only">{label ?? word}</span>
-    </span>
-  );
-}

@@ -1,5 +1,4 @@
 import { Checkbox as BaseCheckbox } from "@base-ui/react/checkbox";
-import { Switch as BaseSwitch } from "@base-ui/react/switch";
 import { Check, Minus } from "lucide-react";
 import { type ReactNode, useId } from "react";
 import { cn } from "../lib/cn.ts";
@@ -59,38 +58,6 @@ export function Checkbox({
             {hint}
           </span>
         )}
-      </span>
-    </label>
-  );
-}
-
-export interface SwitchProps {
-  checked: boolean;
-  onChange: (checked: boolean) => void;
-  children: ReactNode;
-  hint?: ReactNode;
-  disabled?: boolean | undefined;
-  className?: string | undefined;
-}
-
-/** For what holds at once; a form's yes or no is a Checkbox. */
-export function Switch({ checked, onChange, children, hint, disabled, className }: SwitchProps) {
-  const id = useId();
-  return (
-    // biome-ignore lint/a11y/noLabelWithoutControl: the switch inside is a custom control bound by aria-labelledby
-    <label className={cn("flex items-start gap-2.5", className)}>
-      <BaseSwitch.Root
-        checked={checked}
-        disabled={disabled ?? false}
-        onCheckedChange={(next) => onChange(next)}
-        aria-labelledby={id}
-        className="relative mt-px h-4.5 w-8 shrink-0 cursor-pointer rounded-full border border-control bg-sunken transition-colors before:absolute before:-inset-1 data-checked:border-primary data-checked:bg-primary data-disabled:opacity-50 pointer-coarse:before:-inset-3.5"
-      >
-        <BaseSwitch.Thumb className="block size-3.5 translate-x-px rounded-full bg-control transition-transform duration-150 data-checked:translate-x-[15px] data-checked:bg-on-primary" />
-      </BaseSwitch.Root>
-      <span>
-        <span id={id}>{children}</span>
-        {hint && <span className="block text-xs text-muted">{hint}</span>}
       </span>
     </label>
   );

@@ -142,7 +142,7 @@ function Limits({ limits }: Pick<InstanceStatus, "limits">) {
         {limits.map((limit) => (
           <li key={limit.name} className="flex min-h-9 items-center gap-3 border-b border-border py-1">
             <code className="min-w-0 flex-1 text-xs wrap-anywhere">{limit.name}</code>
-            <span className="max-w-1/2 truncate font-medium" title={limit.value}>
+            <span className="max-w-2/5 truncate font-medium" title={limit.value}>
               {limit.value}
             </span>
             <span className="w-22 shrink-0 text-right text-muted">{limit.source}</span>

@@ -12,6 +12,7 @@ import { Field } from "../../ui/field.tsx";
 import { Time } from "../../ui/figures.tsx";
 import { FormFailure } from "../../ui/form-failure.tsx";
 import { PasswordInput, TextInput } from "../../ui/input.tsx";
+import { LeaveGuard } from "../../ui/leave-guard.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
 import { SkeletonRows } from "../../ui/skeleton.tsx";
 import { FailedState } from "../../ui/states.tsx";
@@ -46,6 +47,7 @@ function NameCard() {
   return (
     <Card title="Name">
       <form {...form.form} className="grid gap-4 p-4">
+        <LeaveGuard when={form.dirty} />
         <FormFailure error={form.failure} />
         <Field label="Name" hint="Others see it where you did something." error={form.error("name")}>
           <TextInput {...form.input("name")} autoComplete="name" maxLength={255} />

@@ -12,6 +12,7 @@ import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { Field } from "../../ui/field.tsx";
 import { FormFailure } from "../../ui/form-failure.tsx";
 import { TextInput } from "../../ui/input.tsx";
+import { LeaveGuard } from "../../ui/leave-guard.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { useDeleteWorkspace, useRenameWorkspace } from "./api.ts";
 import { SettingsFrame } from "./settings-frame.tsx";
@@ -44,6 +45,7 @@ function Rename() {
   return (
     <Card title="Name">
       <form {...form.form} className="grid gap-4 p-4">
+        <LeaveGuard when={form.dirty} />
         <FormFailure error={form.failure} />
         <Field label="Name of the workspace" error={form.error("name")}>
           <TextInput {...form.input("name")} maxLength={255} readOnly={Boolean(forbidden)} autoComplete="off" />

@@ -1,4 +1,5 @@
 import type { RegistryWidgetsType, WidgetProps } from "@rjsf/utils";
+import { useEffect } from "react";
 import { PasswordInput, Select, Textarea, TextInput } from "../input.tsx";
 import { Checkbox } from "../toggle.tsx";
 import type { FormValue } from "./form-value.ts";
@@ -82,10 +83,17 @@ function Long({ id, value, onChange, onBlur, disabled, readonly, placeholder }: 
 }
 
 function Choice(props: Props) {
-  const { id, value, onChange, onBlur, disabled, options, required } = props;
-  if (props.multiple) return <Choices {...props} />;
+  return props.multiple ? <Choices {...props} /> : <OneChoice {...props} />;
+}
+
+function OneChoice({ id, value, onChange, onBlur, disabled, options, required }: Props) {
   const choices = options.enumOptions ?? [];
   const index = choices.findIndex((choice) => choice.value === value);
+  const only = required && choices.length === 1 && index < 0 ? choices[0] : undefined;
+  // A question with one possible answer is no question.
+  useEffect(() => {
+    if (only) onChange(only.value);
+  }, [only, onChange]);
   return (
     <Select
       id={id}
