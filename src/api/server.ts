@@ -63,9 +63,11 @@ export function createServer(deps: ServerDeps): HawserServer {
       stopping.abort();
       if (!server) return;
       const closed = new Promise<void>((resolve) => server?.close(() => resolve()));
-      server.closeIdleConnections();
+      // Browsers keep connections open that are idle only after their last answer.
+      const sweeping = setInterval(() => server?.closeIdleConnections(), 50);
       const impatience = setTimeout(() => server?.closeAllConnections(), 8_000);
       await closed;
+      clearInterval(sweeping);
       clearTimeout(impatience);
     },
   };

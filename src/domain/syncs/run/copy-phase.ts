@@ -46,7 +46,6 @@ export async function copyPhase(atWork: RunAtWork): Promise<"complete" | "maximu
   await write(async (tx) => addCounts(tx, run, await countLeftWork(tx, run)));
   const outcome = await copyObjects(atWork, destination);
   await takeAway(atWork, destination);
-  await destination.collectTemporaries(new Date(Date.now() - DAY_MS));
   await destination.collectRemoved(new Date(Date.now() - KEEP_REMOVED_DAYS * DAY_MS));
   return outcome;
 }
@@ -88,7 +87,7 @@ async function moveObjects({ run, sync, write, signal }: RunAtWork, destination:
         }
         await write(async (tx) => {
           await giveMoveUp(tx, run, file.id);
-          await dropOldClaims(tx, sync.id, new Map([[file.id, file.object_key as ObjectKey]]));
+          await dropOldClaims(tx, sync.id, new Map([[file.id, [file.object_key as ObjectKey]]]));
           await logRun(tx, run.id, {
             level: "warning",
             code: "move_failed",
@@ -124,7 +123,15 @@ async function copyObjects(atWork: RunAtWork, destination: Destination): Promise
         await dropOldClaims(
           tx,
           sync.id,
-          new Map(group.flatMap((result) => (result.outcome === "stored" ? [[result.file.id, result.key]] : []))),
+          // The key of the version before is free only when its object is away: until then it is queued for that, and
+          // whoever got the key would lose his object.
+          new Map(
+            group.flatMap(({ file, ...result }) =>
+              result.outcome === "stored"
+                ? [[file.id, [result.key, (file.object_key ?? result.key) as ObjectKey]]]
+                : [],
+            ),
+          ),
         );
       for (const result of group) {
         if (result.outcome !== "failed") continue;

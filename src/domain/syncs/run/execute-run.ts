@@ -19,6 +19,7 @@ import { sweepPhase } from "./sweep-phase.ts";
 import { watchRun } from "./watch-run.ts";
 
 const RESUME_AFTER_MS = 60_000;
+const PROBE_MS = 1_000;
 
 /**
  * Works on a run until it is over or interrupted. Does nothing when it is over already or when another process has it.
@@ -30,15 +31,16 @@ export async function executeRun(
   id: SyncRunId,
   stopping: AbortSignal,
 ): Promise<void> {
+  const asked = Date.now();
   const taken = await deps.database.asWorkspace({ workspace }, (tx) => takeRun(deps, tx, id));
   if (!taken) return;
   const { lease, run } = taken;
-  const watch = watchRun(deps.database, lease, run, deps.leaseSeconds, stopping);
+  const watch = watchRun(deps.database, lease, run, deps.leaseSeconds, asked, stopping);
   const write = <T>(work: (tx: WorkspaceTx) => Promise<T>): Promise<T> => underLease(deps.database, lease, work);
   try {
     const sync = await deps.database.asWorkspace({ workspace }, (tx) => loadSync(tx, run.sync));
     if (!sync) throw new Interrupted("cancelled");
-    const destination = openDestination(deps, sync.workspaceSlug, sync.destination);
+    const destination = openDestination(deps, sync.workspaceSlug, sync.destination, watch.stillOurs);
     const connection = await openConnection(deps, workspace, sync.connection, watch.signal);
     const atWork: RunAtWork = { deps, run, sync, lease, signal: watch.signal, connection, destination, write };
     await workThrough(atWork);
@@ -81,6 +83,9 @@ async function workThrough(atWork: RunAtWork): Promise<void> {
   if (destination) {
     const identity = await stillThere(destination);
     await write((tx) => keepDestinationIdentity(tx, sync.id, identity));
+    // Only the holder of the lease has any business here: what lies unfinished is a dead process's, or one's that was
+    // halted and will find that its bytes are gone. Somebody who tries the destination out does so in less time.
+    await destination.collectTemporaries(new Date(Date.now() - PROBE_MS));
   }
   let stoppedAtMaximum = false;
   let phase = run.phase;
@@ -110,6 +115,8 @@ async function finish(tx: WorkspaceTx, run: OpenRun, stoppedAtMaximum: boolean):
     remaining: number;
   }>`
     select failed, folders_failed, found, created, updated, remaining from sync_runs where id = ${run.id}`;
+  if (counts && counts.remaining > 0 && !stoppedAtMaximum)
+    throw new Error(`${counts.remaining} files were left behind`);
   const failures = (counts?.failed ?? 0) + (counts?.folders_failed ?? 0);
   await setStatus(tx, run, failures > 0 ? "done_with_failures" : "done", { stoppedAtMaximum });
   await tx.sql`update sync_runs set phase = case when ${stoppedAtMaximum} and listed_at is null then phase else 'finished' end where id = ${run.id}`;

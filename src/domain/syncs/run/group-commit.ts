@@ -12,21 +12,24 @@ export function groupCommit<Result>(write: (group: Result[]) => Promise<void>) {
   let timer: NodeJS.Timeout | undefined;
   let failure: { cause: unknown } | undefined;
 
+  const writeAll = async () => {
+    while (waiting.length > 0 && !failure) {
+      const group = waiting;
+      waiting = [];
+      try {
+        await write(group);
+      } catch (cause) {
+        failure = { cause };
+      }
+    }
+  };
   const flush = (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
-    writing ??= (async () => {
-      while (waiting.length > 0 && !failure) {
-        const group = waiting;
-        waiting = [];
-        try {
-          await write(group);
-        } catch (cause) {
-          failure = { cause };
-        }
-      }
+    // Cleared behind the writing and not by it: one that has nothing to write ends before it is assigned.
+    writing ??= writeAll().finally(() => {
       writing = undefined;
-    })();
+    });
     return writing;
   };
   const rethrow = () => {
@@ -48,8 +51,11 @@ export function groupCommit<Result>(write: (group: Result[]) => Promise<void>) {
     },
     /** Everything that was taken has been written. */
     async drain(): Promise<void> {
-      await flush();
       rethrow();
+      while (waiting.length > 0 || writing) {
+        await flush();
+        rethrow();
+      }
     },
   };
 }

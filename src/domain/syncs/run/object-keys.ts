@@ -74,16 +74,16 @@ async function claim(
   return refused;
 }
 
-/** Gives back what these files had claimed besides the keys that they use now. */
+/** Gives back what these files had claimed besides the keys that they still use. */
 export async function dropOldClaims(
   tx: WorkspaceTx,
   sync: SyncId,
-  current: ReadonlyMap<FileId, ObjectKey>,
+  used: ReadonlyMap<FileId, readonly ObjectKey[]>,
 ): Promise<void> {
-  const rows = JSON.stringify([...current].map(([file_id, key]) => ({ file_id, folded_key: foldKey(key) })));
+  const rows = JSON.stringify([...used].map(([file_id, keys]) => ({ file_id, folded_keys: keys.map(foldKey) })));
   await tx.sql`
-    delete from object_claims c using jsonb_to_recordset(${rows}::jsonb) as now(file_id uuid, folded_key text)
-     where c.sync_id = ${sync} and c.file_id = now.file_id and c.folded_key <> now.folded_key`;
+    delete from object_claims c using jsonb_to_recordset(${rows}::jsonb) as used(file_id uuid, folded_keys text[])
+     where c.sync_id = ${sync} and c.file_id = used.file_id and c.folded_key <> all(used.folded_keys)`;
 }
 
 /** The bytes under these keys are gone; the keys are free again. */

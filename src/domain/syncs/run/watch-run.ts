@@ -8,15 +8,24 @@ const LOOK_EVERY_MS = 1_000;
 export interface RunWatch {
   /** Aborted, with an Interrupted as its reason, when the run is to end or to rest. */
   readonly signal: AbortSignal;
+  /**
+   * Throws once the lease may have ended. By the clock, without asking anybody: a process that was halted for long (a
+   * suspended machine) must not go on in what it was about to do before it has looked again.
+   */
+  stillOurs(): void;
   stop(): Promise<void>;
 }
 
-/** Keeps the lease while a run works, and sees within a second when a person wants it to stop. */
+/**
+ * Keeps the lease while a run works, and sees within a second when a person wants it to stop.
+ * @param heldFrom when the lease was asked for, at the latest (`Date.now()`)
+ */
 export function watchRun(
   database: Database,
   lease: Lease,
   run: OpenRun,
   leaseSeconds: number,
+  heldFrom: number,
   stopping: AbortSignal,
 ): RunWatch {
   const controller = new AbortController();
@@ -24,7 +33,7 @@ export function watchRun(
   const onStop = () => interrupt("stopping");
   stopping.addEventListener("abort", onStop, { once: true });
   if (stopping.aborted) onStop();
-  let renewedAt = Date.now();
+  let renewedAt = heldFrom;
   let looking = Promise.resolve();
   let stopped = false;
 
@@ -32,8 +41,9 @@ export function watchRun(
     try {
       await database.asWorkspace({ workspace: lease.workspace }, async (tx) => {
         if (Date.now() - renewedAt > (leaseSeconds * 1000) / 3) {
+          const asked = Date.now();
           await renewLease(tx, lease, leaseSeconds);
-          renewedAt = Date.now();
+          renewedAt = asked;
         }
         const now = await lockRun(tx, run.id);
         if (!now || now.cancel_requested || now.status === "cancelled") interrupt("cancelled");
@@ -51,6 +61,10 @@ export function watchRun(
 
   return {
     signal: controller.signal,
+    stillOurs() {
+      if (Date.now() - renewedAt >= leaseSeconds * 1000) interrupt("lease-lost");
+      controller.signal.throwIfAborted();
+    },
     async stop() {
       stopped = true;
       clearInterval(timer);

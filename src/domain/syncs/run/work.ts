@@ -117,7 +117,7 @@ export async function recordMoves(tx: WorkspaceTx, run: OpenRun, moved: Readonly
     update files set work = null, object_key = m.key
       from jsonb_to_recordset(${rows}::jsonb) as m(id uuid, key text)
      where files.sync_id = ${run.sync} and files.id = m.id and files.work = 'move'`;
-  await dropOldClaims(tx, run.sync, moved);
+  await dropOldClaims(tx, run.sync, new Map([...moved].map(([id, key]) => [id, [key]])));
 }
 
 /** The object is not where it was, so the file is copied after all. */
