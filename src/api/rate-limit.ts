@@ -9,30 +9,27 @@ export interface RateLimiter {
 const mostBuckets = 50_000;
 
 export function createRateLimiter(now: () => number = () => performance.now()): RateLimiter {
-  const buckets = new Map<string, { left: number; at: number; perMinute: number }>();
+  // In the order of their last use.
+  const buckets = new Map<string, { left: number; at: number }>();
 
-  // A bucket that has had a minute to fill up is like a new one.
-  const forgetFull = (at: number) => {
-    for (const [name, bucket] of buckets) if (at - bucket.at >= 60_000) buckets.delete(name);
-    // Still too many: somebody comes from very many places. Those seen first are forgotten first.
-    for (const name of buckets.keys()) {
-      if (buckets.size < mostBuckets) break;
-      buckets.delete(name);
-    }
+  // When somebody comes from very many places, those that were quiet the longest are forgotten, many at a time.
+  const forgetSome = () => {
+    for (const name of [...buckets.keys()].slice(0, mostBuckets / 10)) buckets.delete(name);
   };
 
   return {
     take(name, perMinute) {
       const at = now();
       const before = buckets.get(name);
-      if (!before && buckets.size >= mostBuckets) forgetFull(at);
+      if (!before && buckets.size >= mostBuckets) forgetSome();
       const refilled = before ? before.left + ((at - before.at) / 60_000) * perMinute : perMinute;
       const left = Math.min(perMinute, refilled);
       if (left < 1) {
         const retryAfterS = Math.max(1, Math.ceil(((1 - left) / perMinute) * 60));
         throw new AppError("too_many_requests", "Too many requests. Wait a moment.", { retryAfterS });
       }
-      buckets.set(name, { left: left - 1, at, perMinute });
+      buckets.delete(name);
+      buckets.set(name, { left: left - 1, at });
     },
   };
 }
