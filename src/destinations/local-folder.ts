@@ -23,6 +23,11 @@ export interface LocalFolderOptions {
   /** What `check` said when the destination was chosen: another place than that is `unavailable`. */
   identity?: string;
   clock: Clock;
+  /**
+   * Asked in the very moment before an object is given a name or loses it; throws when the caller may not do that any
+   * more. Bytes that were long under way then come to nothing.
+   */
+  mayChange?: () => void;
 }
 
 // No object key begins with a dot, so what is ours never lies in the way of an object.
@@ -41,9 +46,11 @@ class LocalFolder implements Destination {
   readonly #base: readonly string[];
   readonly #label: string;
   readonly #folders: OpenFolders;
+  readonly #mayChange: () => void;
 
   constructor(options: LocalFolderOptions) {
     this.#options = options;
+    this.#mayChange = options.mayChange ?? (() => {});
     this.#folders = new OpenFolders(options);
     const names = options.folder.split("/").filter((name) => name !== "");
     this.#base = segmentsOf(mirrorKey([options.workspace, ...names]));
@@ -105,6 +112,7 @@ class LocalFolder implements Destination {
           const [kept, keptName] = split([...REMOVED, day, String(round), ...segmentsOf(key)]);
           const done = await this.#in(kept, async (removed) => {
             if (await removed.look(keptName)) return false;
+            this.#mayChange();
             await parent.replace(name, removed, keptName);
             await this.#folders.sync(removed);
             return true;
@@ -158,6 +166,7 @@ class LocalFolder implements Destination {
       const [folders, last] = split(segmentsOf(key));
       await this.#in(folders, async (parent) => {
         if ((await parent.look(last))?.isFile() === false) throw this.#obstructed(last);
+        this.#mayChange();
         await temporary.replace(name, parent, last);
         await this.#folders.sync(parent);
       });
@@ -174,6 +183,7 @@ class LocalFolder implements Destination {
         const there = await target.look(last);
         const same = there?.ino === stat.ino && there.dev === stat.dev;
         if (there && !same) throw this.#obstructed(last);
+        this.#mayChange();
         if (same && stat.nlink === 1n) {
           // One file under two spellings of its name: a file system that does not tell them apart.
           await source.replace(name, target, last);
@@ -181,6 +191,7 @@ class LocalFolder implements Destination {
         }
         if (!same && !(await linkWherePossible(source, name, target, last))) await source.replace(name, target, last);
         await this.#folders.sync(target);
+        this.#mayChange();
         await source.unlink(name);
         await this.#folders.sync(source);
       });

@@ -12,12 +12,14 @@ export interface DestinationDeps {
 
 /**
  * Where a sync puts its files: `<root>/<workspace slug>/<folder>`; nothing for a sync that keeps none. A root that the
- * operator does not name (any more) is an `invalid_request` at `/destination/root`.
+ * operator does not name (any more) is an `invalid_request` at `/destination/root`. `mayChange` throws once the caller
+ * may not change objects any more.
  */
 export function openDestination(
   deps: DestinationDeps,
   workspaceSlug: string,
   destination: KeptDestination,
+  mayChange?: () => void,
 ): Destination | undefined {
   if (destination.kind === "none") return undefined;
   if (!deps.destinationRoots.has(destination.root)) {
@@ -30,5 +32,6 @@ export function openDestination(
     folder: destination.folder,
     ...(destination.identity !== undefined && { identity: destination.identity }),
     clock: deps.clock,
+    ...(mayChange && { mayChange }),
   });
 }
