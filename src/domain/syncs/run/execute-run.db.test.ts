@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, symlink, unlink, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, rename, rm, symlink, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type TestDatabase, testDatabase } from "../../../../test/support/database.ts";
@@ -114,6 +114,27 @@ describe("a run", () => {
     expect(await sync.run()).toMatchObject({ status: "done", updated: 1, created: 0, deleted: 0, held: 0 });
     expect(await sync.stored()).toEqual({ ...some, "a.txt": "saved anew" });
     expect(await sync.files()).toHaveLength(4);
+  });
+
+  it("SR-86 keeps the new file under a name whose earlier file was changed and moved away, as rotated logs are", async () => {
+    const sync = await make({ layout: "mirror" });
+    // More than are copied in one go, so that old and new ones come in different ones.
+    const logs = Array.from({ length: 450 }, (_, n) => n);
+    await write(sync, Object.fromEntries(logs.map((n) => [`${n}.log`, `first ${n}`])));
+    await sync.run();
+    const rotated: Record<string, string> = {};
+    for (const n of logs) {
+      await appendFile(join(sync.source, `${n}.log`), ", and the end");
+      await rename(join(sync.source, `${n}.log`), join(sync.source, `${n}.old.log`));
+      rotated[`${n}.old.log`] = `first ${n}, and the end`;
+      rotated[`${n}.log`] = `second ${n}`;
+      await writeFile(join(sync.source, `${n}.log`), `second ${n}`);
+    }
+    expect(await sync.run()).toMatchObject({ status: "done", updated: 450, created: 450 });
+    const stored = await sync.stored();
+    // Where the place was not free yet, a short id is joined to the name.
+    expect(Object.values(stored).sort()).toEqual(Object.values(rotated).sort());
+    expect((await sync.files()).every(({ object_key }) => object_key !== null && object_key in stored)).toBe(true);
   });
 
   it("keeps files apart whose names differ only in case", async () => {
