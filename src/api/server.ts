@@ -133,6 +133,8 @@ function createApp(deps: AnswerDeps, handlers: readonly Handler[]): Hono<Env> {
     app.on(handler.route.method, path, (c) => {
       const noted = c.get("noted");
       noted.route = handler.route.name;
+      // What people do outside of a workspace has no audit log to stand in; it stands here.
+      if (handler.route.audit && handler.route.access.who !== "workspace") noted.event = handler.route.audit;
       return answer(deps, handler, {
         request: c.req.raw,
         params: c.req.param(),

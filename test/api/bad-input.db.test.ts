@@ -273,7 +273,7 @@ const isAt = (route: Route, path: string) => new RegExp(`^${route.path.replaceAl
 it("SR-74 logs one line for each request, without bodies, queries and cookies", () => {
   const lines = server.logged.filter((line) => "duration_ms" in line);
   expect(lines.length).toBeGreaterThan(1_000);
-  const known = ["request_id", "method", "status", "duration_ms", "route", "workspace", "actor"];
+  const known = ["request_id", "method", "status", "duration_ms", "route", "event", "workspace", "actor"];
   for (const line of lines) expect(known).toEqual(expect.arrayContaining(Object.keys(line)));
   expect(server.logged.filter((line) => "err" in line)).toEqual([]);
 });
