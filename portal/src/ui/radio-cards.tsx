@@ -56,7 +56,7 @@ export function RadioCards<Value extends string>({
               onChange={() => onChange(option.value)}
               className="mt-0.5 size-4 shrink-0 accent-(--primary) focus-visible:outline-none"
             />
-            <span className="min-w-0">
+            <span className="min-w-0 wrap-anywhere">
               <span className="font-medium">{option.title}</span>
               {(option.disabled || option.detail) && (
                 <span className="block text-xs text-muted">{option.disabled ?? option.detail}</span>

@@ -10,6 +10,7 @@ import { Card } from "../../ui/card.tsx";
 import { CheckResultLine } from "../../ui/check-result.tsx";
 import { DiagnosisCard } from "../../ui/diagnosis-card.tsx";
 import { Time } from "../../ui/figures.tsx";
+import { GuardedLink } from "../../ui/guarded-link.tsx";
 import { Link } from "../../ui/link.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
 import { Skeleton, SkeletonRows } from "../../ui/skeleton.tsx";
@@ -84,15 +85,17 @@ function Loaded({ connection, provider }: { connection: ConnectionView; provider
           </>
         }
         actions={
-          <ButtonLink
-            icon={FolderSync}
-            kind={broken || tab === "settings" ? "plain" : "primary"}
-            to="/w/$workspace/syncs/new"
-            params={{ workspace: workspace.slug }}
-            search={{ connection: connection.id }}
-          >
-            Create a sync
-          </ButtonLink>
+          <GuardedLink forbidden={forbidden} icon={FolderSync} text="Create a sync">
+            <ButtonLink
+              icon={FolderSync}
+              kind={broken || tab === "settings" ? "plain" : "primary"}
+              to="/w/$workspace/syncs/new"
+              params={{ workspace: workspace.slug }}
+              search={{ connection: connection.id }}
+            >
+              Create a sync
+            </ButtonLink>
+          </GuardedLink>
         }
       />
       {broken && (

@@ -4,13 +4,14 @@ import { Cable, Plus } from "lucide-react";
 import type { ConnectionView, ProviderView } from "../../lib/contract.ts";
 import { formatAmount, formatCount } from "../../lib/format.ts";
 import { useClearSearch, useSearchState } from "../../lib/search-state.ts";
-import { useWorkspace } from "../../lib/session.ts";
+import { useForbidden, useWorkspace } from "../../lib/session.ts";
 import { useSearchText } from "../../lib/use-search-text.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { ButtonLink } from "../../ui/button.tsx";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { Time } from "../../ui/figures.tsx";
 import { FilterChip } from "../../ui/filter-chip.tsx";
+import { GuardedLink } from "../../ui/guarded-link.tsx";
 import { SearchInput } from "../../ui/input.tsx";
 import { Link } from "../../ui/link.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
@@ -23,6 +24,7 @@ import { connectionStatuses, isConnectionStatus } from "./words.ts";
 
 export function ConnectionsPage() {
   const workspace = useWorkspace();
+  const forbidden = useForbidden("admin");
   const navigate = useNavigate();
   const [typed, type, search] = useSearchText("q");
   const [status, setStatus] = useSearchState("status");
@@ -50,9 +52,11 @@ export function ConnectionsPage() {
         facts={factsOf(list.data ? rows.length : undefined, inError, list.hasNextPage, filtered)}
         actions={
           !none && (
-            <ButtonLink data-new="" icon={Plus} to="/w/$workspace/catalog" params={{ workspace: workspace.slug }}>
-              Connect
-            </ButtonLink>
+            <GuardedLink forbidden={forbidden} kind="plain" icon={Plus} text="Connect">
+              <ButtonLink data-new="" icon={Plus} to="/w/$workspace/catalog" params={{ workspace: workspace.slug }}>
+                Connect
+              </ButtonLink>
+            </GuardedLink>
           )
         }
       />

@@ -23,6 +23,8 @@ export const syncQuery = (workspace: string, id: string) =>
   queryOptions({
     queryKey: keys.sync(workspace, id),
     queryFn: ({ signal }) => hawser.syncs.get({ workspace, id }, { signal }),
+    // Events bring the figures of a run; the totals of the sync move with them, and are asked for now and then.
+    refetchInterval: ({ state }) => (state.data?.open_run?.status === "running" ? 5000 : false),
   });
 
 export type FileFilter = Pick<Query<"files.list">, "search" | "state" | "sort" | "metadata">;
@@ -41,11 +43,13 @@ export const fileListQuery = (workspace: string, sync: string, filter: FileFilte
     placeholderData: keepPreviousData,
   });
 
-export const newestFilesQuery = (workspace: string, sync: string, filter: FileFilter) =>
+export const newestFilesQuery = (workspace: string, sync: string, filter: FileFilter, running: boolean) =>
   queryOptions({
     queryKey: keys.fileList(workspace, sync, { ...filter, newest: true }),
     queryFn: ({ signal }) =>
       hawser.files.list({ workspace, id: sync }, { ...filter, sort: "changed", limit: 200 }, { signal }),
+    // A run says how many files it has dealt with, not which.
+    refetchInterval: running ? 2000 : false,
   });
 
 export const fileQuery = (workspace: string, sync: string, id: string) =>

@@ -71,7 +71,13 @@ export function FilesTab({ sync }: { sync: SyncView }) {
           />
         )}
         <span className="ml-auto flex flex-wrap items-center gap-2">
-          <NewFilesPill sync={sync.id} filter={filter} rows={rows} onShow={() => void list.refetch()} />
+          <NewFilesPill
+            sync={sync.id}
+            running={sync.open_run?.status === "running"}
+            filter={filter}
+            rows={rows}
+            onShow={() => void list.refetch()}
+          />
           <Menu
             trigger={
               <Button kind="quiet" icon={Columns3}>

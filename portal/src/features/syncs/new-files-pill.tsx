@@ -11,6 +11,7 @@ type FileList = InfiniteData<FilePage>;
 
 export interface NewFilesPillProps {
   sync: string;
+  running: boolean;
   filter: FileFilter;
   /** What the table shows now. */
   rows: readonly FileView[];
@@ -21,10 +22,10 @@ export interface NewFilesPillProps {
  * Rows never move under the pointer: rows that are shown change in place, and those that would push them away are
  * counted here until somebody wants to see them.
  */
-export function NewFilesPill({ sync, filter, rows, onShow }: NewFilesPillProps) {
+export function NewFilesPill({ sync, running, filter, rows, onShow }: NewFilesPillProps) {
   const workspace = useWorkspace();
   const client = useQueryClient();
-  const { data } = useQuery(newestFilesQuery(workspace.id, sync, filter));
+  const { data } = useQuery(newestFilesQuery(workspace.id, sync, filter, running));
   const show = useRef(onShow);
   show.current = onShow;
   // Made anew at every drawing; as text it changes only with what it stands for.

@@ -13,6 +13,7 @@ import { SkeletonRows } from "../../ui/skeleton.tsx";
 import { EmptyState, FailedState } from "../../ui/states.tsx";
 import { toast, toastError } from "../../ui/toast.tsx";
 import { failedFilesOf, problemsQuery, useSyncActions } from "./api.ts";
+import { statusOf } from "./words.ts";
 
 /** Failed files by cause: what happened, to how many, and the button that tries them again. */
 export function ProblemsTab({ sync }: { sync: SyncView }) {
@@ -21,7 +22,7 @@ export function ProblemsTab({ sync }: { sync: SyncView }) {
   const actions = useSyncActions(workspace.id);
   const { data, error, refetch } = useQuery(problemsQuery(workspace.id, sync.id));
   const [busy, setBusy] = useState<number | "all">();
-  const first = sync.status === "done_with_failures";
+  const first = statusOf(sync) === "done_with_failures";
 
   const retry = async (place: number | "all", files: () => Promise<string[] | undefined>) => {
     setBusy(place);

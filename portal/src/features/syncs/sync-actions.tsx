@@ -8,6 +8,7 @@ import { Menu, MenuItem } from "../../ui/menu.tsx";
 import { toast, toastError } from "../../ui/toast.tsx";
 import { useSyncActions } from "./api.ts";
 import { DeleteSyncDialog } from "./delete-sync.tsx";
+import { statusOf } from "./words.ts";
 
 /** Run, pause, resume, cancel; the rest in a menu. Filled only where nothing on the page is more urgent. */
 export function SyncActionButtons({ sync }: { sync: SyncView }) {
@@ -24,7 +25,7 @@ export function SyncActionButtons({ sync }: { sync: SyncView }) {
   const urgent =
     tab === "settings" ||
     sync.held_removals !== null ||
-    ["failed", "needs_authorization", "done_with_failures"].includes(sync.status);
+    ["failed", "needs_authorization", "done_with_failures"].includes(statusOf(sync));
 
   const attempt = (verb: string, work: () => Promise<unknown>) => {
     setBusy(verb);

@@ -9,7 +9,7 @@ import { MooringLine } from "../../ui/mooring-line.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
 import { toast, toastError } from "../../ui/toast.tsx";
 import type { SyncActions } from "./api.ts";
-import { destinationEnd, mooringOf, nextRunWords, scheduleWords, syncStatusWord } from "./words.ts";
+import { destinationEnd, mooringOf, nextRunWords, scheduleWords, statusOf, syncStatusWord } from "./words.ts";
 
 export function syncColumns(slug: string, actions: SyncActions, forbidden: string | undefined): Column<SyncView>[] {
   return [
@@ -23,7 +23,7 @@ export function syncColumns(slug: string, actions: SyncActions, forbidden: strin
           <MooringLine
             from={{ id: row.connection.provider, name: row.connection.provider }}
             to={destinationEnd(row.destination)}
-            state={mooringOf(row.status)}
+            state={mooringOf(statusOf(row))}
             className="max-md:hidden"
           />
           <Link
@@ -42,7 +42,7 @@ export function syncColumns(slug: string, actions: SyncActions, forbidden: strin
       head: "Status",
       width: "176px",
       narrow: "end",
-      cell: (row) => <StatusBadge status={row.status} label={syncStatusWord[row.status]} />,
+      cell: (row) => <StatusBadge status={statusOf(row)} label={syncStatusWord[statusOf(row)]} />,
     },
     {
       id: "files",

@@ -7,6 +7,7 @@ import { DiagnosisCard } from "../../ui/diagnosis-card.tsx";
 import { Time } from "../../ui/figures.tsx";
 import { toastError } from "../../ui/toast.tsx";
 import { useSyncActions } from "./api.ts";
+import { statusOf } from "./words.ts";
 
 /** What is wrong with a sync, if anything: one card, the most urgent cause first. */
 export function SyncDiagnosis({ sync }: { sync: SyncView }) {
@@ -86,7 +87,7 @@ export function SyncDiagnosis({ sync }: { sync: SyncView }) {
     );
   }
   // On the tab that lists the causes this card would only repeat it.
-  if (sync.status === "done_with_failures" && sync.totals.failed > 0 && tab !== "problems") {
+  if (statusOf(sync) === "done_with_failures" && sync.totals.failed > 0 && tab !== "problems") {
     return (
       <DiagnosisCard
         status="done_with_failures"

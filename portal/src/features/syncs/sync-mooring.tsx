@@ -29,6 +29,7 @@ import {
   outcomeWords,
   phaseWords,
   runLength,
+  statusOf,
   triggerWords,
 } from "./words.ts";
 
@@ -45,7 +46,7 @@ export function SyncMooring({ sync }: { sync: SyncView }) {
       <MooringBanner
         from={{ id: sync.connection.provider, name: provider }}
         to={destinationEnd(sync.destination)}
-        state={mooringOf(sync.status)}
+        state={mooringOf(statusOf(sync))}
         fromText={{ title: sync.connection.name, detail: `${provider} · ${folderWords(sync)}` }}
         toText={destinationText(sync.destination)}
         progress={progress}

@@ -18,7 +18,7 @@ import { SettingsTab } from "./settings-tab.tsx";
 import { SyncActionButtons } from "./sync-actions.tsx";
 import { SyncDiagnosis } from "./sync-diagnosis.tsx";
 import { SyncMooring } from "./sync-mooring.tsx";
-import { scheduleWords, syncStatusWord } from "./words.ts";
+import { scheduleWords, statusOf, syncStatusWord } from "./words.ts";
 
 export function SyncPage() {
   const workspace = useWorkspace();
@@ -55,7 +55,7 @@ function Loaded({ sync }: { sync: SyncView }) {
       <PageHead
         title={sync.name}
         crumbs={[<SyncsCrumb key="syncs" />]}
-        status={<StatusBadge status={sync.status} label={syncStatusWord[sync.status]} look="pill" />}
+        status={<StatusBadge status={statusOf(sync)} label={syncStatusWord[statusOf(sync)]} look="pill" />}
         facts={<Facts sync={sync} />}
         actions={<SyncActionButtons sync={sync} />}
       />

@@ -10,6 +10,7 @@ import { useSearchText } from "../../lib/use-search-text.ts";
 import { Button, ButtonLink } from "../../ui/button.tsx";
 import { DataTable, SelectionBar } from "../../ui/data-table.tsx";
 import { FilterChip } from "../../ui/filter-chip.tsx";
+import { GuardedLink } from "../../ui/guarded-link.tsx";
 import { SearchInput } from "../../ui/input.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
 import { SkeletonRows } from "../../ui/skeleton.tsx";
@@ -46,15 +47,17 @@ export function SyncsPage() {
         }
         actions={
           !none && (
-            <ButtonLink
-              data-new=""
-              kind="primary"
-              icon={Plus}
-              to="/w/$workspace/syncs/new"
-              params={{ workspace: workspace.slug }}
-            >
-              New sync
-            </ButtonLink>
+            <GuardedLink forbidden={forbidden} kind="primary" icon={Plus} text="New sync">
+              <ButtonLink
+                data-new=""
+                kind="primary"
+                icon={Plus}
+                to="/w/$workspace/syncs/new"
+                params={{ workspace: workspace.slug }}
+              >
+                New sync
+              </ButtonLink>
+            </GuardedLink>
           )
         }
       />

@@ -7,6 +7,17 @@ import type { Status } from "../../ui/status-badge.tsx";
 
 export { cronWords, intervalWords, scheduleWords } from "../../lib/schedule-words.ts";
 
+/**
+ * The one word of a sync. Events tell that its run began or ended a moment before the sync itself is fetched again; until
+ * then the run is right.
+ */
+export function statusOf(sync: SyncView): SyncView["status"] {
+  const { open_run: open, last_run: last, status } = sync;
+  if (open) return open.status === "running" || open.status === "queued" ? open.status : status;
+  if (status !== "running" && status !== "queued") return status;
+  return last?.status === "failed" || last?.status === "done_with_failures" ? last.status : "active";
+}
+
 export function nextRunWords(sync: SyncView): string {
   if (sync.status === "paused" || !sync.enabled) return "paused";
   if (sync.schedule.kind === "manual") return "by hand";
