@@ -34,6 +34,7 @@ function apply(
     if (event.what === "files" && event.sync_id) outdate(keys.files(workspace, event.sync_id));
     else outdate(["w", workspace, event.what]);
     outdate(keys.home(workspace));
+    outdate(["w", workspace, "activity"]);
     return;
   }
   patchRun(client, workspace, event.sync_id, event.run);

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Cable, FolderSync, Plus } from "lucide-react";
 import type { Home } from "../../lib/contract.ts";
-import { formatTime } from "../../lib/format.ts";
 import { useForbidden, useWorkspace } from "../../lib/session.ts";
 import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
+import { Time } from "../../ui/figures.tsx";
 import { Menu, MenuLink } from "../../ui/menu.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
 import { Skeleton, SkeletonRows } from "../../ui/skeleton.tsx";
@@ -26,21 +26,25 @@ export function HomePage() {
       <PageHead
         title="Home"
         facts={
-          home.data ? factsOf(home.data, home.dataUpdatedAt) : home.isPending && <Skeleton className="mt-1 w-72" />
+          home.data ? (
+            <Facts home={home.data} checkedAt={home.dataUpdatedAt} />
+          ) : (
+            home.isPending && <Skeleton className="mt-1 w-72" />
+          )
         }
         actions={<NewMenu />}
       />
       {home.error && <FailedState what="Home could not be loaded" error={home.error} onRetry={home.refetch} />}
-      {home.data ? <Loaded home={home.data} checkedAt={home.dataUpdatedAt} /> : !home.error && <Loading />}
+      {home.data ? <Loaded home={home.data} /> : !home.error && <Loading />}
     </>
   );
 }
 
-function Loaded({ home, checkedAt }: { home: Home; checkedAt: number }) {
+function Loaded({ home }: { home: Home }) {
   const isNew = !home.first_steps.file_synced;
   return (
     <>
-      {(home.attention.length > 0 || !isNew) && <NeedsPerson attention={home.attention} checkedAt={checkedAt} />}
+      <NeedsPerson attention={home.attention} />
       <div className="grid grid-cols-1 items-start gap-4 xl:grid-cols-[minmax(0,1fr)_384px]">
         <div className="grid min-w-0 grid-cols-1 gap-4">
           {isNew && <FirstSteps steps={home.first_steps} />}
@@ -56,12 +60,18 @@ function Loaded({ home, checkedAt }: { home: Home; checkedAt: number }) {
   );
 }
 
-function factsOf(home: Home, checkedAt: number): string {
-  if (!home.first_steps.file_synced && home.attention.length === 0) return "Three steps to the first file.";
-  const checked = `checked ${formatTime(checkedAt)}`;
+function Facts({ home, checkedAt }: { home: Home; checkedAt: number }) {
   const waiting = home.attention.length;
-  if (waiting === 0) return `Everything is in order, ${checked}.`;
-  return `${waiting === 1 ? "One thing needs" : `${waiting} things need`} a person. Everything else is in order, ${checked}.`;
+  if (!home.first_steps.file_synced && waiting === 0) return "Three steps to the first file.";
+  const said =
+    waiting === 0
+      ? "Everything is in order."
+      : `${waiting === 1 ? "One thing needs" : `${waiting} things need`} a person. Everything else is in order.`;
+  return (
+    <>
+      {said} Checked <Time at={checkedAt} />.
+    </>
+  );
 }
 
 function NewMenu() {

@@ -1,4 +1,4 @@
-import { CircleCheck, Hand } from "lucide-react";
+import { Hand } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Attention } from "../../lib/contract.ts";
 import { useWorkspace } from "../../lib/session.ts";
@@ -6,7 +6,6 @@ import { ButtonLink } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
 import { DiagnosisRow } from "../../ui/diagnosis-card.tsx";
 import { Time } from "../../ui/figures.tsx";
-import { Icon } from "../../ui/icon.tsx";
 import type { Status } from "../../ui/status-badge.tsx";
 
 interface Kind {
@@ -26,20 +25,9 @@ const kinds: Record<Attention["kind"], Kind> = {
   schedule_failed: { status: "failed", label: "Schedule failed", verb: "Mend the schedule", tab: "settings" },
 };
 
-/** Most urgent first, each with its button; else one calm sentence. */
-export function NeedsPerson({ attention, checkedAt }: { attention: readonly Attention[]; checkedAt: number }) {
-  if (attention.length === 0) {
-    return (
-      <Card className="flex items-center gap-2 px-4 py-3">
-        <Icon icon={CircleCheck} className="text-good" />
-        <p>
-          Nothing needs a person. <span className="text-muted">Checked </span>
-          <Time at={checkedAt} className="text-muted" />
-          <span className="text-muted">.</span>
-        </p>
-      </Card>
-    );
-  }
+/** Most urgent first, each with its button. Nothing at all when nothing waits: the page's head says so. */
+export function NeedsPerson({ attention }: { attention: readonly Attention[] }) {
+  if (attention.length === 0) return null;
   return (
     <Card title="Needs a person" note="most urgent first" icon={Hand} iconTone="warning">
       <ul>
