@@ -8,7 +8,10 @@ export const providerView = z.object({
   name: z.string(),
   description: z.string(),
   category: z.string(),
-  glyph: z.object({ letters: z.string(), hue: z.enum(["teal", "blue", "violet", "magenta", "red", "orange", "green", "slate"]) }),
+  glyph: z.object({
+    letters: z.string(),
+    hue: z.enum(["teal", "blue", "violet", "magenta", "red", "orange", "green", "slate"]),
+  }),
   sign_in: z.array(z.string()).describe("Ways to sign in, best first"),
   parts: z.array(z.string()).describe("What it can do: files, changes, actions, publish, webhooks"),
   addresses: z.array(z.string()).describe("Hosts that receive data; empty for a provider on this machine"),

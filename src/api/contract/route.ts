@@ -74,7 +74,7 @@ export const paging = {
 };
 export const pageOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next: z.string().optional() });
 
-export const fieldError = z.object({ pointer: z.string(), code: z.string(), detail: z.string() });
+const fieldError = z.object({ pointer: z.string(), code: z.string(), detail: z.string() });
 /** RFC 9457. `code` is stable; `request_id` is what support asks for. */
 export const problem = z.object({
   type: z.string(),

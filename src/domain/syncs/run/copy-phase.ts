@@ -5,8 +5,8 @@ import type { RunAtWork } from "./at-work.ts";
 import { type CopyMeans, copyFile, DestinationResting, stillThere } from "./copy-files.ts";
 import { groupCommit } from "./group-commit.ts";
 import { claimMirrorKeys, dropOldClaims } from "./object-keys.ts";
-import { addCounts, logRun } from "./queries.ts";
-import { setHeld } from "./sweep.ts";
+import { addCounts, logRun, readFigures } from "./queries.ts";
+import { forgetDecision, setHeld } from "./sweep.ts";
 import { removeAll } from "./sweep-phase.ts";
 import {
   type CopyResult,
@@ -37,7 +37,7 @@ export async function copyPhase(atWork: RunAtWork): Promise<"complete" | "maximu
     await removeAll(atWork, { held: true, keepObjects: sync.removalDecision === "keep" });
     await write(async (tx) => {
       await setHeld(tx, run, 0);
-      await tx.sql`update syncs set removal_decision = null where id = ${run.sync}`;
+      await forgetDecision(tx, run);
     });
   }
   if (!destination) return "complete";
@@ -172,10 +172,8 @@ async function copyObjects(atWork: RunAtWork, destination: Destination): Promise
 }
 
 async function copiedSoFar({ run, write }: RunAtWork): Promise<number> {
-  const [row] = await write(
-    (tx) => tx.sql<{ copied: number }>`select created + updated + failed as copied from sync_runs where id = ${run.id}`,
-  );
-  return row?.copied ?? 0;
+  const { created, updated, failed } = await write((tx) => readFigures(tx, run));
+  return created + updated + failed;
 }
 
 /** @throws DestinationResting when it is the destination as a whole that refuses */

@@ -3,6 +3,7 @@
 import { AppError, ProviderError } from "#core/errors.ts";
 import type { SyncRunId, WorkspaceId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
+import { noteFailure, noteWorking } from "#domain/connections/note-health.ts";
 import { openConnection } from "#domain/connections/open-connection.ts";
 import { openDestination } from "../open-destination.ts";
 import type { Failure } from "../sync.ts";
@@ -11,8 +12,8 @@ import { DestinationResting, stillThere } from "./copy-files.ts";
 import { copyPhase } from "./copy-phase.ts";
 import { type Lease, LeaseLost, releaseLease, takeLease, underLease } from "./lease.ts";
 import { listPhase } from "./list-phase.ts";
-import { keepDestinationIdentity, loadSync, UnusableSync } from "./load-sync.ts";
-import { beginRun, lockRun, logRun, setPhase, setStatus } from "./queries.ts";
+import { keepDestinationIdentity, loadSync, type SyncAtWork, UnusableSync } from "./load-sync.ts";
+import { beginRun, lockRun, logRun, readFigures, setPhase, setStatus } from "./queries.ts";
 import { Interrupted, type OpenRun } from "./run.ts";
 import { queueRun } from "./start-run.ts";
 import { sweepPhase } from "./sweep-phase.ts";
@@ -37,8 +38,9 @@ export async function executeRun(
   const { lease, run } = taken;
   const watch = watchRun(deps.database, lease, run, deps.leaseSeconds, asked, stopping);
   const write = <T>(work: (tx: WorkspaceTx) => Promise<T>): Promise<T> => underLease(deps.database, lease, work);
+  let sync: SyncAtWork | undefined;
   try {
-    const sync = await deps.database.asWorkspace({ workspace }, (tx) => loadSync(tx, run.sync));
+    sync = await deps.database.asWorkspace({ workspace }, (tx) => loadSync(tx, run.sync));
     if (!sync) throw new Interrupted("cancelled");
     const destination = openDestination(deps, sync.workspaceSlug, sync.destination, watch.stillOurs);
     const connection = await openConnection(deps, workspace, sync.connection, watch.signal);
@@ -46,7 +48,7 @@ export async function executeRun(
     await workThrough(atWork);
   } catch (failure) {
     await watch.stop();
-    await settle(deps, run, write, reasonOf(watch.signal, failure));
+    await settle(deps, run, sync, write, reasonOf(watch.signal, failure));
     if (stopping.aborted) stopping.throwIfAborted();
     return;
   } finally {
@@ -92,7 +94,10 @@ async function workThrough(atWork: RunAtWork): Promise<void> {
   if (phase === "listing") {
     stoppedAtMaximum = (await listPhase(atWork)) === "maximum";
     if (!stoppedAtMaximum) {
-      await write((tx) => setPhase(tx, run, "sweeping"));
+      await write(async (tx) => {
+        await setPhase(tx, run, "sweeping");
+        await noteWorking(tx, sync.connection);
+      });
       phase = "sweeping";
     }
   }
@@ -106,25 +111,15 @@ async function workThrough(atWork: RunAtWork): Promise<void> {
 }
 
 async function finish(tx: WorkspaceTx, run: OpenRun, stoppedAtMaximum: boolean): Promise<void> {
-  const [counts] = await tx.sql<{
-    failed: number;
-    folders_failed: number;
-    found: number;
-    created: number;
-    updated: number;
-    remaining: number;
-  }>`
-    select failed, folders_failed, found, created, updated, remaining from sync_runs where id = ${run.id}`;
-  if (counts && counts.remaining > 0 && !stoppedAtMaximum)
-    throw new Error(`${counts.remaining} files were left behind`);
-  const failures = (counts?.failed ?? 0) + (counts?.folders_failed ?? 0);
+  const counts = await readFigures(tx, run);
+  if (counts.remaining > 0 && !stoppedAtMaximum) throw new Error(`${counts.remaining} files were left behind`);
+  const failures = counts.failed + counts.folders_failed;
   await setStatus(tx, run, failures > 0 ? "done_with_failures" : "done", { stoppedAtMaximum });
-  await tx.sql`update sync_runs set phase = case when ${stoppedAtMaximum} and listed_at is null then phase else 'finished' end where id = ${run.id}`;
   await logRun(tx, run.id, {
     level: failures > 0 ? "warning" : "info",
     code: "finished",
     message:
-      `Done: ${counts?.found} found, ${counts?.created} new, ${counts?.updated} updated, ${failures} failed.` +
+      `Done: ${counts.found} found, ${counts.created} new, ${counts.updated} updated, ${failures} failed.` +
       (stoppedAtMaximum ? " Stopped at the maximum of files a run; the next one goes on from here." : ""),
   });
 }
@@ -132,7 +127,13 @@ async function finish(tx: WorkspaceTx, run: OpenRun, stoppedAtMaximum: boolean):
 /** What really ended the work: the wish that aborted it, rather than the errors which that caused. */
 const reasonOf = (signal: AbortSignal, failure: unknown): unknown => (signal.aborted ? signal.reason : failure);
 
-async function settle(deps: RunDeps, run: OpenRun, write: RunAtWork["write"], failure: unknown): Promise<void> {
+async function settle(
+  deps: RunDeps,
+  run: OpenRun,
+  sync: SyncAtWork | undefined,
+  write: RunAtWork["write"],
+  failure: unknown,
+): Promise<void> {
   if (
     failure instanceof LeaseLost ||
     (failure instanceof Interrupted && (failure.by === "lease-lost" || failure.by === "stopping"))
@@ -171,7 +172,7 @@ async function settle(deps: RunDeps, run: OpenRun, write: RunAtWork["write"], fa
       code: cause.kind,
       message: `${cause.message} Nothing was removed; the next run goes on.`,
     });
-    if (failure instanceof ProviderError) await noteConnectionFailure(tx, run, failure, cause);
+    if (failure instanceof ProviderError && sync) await noteFailure(tx, sync.connection, failure, cause);
   });
   if (!isExpected(failure)) throw failure;
 }
@@ -191,15 +192,3 @@ function toFailure(failure: unknown, at: string): Failure {
 }
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
-
-async function noteConnectionFailure(
-  tx: WorkspaceTx,
-  run: OpenRun,
-  failure: ProviderError,
-  cause: Failure,
-): Promise<void> {
-  if (failure.kind !== "reauthorize" && failure.kind !== "unavailable" && failure.kind !== "forbidden") return;
-  await tx.sql`
-    update connections set status = ${failure.kind === "reauthorize" ? "needs_authorization" : "error"}, failure = ${JSON.stringify(cause)}::jsonb
-     where id = (select connection_id from syncs where id = ${run.sync}) and status <> 'needs_authorization'`;
-}

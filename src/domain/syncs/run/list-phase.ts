@@ -5,7 +5,15 @@ import { markProjected } from "./load-sync.ts";
 import { patiently } from "./patience.ts";
 import { addCounts, logRun } from "./queries.ts";
 import { removeUnselected } from "./sweep.ts";
-import { findFoldersToList, forgetFolderFailures, recordFolderFailure, recordSightings, top } from "./tree.ts";
+import {
+  analyzeFiles,
+  findFoldersToList,
+  forgetFolderFailures,
+  hasBegun,
+  recordFolderFailure,
+  recordSightings,
+  top,
+} from "./tree.ts";
 
 const SLICE = 500;
 const FIRST_ANALYZE = 2_000;
@@ -26,9 +34,7 @@ export async function listPhase(atWork: RunAtWork): Promise<"complete" | "maximu
   };
 
   await write(async (tx) => {
-    const [begun] = await tx.sql<{ begun: boolean }>`
-      select exists (select 1 from files where sync_id = ${run.sync} and seen_generation = ${run.generation}) as begun`;
-    if (begun?.begun) return;
+    if (await hasBegun(tx, run)) return;
     await forgetFolderFailures(tx, run);
     if (sync.selectionChanged) await leaveUnselected(tx, atWork);
     await recordSightings(tx, run, options, roots, []);
@@ -49,7 +55,7 @@ export async function listPhase(atWork: RunAtWork): Promise<"complete" | "maximu
         rows += sightings.length;
         if (rows >= rowsUntilAnalyze) {
           rowsUntilAnalyze *= ANALYZE_GROWTH;
-          await write((tx) => tx.sql`select hawser.analyze_files()`);
+          await write(analyzeFiles);
         }
         if (!destination && sync.maxFilesPerRun !== undefined && copied >= sync.maxFilesPerRun) reachedMaximum = true;
       },

@@ -1,6 +1,7 @@
 import { ProviderError } from "#core/errors.ts";
 import type { Cursor, RemoteId } from "#core/ids.ts";
 import type { Call, FileSource, RemoteFile } from "#provider-kit/provider.ts";
+import { below } from "../folder-path.ts";
 import type { FolderChoice } from "../sync.ts";
 import { type FolderProgress, type FolderToList, type Sighting, top, type Wanted } from "./tree.ts";
 
@@ -119,7 +120,7 @@ const onlyThisFolder = ({ kind }: ProviderError): boolean =>
   kind === "forbidden" || kind === "not-found" || kind === "rejected" || kind === "unexpected-reply";
 
 function toSighting(item: RemoteFile, folder: FolderToList, judge: Judge): Sighting {
-  const path = `${folder.path}/${item.name.replaceAll("/", "∕")}`;
+  const path = below(folder.path, item.name);
   const verdict = item.isFolder
     ? { state: "folder" as const, reason: null }
     : judge.file({ name: item.name, path: path.slice(1), size: item.size, mediaType: item.mediaType });

@@ -1,7 +1,7 @@
-import { z } from "zod";
 import type { ConnectionId, RemoteId, SyncId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import { compileSelection } from "../selection.ts";
+import { readSettings } from "../settings-schema.ts";
 import type { FolderChoice, KeptDestination } from "../sync.ts";
 import type { Judge } from "./list-source.ts";
 
@@ -21,46 +21,6 @@ export interface SyncAtWork {
   readonly judge: Judge;
 }
 
-const settings = z.object({
-  folders: z.array(
-    z.object({ id: z.string().min(1), locator: z.string().nullable().default(null), path: z.string().default("") }),
-  ),
-  filters: z.object({
-    include: z.array(z.string()).default([]),
-    exclude: z.array(z.string()).default([]),
-    types: z.array(z.string()).default(["*"]),
-    min_bytes: z.number().nullable().default(null),
-    max_bytes: z.number().nullable().default(null),
-  }),
-  rules: z.array(
-    z.object({
-      pattern: z.string(),
-      parts: z
-        .record(
-          z.string(),
-          z.object({
-            normalize: z
-              .array(z.enum(["trim", "collapse_spaces", "lower", "upper", "title", "strip_numbering"]))
-              .default([]),
-            dictionary: z.record(z.string(), z.string()).default({}),
-          }),
-        )
-        .default({}),
-      set: z.record(z.string(), z.string()).default({}),
-    }),
-  ),
-  destination: z.discriminatedUnion("kind", [
-    z.object({ kind: z.literal("none") }),
-    z.object({
-      kind: z.literal("local-folder"),
-      root: z.string().min(1),
-      folder: z.string().min(1),
-      layout: z.enum(["ids", "mirror"]).default("ids"),
-      identity: z.string().optional(),
-    }),
-  ]),
-});
-
 /** The settings of the row are not ones that a sync can run with. The message says which. */
 export class UnusableSync extends Error {
   override readonly name = "UnusableSync";
@@ -77,6 +37,7 @@ interface Row {
   filters: unknown;
   rules: unknown;
   destination: unknown;
+  schedule: unknown;
   on_delete: "mark" | "remove";
   max_files_per_run: number | null;
   selection_changed: boolean;
@@ -86,17 +47,13 @@ interface Row {
 /** Nothing when the sync has been deleted. @throws UnusableSync */
 export async function loadSync(tx: WorkspaceTx, id: SyncId): Promise<SyncAtWork | undefined> {
   const [row] = await tx.sql<Row>`
-    select s.id, s.name, w.slug, s.connection_id, s.drive_id, s.drive_name, s.folders, s.filters, s.rules, s.destination, s.on_delete,
+    select s.id, s.name, w.slug, s.connection_id, s.drive_id, s.drive_name, s.folders, s.filters, s.rules, s.destination, s.schedule, s.on_delete,
            s.max_files_per_run, s.selection_version <> s.projected_version as selection_changed, s.removal_decision
       from syncs s join workspaces w on w.id = s.workspace_id
      where s.id = ${id} and s.deleted_at is null`;
   if (!row) return undefined;
-  const read = settings.safeParse(row);
-  if (!read.success) {
-    const [issue] = read.error.issues;
-    throw new UnusableSync(`The settings of this sync cannot be used: ${issue?.path.join(".")}: ${issue?.message}`);
-  }
-  const { folders, filters, rules, destination } = read.data;
+  const { errors, folders, filters, rules, destination } = readSettings(row);
+  if (errors[0]) throw new UnusableSync(`${errors[0].detail} (${errors[0].pointer})`);
   let selection: ReturnType<typeof compileSelection>;
   try {
     selection = compileSelection({ filters, rules });

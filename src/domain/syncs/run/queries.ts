@@ -1,7 +1,7 @@
 import type { FileId, SyncId, SyncRunId, UserId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import { notifyLive } from "#domain/events/live.ts";
-import type { Failure, SyncRun } from "../sync.ts";
+import type { Failure, RunCounts, SyncRun } from "../sync.ts";
 import type { CountChange, OpenRun } from "./run.ts";
 
 interface RunRow {
@@ -100,6 +100,15 @@ export async function addCounts(
   return { cancelRequested: row.cancel_requested, status: row.status, copied: row.copied };
 }
 
+export async function readFigures(tx: WorkspaceTx, run: OpenRun): Promise<RunCounts> {
+  const [row] = await tx.sql<RunCounts>`
+    select found, created, updated, moved, unchanged, skipped, failed, remaining, deleted, held, folders, folders_failed,
+           bytes::float8 as bytes, remaining_bytes::float8 as remaining_bytes
+      from sync_runs where id = ${run.id}`;
+  if (!row) throw new Error("the run's row is gone");
+  return row;
+}
+
 export async function setPhase(tx: WorkspaceTx, run: OpenRun, phase: SyncRun["phase"]): Promise<void> {
   await tx.sql`
     update sync_runs set phase = ${phase}, updated_at = now(),
@@ -120,7 +129,7 @@ export async function setStatus(
     update sync_runs
        set status = ${status}, failure = ${more.failure ? JSON.stringify(more.failure) : null}::jsonb,
            stopped_at_maximum = ${more.stoppedAtMaximum ?? false},
-           phase = case when ${over} and listed_at is not null then 'finished' else phase end,
+           phase = case when ${over} and (listed_at is not null or trigger in ('retry', 'removals')) then 'finished' else phase end,
            finished_at = case when ${over} then now() end, updated_at = now()
      where id = ${run.id}`;
   await notifyLive(tx, { workspace: tx.workspace, type: "sync_run", sync_id: run.sync, run_id: run.id });

@@ -131,6 +131,11 @@ export async function setHeld(tx: WorkspaceTx, run: OpenRun, files: number): Pro
      where id = ${run.sync}`;
 }
 
+/** What a person decided has been carried out. */
+export async function forgetDecision(tx: WorkspaceTx, run: OpenRun): Promise<void> {
+  await tx.sql`update syncs set removal_decision = null where id = ${run.sync}`;
+}
+
 /**
  * After the selection of folders has changed: what lies outside of it now was not removed at the source and is not held;
  * it leaves the sync as the sync treats removed files. Answers how many files left.

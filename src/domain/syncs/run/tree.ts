@@ -210,3 +210,15 @@ export async function recordFolderFailure(
 export async function forgetFolderFailures(tx: WorkspaceTx, run: OpenRun): Promise<void> {
   await tx.sql`update files set failure = null, list_cursor = null where sync_id = ${run.sync} and is_folder and failure is not null`;
 }
+
+/** Whether this listing has written anything yet. */
+export async function hasBegun(tx: WorkspaceTx, run: OpenRun): Promise<boolean> {
+  const [row] = await tx.sql<{ begun: boolean }>`
+    select exists (select 1 from files where sync_id = ${run.sync} and seen_generation = ${run.generation}) as begun`;
+  return row?.begun === true;
+}
+
+/** Tells the planner what the table looks like by now; a first listing cannot wait for autovacuum. */
+export async function analyzeFiles(tx: WorkspaceTx): Promise<void> {
+  await tx.sql`select hawser.analyze_files()`;
+}

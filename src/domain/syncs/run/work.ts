@@ -7,6 +7,8 @@ import type { CountChange, OpenRun } from "./run.ts";
 
 /** A file that waits to be copied or moved. */
 export interface FileAtWork extends KeyedFile {
+  /** Where an earlier try may have left an object that no row speaks of. */
+  pending_key: string | null;
   locator: string | null;
   size: number | null;
   version: string;
@@ -24,7 +26,7 @@ export function findWork(
 ): Promise<FileAtWork[]> {
   return tx.sql<FileAtWork>`
     select f.id, f.remote_id, f.name, coalesce(folder.path, '') as folder, f.object_key, f.locator, f.size::float8 as size,
-           f.version, f.remote_hash, f.media_type
+           f.version, f.remote_hash, f.media_type, f.pending_key
       from files f
       left join files folder on folder.sync_id = f.sync_id and folder.remote_id = f.parent_id
      where f.sync_id = ${run.sync} and f.work = ${work} and (${after}::uuid is null or f.id > ${after})
@@ -41,6 +43,30 @@ export async function countLeftWork(tx: WorkspaceTx, run: OpenRun): Promise<Coun
     ) select count(*)::int as files, coalesce(sum(size), 0) as bytes from left_over`;
   const files = left?.files ?? 0;
   return { found: files, remaining: files, remaining_bytes: Number(left?.bytes ?? 0) };
+}
+
+/**
+ * Notes where copies are about to be put, before they are: whatever becomes of this process, their objects are found
+ * again. What an earlier try may have put elsewhere is to be taken away.
+ */
+export async function planCopies(
+  tx: WorkspaceTx,
+  run: OpenRun,
+  keys: readonly { file: FileId; key: ObjectKey }[],
+): Promise<void> {
+  await tx.sql`
+    with plan as (
+      select p.key, f.id, f.remote_id, f.object_key, f.pending_key
+        from jsonb_to_recordset(${JSON.stringify(keys)}::jsonb) as p(file uuid, key text)
+        join files f on f.id = p.file and f.sync_id = ${run.sync} and f.work = 'copy'
+       where f.pending_key is distinct from p.key
+    ), elsewhere as (
+      insert into object_removals (workspace_id, sync_id, object_key)
+      select ${tx.workspace}::uuid, ${run.sync}::uuid, pending_key from plan
+       where pending_key is not null and pending_key is distinct from object_key
+      on conflict do nothing
+    )
+    update files set pending_key = plan.key from plan where files.sync_id = ${run.sync} and files.remote_id = plan.remote_id`;
 }
 
 /** What came of one file that was to be copied. */
@@ -65,14 +91,15 @@ export async function recordCopies(
     size: result.outcome === "stored" ? result.size : null,
     sha256: result.outcome === "stored" ? result.sha256 : null,
     failure: result.outcome === "failed" ? result.failure : null,
+    before: result.file.pending_key,
   }));
   const [counts] = await tx.sql<
     Record<"created" | "updated" | "failed" | "skipped" | "all", number> & { bytes: string; listed_bytes: string }
   >`
     with result as (
-      select r.*, f.object_key as old_key, f.size as listed_size
+      select r.*, f.object_key as old_key, f.pending_key, f.size as listed_size
         from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-             as r(id uuid, outcome text, key text, version text, size bigint, sha256 text, failure jsonb)
+             as r(id uuid, outcome text, key text, version text, size bigint, sha256 text, failure jsonb, before text)
         join files f on f.id = r.id and f.sync_id = ${run.sync} and f.work = 'copy'
     ), written as (
       update files f
@@ -80,11 +107,22 @@ export async function recordCopies(
              state = case r.outcome when 'stored' then 'stored' when 'failed' then 'failed'
                           else case when f.object_key is null then 'skipped' else 'stored' end end,
              reason = case r.outcome when 'vanished' then 'vanished' end,
-             object_key = coalesce(r.key, f.object_key), object_version = coalesce(r.version, f.object_version),
+             -- Where an earlier try may have put a newer version in place of the old one, nobody knows which it is.
+             object_version = case when r.outcome = 'vanished' and r.before = f.object_key then null
+                                   else coalesce(r.version, f.object_version) end,
+             object_sha256 = case when r.outcome = 'vanished' and r.before = f.object_key then null
+                                  else coalesce(r.sha256, f.object_sha256) end,
+             object_key = coalesce(r.key, f.object_key),
+             pending_key = case r.outcome when 'failed' then f.pending_key end,
              version = coalesce(r.version, f.version), size = coalesce(r.size, f.size),
-             object_size = coalesce(r.size, f.object_size), object_sha256 = coalesce(r.sha256, f.object_sha256),
+             object_size = coalesce(r.size, f.object_size),
              stored_at = case when r.outcome = 'stored' then clock_timestamp() else f.stored_at end
         from result r where f.id = r.id and f.sync_id = ${run.sync}
+    ), orphaned as (
+      insert into object_removals (workspace_id, sync_id, object_key)
+      select ${tx.workspace}::uuid, ${run.sync}::uuid, pending_key from result
+       where outcome = 'vanished' and pending_key is not null and pending_key is distinct from old_key
+      on conflict do nothing
     ), replaced as (
       insert into object_removals (workspace_id, sync_id, object_key)
       select ${tx.workspace}::uuid, ${run.sync}::uuid, old_key from result where outcome = 'stored' and old_key is not null and old_key <> key
