@@ -132,8 +132,6 @@ module.exports = {
         "db/copy-file.ts",
         "db/backup.ts",
         "db/backup-manifest.ts",
-        "db/roles.ts",
-        "db/scram.ts",
       ],
       builtIn("crypto"),
     ),
