@@ -62,7 +62,7 @@ export async function answer(
     header: (name, value) => headers.append(name, value),
   };
   const done = { route, params, query: parsed.query, headers };
-  if (route.stream) return stream(deps, done, context, handler, () => mayStay(deps, route, incoming));
+  if (route.stream) return stream(deps, done, context, handler, () => mayStay(deps, route, incoming), request.method);
   if (route.idempotent && caller && "workspace" in caller) {
     return once(deps, done, { ...context, ...caller }, handler, request, text);
   }
@@ -195,7 +195,13 @@ async function stream(
   context: Context,
   handler: Handler["answer"],
   mayStay: () => Promise<boolean>,
+  asked: string,
 ): Promise<Response> {
+  headers.set("content-type", "text/event-stream; charset=utf-8");
+  // Proxies that gather an answer before they pass it on would gather this one for ever.
+  headers.set("x-accel-buffering", "no");
+  if (asked === "HEAD") return new Response(null, { headers });
+
   const leaving = new AbortController();
   const signal = AbortSignal.any([context.signal, leaving.signal]);
   const events = await handler({ ...context, signal });
@@ -210,9 +216,6 @@ async function stream(
       }
     },
   });
-  headers.set("content-type", "text/event-stream; charset=utf-8");
-  // Proxies that gather an answer before they pass it on would gather this one for ever.
-  headers.set("x-accel-buffering", "no");
   return new Response(body, { headers });
 }
 

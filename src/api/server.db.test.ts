@@ -22,6 +22,7 @@ let workspace: string;
 /** What the handler of `syncs.run` does this time, in the transaction of its effect. */
 let effect: () => Promise<void>;
 let effects = 0;
+let streams = 0;
 
 const someId = "01900000-0000-7000-8000-000000000000";
 const aRun = (label: string) => ({
@@ -63,6 +64,7 @@ beforeAll(async () => {
         return reply;
       }),
       handleStream(live, async function* (ctx) {
+        streams++;
         yield { type: "resync" as const };
         await new Promise((resolve) => ctx.signal.addEventListener("abort", resolve));
       }),
@@ -249,6 +251,13 @@ describe("over a socket", () => {
   it("answers HEAD as GET, without a body", async () => {
     const { status, headers, body } = await fetch(at("/openapi.json"), { method: "HEAD" });
     expect([status, headers.get("content-type"), body]).toEqual([200, "application/json", null]);
+  });
+
+  it("answers HEAD for a stream without beginning one", async () => {
+    const path = at(`/api/v1/workspaces/${workspace}/live`);
+    const { status, headers } = await fetch(path, { method: "HEAD", headers: { cookie: owner.cookie ?? "" } });
+    expect([status, headers.get("content-type")]).toEqual([200, "text/event-stream; charset=utf-8"]);
+    expect(streams).toBe(0);
   });
 
   it("has a document for every route, and none of this installation's data in it", async () => {

@@ -20,7 +20,7 @@ import { createRateLimiter } from "./rate-limit.ts";
 import type { ServerDeps } from "./server-deps.ts";
 import { sessionCookie } from "./session-cookie.ts";
 
-export const apiBase = "/api/v1";
+const apiBase = "/api/v1";
 
 export interface HawserServer {
   fetch(request: Request): Promise<Response>;
