@@ -36,7 +36,7 @@ export function isException(url: URL, policy: OutboundPolicy): boolean {
 }
 
 /** The host without the brackets of an IPv6 literal. */
-export function hostOf(url: URL): string {
+function hostOf(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, "$1");
 }
 

@@ -1,6 +1,6 @@
 /** When a call is tried again (SR-80). Plain values in, plain values out. */
 
-export const maxTries = 5;
+const maxTries = 5;
 const baseMs = 1_000;
 const capMs = 60_000;
 /** A longer wait is not sat out but left to the schedule. */

@@ -15,7 +15,7 @@ export interface Keyring {
   readonly reading: ReadonlyMap<string, MasterKey>;
 }
 
-export const masterKeysVariable = "HAWSER_MASTER_KEYS";
+const masterKeysVariable = "HAWSER_MASTER_KEYS";
 
 // Deliberately no key: an example that can be pasted ends up in production (SR-4).
 const example = "2026-11:<43 characters of base64url, made from 32 random bytes>";
