@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkStateOf, toggleNode } from "./tree-selection.ts";
+import { checkStateOf, foldersToBreakUp, toggleNode } from "./tree-selection.ts";
 
 /*  a ─ a/1 ─ a/1/x, a/1/y        b
       ─ a/2                          */
@@ -36,5 +36,11 @@ describe("the boxes of a tree", () => {
 
   it("do not choose the parent when all its present children are chosen: new ones would be drawn in", () => {
     expect(press("a/2", ["a/1"])).toEqual(["a/1", "a/2"]);
+  });
+
+  it("say which folders must be known whole before one is taken out of a chosen branch", () => {
+    expect(foldersToBreakUp("a/1/x", new Set(["a"]), parents)).toEqual(["a/1", "a"]);
+    expect(foldersToBreakUp("a/1/x", new Set(["b"]), parents)).toEqual([]);
+    expect(foldersToBreakUp("a", new Set(["a"]), parents)).toEqual([]);
   });
 });

@@ -37,6 +37,21 @@ export function toggleNode(
   return next;
 }
 
+/**
+ * The folders that a press on this box breaks up into their children: from its own parent up to the chosen one. Empty
+ * when none above is chosen. All their children must be known by then, or those not fetched yet would be lost.
+ */
+export function foldersToBreakUp(id: string, selected: ReadonlySet<string>, parents: Parents): string[] {
+  const above = selected.has(id) ? undefined : chosenAncestor(id, selected, parents);
+  const folders: string[] = [];
+  if (above === undefined) return folders;
+  for (let one = parents.get(id); one !== undefined; one = parents.get(one)) {
+    folders.push(one);
+    if (one === above) break;
+  }
+  return folders;
+}
+
 function chosenAncestor(id: string, selected: ReadonlySet<string>, parents: Parents): string | undefined {
   let above = parents.get(id);
   while (above) {

@@ -4,7 +4,7 @@ import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useId, useM
 import { cn } from "../lib/cn.ts";
 import { Icon } from "./icon.tsx";
 import { explainError } from "./states.tsx";
-import { type CheckState, checkStateOf, toggleNode } from "./tree-selection.ts";
+import { type CheckState, checkStateOf, foldersToBreakUp, toggleNode } from "./tree-selection.ts";
 
 export interface TreeNode {
   id: string;
@@ -112,12 +112,35 @@ export function TreeView({ label, load, selected, onSelected, ancestors, height 
     if (opens && !levels.has(node.id)) void fetchPage(node.id, undefined);
   };
 
-  const choose = (node: TreeNode) => {
-    const childrenOf = (parent: string) => levels.get(parent)?.items.map((one) => one.id) ?? [];
+  const choose = async (node: TreeNode) => {
+    const known = new Map(levels);
+    for (const folder of foldersToBreakUp(node.id, selected, parents)) {
+      const level = known.get(folder);
+      if (!level?.next) continue;
+      try {
+        known.set(folder, { items: await restOf(folder, level), next: undefined, state: "ready" });
+      } catch (error) {
+        setLevels(new Map(known).set(folder, { ...level, state: "failed", error }));
+        return;
+      }
+    }
+    setLevels(known);
+    const childrenOf = (parent: string) => known.get(parent)?.items.map((one) => one.id) ?? [];
     const names = new Map(
-      [...levels.values()].flatMap((level) => level.items.map((one) => [one.id, one.name] as const)),
+      [...known.values()].flatMap((level) => level.items.map((one) => [one.id, one.name] as const)),
     );
     onSelected(toggleNode(node.id, selected, parents, childrenOf), (one) => names.get(one));
+  };
+
+  /** Every child of a folder of which some pages were fetched. */
+  const restOf = async (folder: string, level: Level): Promise<TreeNode[]> => {
+    const items = [...level.items];
+    for (let cursor = level.next; cursor !== undefined; ) {
+      const page = await load(folder === root ? undefined : folder, cursor);
+      items.push(...page.items);
+      cursor = page.next;
+    }
+    return items;
   };
 
   const press = (line: Line | undefined) => {
@@ -144,7 +167,7 @@ export function TreeView({ label, load, selected, onSelected, ancestors, height 
     } else if (event.key === "ArrowLeft" && line) {
       if (node && open.has(node.id)) toggleOpen(node, false);
       else moveTo(lines.findIndex((one) => one.kind === "node" && one.node.id === line.parent));
-    } else if ((event.key === " " || event.key === "Enter") && node) choose(node);
+    } else if ((event.key === " " || event.key === "Enter") && node) void choose(node);
     else if (event.key === " " || event.key === "Enter") press(line);
     else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) {
       const letter = event.key.toLowerCase();
@@ -217,7 +240,7 @@ export function TreeView({ label, load, selected, onSelected, ancestors, height 
               className={cn(look, "cursor-pointer hover:bg-hover")}
               onClick={() => {
                 setActive(item.index);
-                choose(node);
+                void choose(node);
               }}
             >
               {/* biome-ignore lint/a11y/noStaticElementInteractions: the pointer's way to what the arrow keys do */}
