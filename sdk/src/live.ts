@@ -46,7 +46,7 @@ export async function* readLive(
 }
 
 /** The `data:` of each event of a stream (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
-export async function* eventsIn(body: ReadableStream<Uint8Array>): AsyncGenerator<LiveEvent> {
+async function* eventsIn(body: ReadableStream<Uint8Array>): AsyncGenerator<LiveEvent> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let rest = "";

@@ -2,7 +2,7 @@ import { Check } from "lucide-react";
 import { cn } from "../../../lib/cn.ts";
 import { type Draft, missingIn, type StepKey, stepKeys } from "./draft.ts";
 
-export const stepTitles: Record<StepKey, string> = {
+const stepTitles: Record<StepKey, string> = {
   what: "What",
   filters: "Filters",
   metadata: "Metadata",
