@@ -34,7 +34,8 @@ export async function testDatabase(): Promise<TestDatabase> {
     superuserUrl: inDatabase(superuserUrl, name),
     async close() {
       await database.close();
-      await run(maintenanceUrl, `drop database ${name} with (force)`);
+      // As the superuser: only it may end another superuser's connection that is still on its way out.
+      await run(inDatabase(superuserUrl, "postgres"), `drop database ${name} with (force)`);
     },
   };
 }
