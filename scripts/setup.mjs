@@ -169,7 +169,9 @@ function provideChromium() {
   );
 }
 
-const onPath = (name) => (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, name)));
+function onPath(name) {
+  return (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, name)));
+}
 
 function step(what, work) {
   const start = Date.now();
