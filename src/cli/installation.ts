@@ -48,10 +48,18 @@ async function reach(
   return { ownerUrl, ...urls, embedded, close };
 }
 
-/** Roles, tables and queues as this version needs them. Any number of processes may do this at once. */
-export async function prepareDatabase({ ownerUrl, appUrl, authUrl }: Installation): Promise<string[]> {
+/**
+ * Roles, tables and queues as this version needs them. Any number of processes may do this at once.
+ *
+ * @param options.to the last migration to apply, all unless told
+ * @returns the names of the migrations that this call has applied
+ */
+export async function prepareDatabase(
+  { ownerUrl, appUrl, authUrl }: Installation,
+  options: { to?: string } = {},
+): Promise<string[]> {
   await ensureRoles(ownerUrl, { appUrl, authUrl });
-  const applied = await migrateUp(ownerUrl);
+  const applied = await migrateUp(ownerUrl, options);
   await migrateJobs(ownerUrl);
   return applied;
 }

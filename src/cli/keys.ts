@@ -7,14 +7,18 @@ import type { Config } from "../config.ts";
  * @throws KeyringError
  */
 export function loadKeyring(config: Config, now: Date): { keyring: Keyring; made?: string } {
-  if (config.masterKeys !== undefined) return { keyring: parseMasterKeys(config.masterKeys) };
-  const made = !existsSync(config.keyFile) && !config.production ? makeKeyFile(config.keyFile, now) : undefined;
-  const keyring = parseKeyFile({
-    path: config.keyFile,
-    mode: statSync(config.keyFile).mode,
-    text: readFileSync(config.keyFile, "utf8"),
-  });
-  return { keyring, ...(made && { made }) };
+  const missing = config.masterKeys === undefined && !existsSync(config.keyFile);
+  const made = missing && !config.production ? makeKeyFile(config.keyFile, now) : undefined;
+  return { keyring: readKeyring(config), ...(made && { made }) };
+}
+
+/**
+ * The master keys as they are; none are made.
+ * @throws KeyringError
+ */
+export function readKeyring({ masterKeys, keyFile }: Config): Keyring {
+  if (masterKeys !== undefined) return parseMasterKeys(masterKeys);
+  return parseKeyFile({ path: keyFile, mode: statSync(keyFile).mode, text: readFileSync(keyFile, "utf8") });
 }
 
 /** Never over an existing file: two first starts at once use the same one. */

@@ -1,18 +1,11 @@
 #!/usr/bin/env node
-import { Command } from "commander";
-import { failWith } from "./fail.ts";
-import { version } from "./settings.ts";
+import { CommanderError } from "commander";
+import { createProgram } from "./program.ts";
 
-const hawser = new Command("hawser")
-  .description("Keeps files in sync, calls APIs, publishes posts; every workspace apart.")
-  .version(version);
-
-hawser
-  .command("start")
-  .description("run Hawser: portal, API and workers, on the embedded database or the one that DATABASE_URL names")
-  .option("--role <role>", "api, worker or all")
-  .option("--port <port>", "port of portal and API")
-  .addHelpText("after", "\nExamples:\n  hawser start\n  DATABASE_URL=postgresql://… hawser start --role worker")
-  .action(async (options) => (await import("./start.ts")).start(options));
-
-hawser.parseAsync().catch(failWith);
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  // commander has said what is wrong, or has shown the help that was asked for.
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
+  (await import("./fail.ts")).failWith(error);
+}

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createPolicy } from "#outbound/policy.ts";
 import { type Config, readConfig } from "../config.ts";
 
 /** Where package.json lies: relative settings and the defaults begin there, whatever folder a command is called from. */
@@ -19,3 +20,7 @@ export function loadConfig(overrides: Readonly<Record<string, string | undefined
 }
 
 export const version: string = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8")).version;
+
+/** What Hawser may reach by the network. */
+export const policyOf = (config: Config) =>
+  createPolicy({ allowHttp: config.allowHttp, exceptions: [...config.privateHosts] });

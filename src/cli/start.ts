@@ -1,13 +1,12 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { createPolicy } from "#outbound/policy.ts";
 import { type App, openApp } from "../app.ts";
 import type { Config } from "../config.ts";
 import { openInstallation, prepareDatabase } from "./installation.ts";
 import { loadKeyring } from "./keys.ts";
 import { createLog } from "./log.ts";
 import { placeSampleDocuments } from "./sample-documents.ts";
-import { loadConfig, projectFolder, version } from "./settings.ts";
+import { loadConfig, policyOf, projectFolder, version } from "./settings.ts";
 
 const STOP_WITHIN_MS = 10_000;
 
@@ -99,9 +98,6 @@ function makeDefaultFolders(config: Config): void {
   const documents = config.sourceRoots.get("documents");
   if (documents === join(projectFolder, "documents") && !existsSync(documents)) placeSampleDocuments(documents);
 }
-
-const policyOf = (config: Config) =>
-  createPolicy({ allowHttp: config.allowHttp, exceptions: [...config.privateHosts] });
 
 function portalFolder(): { portalFolder?: string } {
   const folder = join(projectFolder, "portal", "dist");
