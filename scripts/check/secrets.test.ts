@@ -56,6 +56,12 @@ it("leaves examples and what git ignores alone", () => {
   expect(check()).toEqual({ said: expect.stringContaining(", 0 secrets"), passed: true });
 });
 
+it("says that it did not look where there is no git", () => {
+  rmSync(join(folder, ".git"), { recursive: true });
+  write("settings.ts", secrets["a GitHub token"]);
+  expect(check()).toEqual({ said: "not checked: this folder is no git repository\n", passed: true });
+});
+
 function check(): { said: string; passed: boolean } {
   const { stdout, status } = spawnSync(process.execPath, [join(import.meta.dirname, "secrets.ts"), folder], {
     encoding: "utf8",

@@ -1,5 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, globSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { appErrorStatus } from "#core/errors.ts";
@@ -7,12 +6,10 @@ import { readConfig } from "../../src/config.ts";
 
 const root = join(import.meta.dirname, "../..");
 const read = (file: string) => readFileSync(join(root, file), "utf8");
-const documents = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.md"], {
+const documents = globSync(["*.md", "{docs,sdk,src,test}/**/*.md"], {
   cwd: root,
-  encoding: "utf8",
-})
-  .split("\n")
-  .filter((file) => file !== "" && existsSync(join(root, file)));
+  exclude: (name) => name === "node_modules",
+});
 
 /** The rows of the tables in a document, as cells without the marks of code. */
 const rows = (file: string) =>
