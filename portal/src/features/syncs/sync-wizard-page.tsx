@@ -11,10 +11,11 @@ import { Card } from "../../ui/card.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
 import { FailedState } from "../../ui/states.tsx";
 import { toast } from "../../ui/toast.tsx";
-import { connectionsQuery, destinationsQuery, useSyncActions } from "./api.ts";
+import { connectionsQuery, destinationsQuery, drivesQuery, useSyncActions } from "./api.ts";
 import { usePreview } from "./parts/use-preview.ts";
 import { SyncsCrumb } from "./sync-page.tsx";
 import {
+  type Draft,
   emptyDraft,
   missingIn,
   type StepKey,
@@ -50,6 +51,7 @@ export function SyncWizardPage() {
   const [missing, setMissing] = useState<string>();
   const panel = useRef<HTMLDivElement>(null);
   useWantedConnection(draft.connection, change);
+  useOnlyDrive(draft, change);
 
   const go = (key: StepKey) => {
     setAt(key);
@@ -173,4 +175,15 @@ function useWantedConnection(
     taken.current = wanted;
     if (wanted !== drafted) change({ connection: wanted, drive: null, folders: [] });
   }, [wanted, drafted, change]);
+}
+
+/** One drive is no choice: it is taken as soon as it is known, whichever step is open. */
+function useOnlyDrive({ connection, drive }: Draft, change: (part: Partial<Draft>) => void) {
+  const workspace = useWorkspace();
+  const { data } = useQuery({ ...drivesQuery(workspace.id, connection), enabled: connection !== "" });
+  const [only, ...more] = data?.items ?? [];
+  const wanted = only && more.length === 0 && drive?.id !== only.id ? only : undefined;
+  useEffect(() => {
+    if (wanted) change({ drive: { id: wanted.id, name: wanted.name } });
+  }, [wanted, change]);
 }

@@ -35,7 +35,7 @@ export function Step({ step, ...props }: StepProps & { step: StepKey }) {
         <Title id="step-metadata" text="What do the folders say about the files?">
           Rules read metadata out of folder paths, such as system and equipment. None is fine too.
         </Title>
-        <div className="grid gap-4 *:min-w-0 2xl:grid-cols-2">
+        <div className="grid gap-4 *:min-w-0 xl:grid-cols-2">
           <RulesEditor
             value={draft.rules}
             onChange={(rules) => change({ rules })}

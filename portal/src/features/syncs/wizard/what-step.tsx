@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect } from "react";
 import { useWorkspace } from "../../../lib/session.ts";
 import { ButtonLink } from "../../../ui/button.tsx";
 import { Field } from "../../../ui/field.tsx";
@@ -61,12 +60,7 @@ const brokenOf = (status: string | undefined) =>
 function Drive({ draft, change }: Pick<StepProps, "draft" | "change">) {
   const workspace = useWorkspace();
   const { data, error, refetch } = useQuery(drivesQuery(workspace.id, draft.connection));
-  const [only, ...more] = data?.items ?? [];
-  const single = only && more.length === 0 ? only : undefined;
-  // One drive is no choice.
-  useEffect(() => {
-    if (single && draft.drive?.id !== single.id) change({ drive: { id: single.id, name: single.name } });
-  }, [single, draft.drive?.id, change]);
+  const single = data?.items.length === 1;
 
   if (error && !data)
     return <FailedState what="The source did not say what it holds" error={error} onRetry={refetch} />;
