@@ -5,10 +5,13 @@ import { appendFile, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { FileSource, Provider } from "#provider-kit/provider.ts";
+import type { Cursor } from "#core/ids.ts";
+import type { Page } from "#core/page.ts";
+import type { FileSource, Provider, RemoteFile } from "#provider-kit/provider.ts";
 import { type TestDatabase, testDatabase } from "../../../../test/support/database.ts";
 import { type ASync, aSync } from "../testing/a-sync.ts";
 import type { RunDeps } from "./at-work.ts";
+import { decideRemovals } from "./control.ts";
 import { executeRun } from "./execute-run.ts";
 
 let test: TestDatabase;
@@ -37,13 +40,15 @@ const numbered = (count: number, text = "x") =>
 /** The source with somebody at it: what is given is called around the provider's own work. */
 function meddledWith(meddle: {
   beforeList?: (folder: string | undefined) => Promise<void>;
+  afterList?: (page: Page<RemoteFile>) => Page<RemoteFile>;
   afterRead?: (name: string, signal: AbortSignal) => Promise<void>;
 }): RunDeps {
   const providers = [...sync.deps.providers].map(([key, provider]): [string, Provider] => {
     const files = provider.files as FileSource;
     const list: FileSource["list"] = async (call, at) => {
       await meddle.beforeList?.(at.folder);
-      return files.list(call, at);
+      const page = await files.list(call, at);
+      return meddle.afterList?.(page) ?? page;
     };
     const read: FileSource["read"] = async (call, ref, options) => {
       const { name } = await files.get(call, ref);
@@ -127,6 +132,37 @@ describe("the source, in the middle of a run,", () => {
     expect(row).toMatchObject({ deleted: 0, held: 0 });
     countsAddUp(row);
     expect(await sync.run()).toMatchObject({ deleted: 0, held: 200 });
+    expect(await sync.stored()).toEqual(before);
+  });
+
+  it("SR-89 comes back in part: what is still missing goes on waiting for a person", async () => {
+    sync = await aSync(test.database, { layout: "mirror", onDelete: "remove" });
+    await write(numbered(20));
+    await sync.run();
+    const before = await sync.stored();
+    const away = `${sync.source}-away`;
+    await mkdir(away);
+    const lost = Array.from({ length: 8 }, (_, n) => `folder ${n}`);
+    for (const name of lost) await rename(join(sync.source, name), join(away, name));
+    expect(await sync.run()).toMatchObject({ deleted: 0, held: 8 });
+    for (const name of lost.slice(2)) await rename(join(away, name), join(sync.source, name));
+    expect(await sync.run()).toMatchObject({ deleted: 0, held: 2, unchanged: 18 });
+    expect(await sync.stored()).toEqual(before);
+    await test.database.asWorkspace({ workspace: sync.workspace }, (tx) =>
+      decideRemovals(tx, sync.deps.queue, sync.sync, "approve", undefined),
+    );
+    expect(await sync.run("removals")).toMatchObject({ status: "done", deleted: 2 });
+    expect(Object.keys(await sync.stored())).toHaveLength(18);
+  });
+
+  it("SR-73 SR-89 goes in circles with its pages: the folder fails, the run ends, and nothing is removed", async () => {
+    sync = await aSync(test.database, { layout: "mirror", onDelete: "remove" });
+    await write(numbered(40));
+    await sync.run();
+    const before = await sync.stored();
+    const afterList = ({ items }: Page<RemoteFile>) => ({ items: items.slice(0, 1), next: "again" as Cursor });
+    const row = await run(meddledWith({ afterList }));
+    expect(row).toMatchObject({ status: "done_with_failures", deleted: 0, held: 0 });
     expect(await sync.stored()).toEqual(before);
   });
 

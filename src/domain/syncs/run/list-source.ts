@@ -1,5 +1,6 @@
 import { ProviderError } from "#core/errors.ts";
 import type { Cursor, RemoteId } from "#core/ids.ts";
+import { everyPage } from "#provider-kit/every-item.ts";
 import type { Call, FileSource, RemoteFile } from "#provider-kit/provider.ts";
 import { below } from "../folder-path.ts";
 import type { FolderChoice } from "../sync.ts";
@@ -59,11 +60,13 @@ export async function listSource(list: ListPage, judge: Judge, sink: ListingSink
   };
 
   const listFolder = async (folder: FolderToList): Promise<void> => {
-    let cursor = (folder.cursor ?? undefined) as Cursor | undefined;
-    let whole = cursor === undefined;
-    for (let pages = 0; ; pages++) {
+    const from = (folder.cursor ?? undefined) as Cursor | undefined;
+    let whole = from === undefined;
+    const ask = (cursor?: Cursor) => {
       sink.check();
-      const page = await list(folder, cursor);
+      return list(folder, cursor);
+    };
+    for await (const page of everyPage(ask, from)) {
       for (const item of page.items) {
         const sighting = toSighting(item, folder, judge);
         sightings.set(sighting.remote_id, sighting);
@@ -72,12 +75,10 @@ export async function listSource(list: ListPage, judge: Judge, sink: ListingSink
         }
       }
       const complete = page.next === undefined;
-      whole &&= complete && pages === 0;
+      whole &&= complete;
       progress.push({ remote_id: folder.remote_id, complete, whole, cursor: page.next ?? null });
       // The pages of one folder are never in one batch with each other: each stands for itself after a crash.
       if (sightings.size >= BATCH || !complete) await write();
-      if (complete) return;
-      cursor = page.next;
     }
   };
 

@@ -8,7 +8,6 @@ import {
   markGoneFolders,
   queueMovesOfFolders,
   removeGone,
-  setHeld,
 } from "./sweep.ts";
 
 /** Decides what has gone, now that the listing is complete: joins what was replaced, removes, or holds and asks. */
@@ -35,7 +34,8 @@ export async function sweepPhase(atWork: RunAtWork): Promise<void> {
   }
   await removeAll(atWork, { held: false });
   signal.throwIfAborted();
-  await write((tx) => setHeld(tx, run, 0));
+  // What was held earlier and is still gone goes on waiting for a person, however few there are by now.
+  await write(async (tx) => addCounts(tx, run, { held: await holdGone(tx, run) }));
 }
 
 /** Removes in batches what is gone, or what was held and a person has decided on. */
