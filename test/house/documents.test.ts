@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { appErrorStatus } from "#core/errors.ts";
+import { createProgram } from "../../src/cli/program.ts";
 import { readConfig } from "../../src/config.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -37,6 +38,13 @@ it("README.md names every setting", () => {
   expect(settings.map(({ name }) => name).filter((name) => !documented.includes(name))).toEqual([]);
 });
 
+it.each(documents)("%s shows no command that there is not", (file) => {
+  const shown = [...read(file).matchAll(/\bhawser -- ((?:[a-z]+ ?)+)/g)].map(([, words = ""]) =>
+    words.trim().split(" "),
+  );
+  expect(shown.filter((words) => !isCommand(words))).toEqual([]);
+});
+
 describe("links between documents", () => {
   it.each(documents)("%s leads nowhere that is not there", (file) => {
     const text = read(file).replaceAll(/```[\s\S]*?```/g, "");
@@ -51,6 +59,14 @@ describe("links between documents", () => {
     expect(broken).toEqual([]);
   });
 });
+
+/** Whether the first word is a command, and the next one its own where it has any. */
+function isCommand([name, next]: readonly string[]): boolean {
+  const command = createProgram().commands.find((one) => one.name() === name);
+  return (
+    command !== undefined && (command.commands.length === 0 || command.commands.some((one) => one.name() === next))
+  );
+}
 
 /** Headings as GitHub turns them into anchors. */
 function anchorsOf(place: string): string[] {
