@@ -12,7 +12,9 @@ export function failWith(error: unknown): never {
 
 /** What a person can put right is said in words; nothing for our own mistakes, which are shown as they are. */
 export function wordsFor(error: Error): string | undefined {
-  if (error instanceof AppError && error.errors.length > 0) return error.errors.map(({ detail }) => detail).join("\n");
+  if (error instanceof AppError && error.code === "invalid_request" && error.errors.length > 0) {
+    return error.errors.map(({ pointer, detail }) => `${pointer.slice(1)}: ${detail}`).join("\n");
+  }
   return isSaid(error) ? error.message : (ofDatabase(error) ?? ofFiles(error));
 }
 

@@ -27,11 +27,10 @@ export function startBar(watched: boolean): Bar {
     gracefulExit: false,
     emptyOnZero: true,
     format: (options, { progress }, { done, total, words }: Step) => {
+      if (total === undefined) return `${count(done)} ${words}`;
       const wide = options.barsize ?? 40;
-      const full = total === undefined ? 0 : Math.round(Math.min(1, progress) * wide);
-      const drawn = "━".repeat(full) + "╌".repeat(wide - full);
-      const figure = total === undefined ? count(done) : `${count(done)} of ${count(total)}`;
-      return `${drawn} ${figure} ${words}`;
+      const full = Math.round(Math.min(1, progress) * wide);
+      return `${"━".repeat(full)}${"╌".repeat(wide - full)} ${count(done)} of ${count(total)} ${words}`;
     },
   });
   let begun = false;

@@ -7,6 +7,7 @@ import { migrationStatus } from "#db/migrate.ts";
 import type { Actor } from "#domain/audit/actor.ts";
 import { openRooms, type Rooms } from "../app.ts";
 import type { Config } from "../config.ts";
+import { makeDefaultFolders } from "./default-folders.ts";
 import { type Installation, openInstallation } from "./installation.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import { createLog } from "./log.ts";
@@ -58,6 +59,7 @@ export const withRooms = <T>(work: (opened: OpenedRooms) => Promise<T>): Promise
   withInstallation(async (opened) => {
     const { config, installation } = opened;
     await refuseOtherVersion(installation.ownerUrl);
+    if (opened.alone) makeDefaultFolders(config);
     const rooms = await openRooms({
       ...config,
       appUrl: installation.appUrl,

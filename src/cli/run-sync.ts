@@ -1,5 +1,6 @@
 import type { SyncRunId, WorkspaceId } from "#core/ids.ts";
-import { runSync } from "#domain/syncs/operate-sync.ts";
+import type { Caller } from "#domain/connections/connection.ts";
+import { resumeSync, runSync } from "#domain/syncs/operate-sync.ts";
 import { getRun } from "#domain/syncs/read-runs.ts";
 import { listSyncs, type SyncOverview } from "#domain/syncs/read-syncs.ts";
 import type { SyncRun } from "#domain/syncs/sync.ts";
@@ -32,8 +33,7 @@ export async function runAndReport(
 ): Promise<{ run: SyncRun; waited: boolean }> {
   const { rooms, actor, alone, signal } = opened;
   const wait = options.wait === true || alone;
-  const open = sync.enabled && sync.openRun && !isAtRest(sync.openRun) ? sync.openRun : undefined;
-  const run = wait && open ? open : await runSync(rooms, { workspace, actor }, sync.id);
+  const run = await openOrStart(rooms, { workspace, actor }, sync, wait);
   if (!wait) return { run, waited: false };
 
   const over = new AbortController();
@@ -50,6 +50,18 @@ export async function runAndReport(
     await work;
   }
   return { run: await getRun(rooms, workspace, run.id), waited: true };
+}
+
+/** A run that rests because its destination was full or away is taken up again, rather than refused as running. */
+async function openOrStart(
+  rooms: Rooms,
+  who: Pick<Caller, "workspace" | "actor">,
+  sync: SyncOverview,
+  join: boolean,
+): Promise<SyncRun> {
+  const open = sync.enabled ? sync.openRun : undefined;
+  if (open && isAtRest(open)) await resumeSync(rooms, who, sync.id);
+  return open && (join || isAtRest(open)) ? open : runSync(rooms, who, sync.id);
 }
 
 const stoppedWords = (name: string, alone: boolean): string =>

@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type App, openApp } from "../app.ts";
 import type { Config } from "../config.ts";
+import { makeDefaultFolders } from "./default-folders.ts";
 import { openInstallation, prepareDatabase } from "./installation.ts";
 import { loadKeyring } from "./keys.ts";
 import { createLog } from "./log.ts";
-import { placeSampleDocuments } from "./sample-documents.ts";
 import { loadConfig, policyOf, projectFolder, version } from "./settings.ts";
 
 const STOP_WITHIN_MS = 10_000;
@@ -19,7 +19,7 @@ export async function start(options: { role?: string; port?: string }): Promise<
   if (made) {
     console.log(`Made the key file ${made}. Keep a copy in a safe place: without it every stored credential is lost.`);
   }
-  if (!config.production) makeDefaultFolders(config);
+  makeDefaultFolders(config);
 
   const stop = stopSignal();
   const installation = await openInstallation(config, {
@@ -91,12 +91,6 @@ function unforeseen(): Promise<string> {
     process.on("unhandledRejection", onError);
     process.on("uncaughtException", onError);
   });
-}
-
-function makeDefaultFolders(config: Config): void {
-  for (const path of config.destinationRoots.values()) mkdirSync(path, { recursive: true });
-  const documents = config.sourceRoots.get("documents");
-  if (documents === join(projectFolder, "documents") && !existsSync(documents)) placeSampleDocuments(documents);
 }
 
 function portalFolder(): { portalFolder?: string } {
