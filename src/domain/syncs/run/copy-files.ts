@@ -27,6 +27,8 @@ export interface CopyMeans {
   destination: Destination;
   /** Claimed keys of the mirror layout; by ids when the layout has no entry for the file. */
   keys: ReadonlyMap<FileId, ObjectKey>;
+  /** Notes another key than the one that was planned for a file, before anything is put there. */
+  plan(file: FileAtWork, key: ObjectKey): Promise<void>;
 }
 
 const VERSIONS_TRIED = 3;
@@ -53,7 +55,7 @@ export async function copyFile(means: CopyMeans, file: FileAtWork): Promise<Copy
 }
 
 async function copyOnce(
-  { files, call, drive, connection, destination, keys }: CopyMeans,
+  { files, call, drive, connection, destination, keys, plan }: CopyMeans,
   file: FileAtWork,
 ): Promise<CopyResult> {
   const ref: RemoteRef = { drive, id: file.remote_id, ...(file.locator !== null && { locator: file.locator }) };
@@ -61,6 +63,7 @@ async function copyOnce(
   // A provider that tells the version with the bytes vouches for the two belonging together (SR-87).
   const version = content.version ?? file.version;
   const key = keys.get(file.id) ?? idKeyOf(connection, file, version);
+  if (version !== file.version && !keys.has(file.id)) await plan(file, key);
   const hash = version === file.version ? readHash(file.remote_hash) : undefined;
   const stored = await destination.put(key, content.bytes, {
     ...(content.size !== undefined && { expectedSize: content.size }),

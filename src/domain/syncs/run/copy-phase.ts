@@ -4,7 +4,7 @@ import type { ObjectKey } from "#destinations/object-key.ts";
 import type { RunAtWork } from "./at-work.ts";
 import { type CopyMeans, copyFile, DestinationResting, stillThere } from "./copy-files.ts";
 import { groupCommit } from "./group-commit.ts";
-import { claimMirrorKeys, dropOldClaims } from "./object-keys.ts";
+import { claimMirrorKeys, dropOldClaims, idKeyOf } from "./object-keys.ts";
 import { addCounts, logRun, readFigures } from "./queries.ts";
 import { forgetDecision, setHeld } from "./sweep.ts";
 import { removeAll } from "./sweep-phase.ts";
@@ -16,6 +16,7 @@ import {
   findRemovals,
   findWork,
   giveMoveUp,
+  planCopies,
   recordCopies,
   recordMoves,
   recordRemovals,
@@ -115,6 +116,7 @@ async function copyObjects(atWork: RunAtWork, destination: Destination): Promise
     drive: sync.drive.id,
     connection: sync.connection,
     destination,
+    plan: (file, key) => write((tx) => planCopies(tx, run, [{ file: file.id, key }])),
   };
   const results = groupCommit<CopyResult>((group) =>
     write(async (tx) => {
@@ -123,12 +125,12 @@ async function copyObjects(atWork: RunAtWork, destination: Destination): Promise
         await dropOldClaims(
           tx,
           sync.id,
-          // The key of the version before is free only when its object is away: until then it is queued for that, and
-          // whoever got the key would lose his object.
+          // Other keys are free only when their objects are away: until then they are queued for that, and whoever
+          // got such a key would lose his object.
           new Map(
             group.flatMap(({ file, ...result }) =>
               result.outcome === "stored"
-                ? [[file.id, [result.key, (file.object_key ?? result.key) as ObjectKey]]]
+                ? [[file.id, [result.key, file.object_key, file.pending_key].filter((key) => key !== null)]]
                 : [],
             ),
           ),
@@ -159,7 +161,16 @@ async function copyObjects(atWork: RunAtWork, destination: Destination): Promise
     }
     after = files.at(-1)?.id ?? null;
     left -= files.length;
-    const keys = mirror ? await write((tx) => claimMirrorKeys(tx, sync.id, files)) : new Map<FileId, ObjectKey>();
+    const keys = await write(async (tx) => {
+      const claimed = mirror ? await claimMirrorKeys(tx, sync.id, files) : new Map<FileId, ObjectKey>();
+      const keyOf = (file: FileAtWork) => claimed.get(file.id) ?? idKeyOf(sync.connection, file, file.version);
+      await planCopies(
+        tx,
+        run,
+        files.map((file) => ({ file: file.id, key: keyOf(file) })),
+      );
+      return claimed;
+    });
     await eachAtOnce(files, atOnce, async (file) => {
       signal.throwIfAborted();
       await results.add(await copyFile({ ...means, keys }, file));

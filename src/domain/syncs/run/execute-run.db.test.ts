@@ -1,9 +1,11 @@
 import { appendFile, mkdir, rename, rm, symlink, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { WorkspaceTx } from "#db/database.ts";
 import { type TestDatabase, testDatabase } from "../../../../test/support/database.ts";
 import { type ASync, aSync } from "../testing/a-sync.ts";
-import { decideRemovals } from "./control.ts";
+import { cancelOpenRun, decideRemovals, pauseSync, resumeSync } from "./control.ts";
+import { executeRun } from "./execute-run.ts";
 
 let test: TestDatabase;
 const syncs: ASync[] = [];
@@ -283,7 +285,6 @@ describe("a run", () => {
     await write(sync, some);
     await rename(join(sync.destination, "../.."), `${join(sync.destination, "../..")}-away`);
     const id = await sync.start();
-    const { executeRun } = await import("./execute-run.ts");
     await executeRun(sync.deps, sync.workspace, id, new AbortController().signal);
     expect(await sync.row(id)).toMatchObject({ status: "paused", failure: { kind: "destination_unavailable" } });
     await rename(`${join(sync.destination, "../..")}-away`, join(sync.destination, "../.."));
@@ -295,5 +296,83 @@ describe("a run", () => {
     const sync = await make();
     await sync.start();
     await expect(sync.start()).rejects.toMatchObject({ code: "sync_already_running" });
+  });
+
+  it("rests while its sync is paused, and goes on with what was left", async () => {
+    const sync = await make({ layout: "mirror" });
+    await write(sync, some);
+    const id = await sync.start();
+    const inWorkspace = <T>(work: (tx: WorkspaceTx) => Promise<T>) =>
+      test.database.asWorkspace({ workspace: sync.workspace }, work);
+    await inWorkspace((tx) => pauseSync(tx, sync.sync));
+    await executeRun(sync.deps, sync.workspace, id, new AbortController().signal);
+    expect(await sync.row(id)).toMatchObject({ status: "paused", found: 0 });
+    await expect(sync.start()).rejects.toMatchObject({ code: "sync_paused" });
+    await inWorkspace((tx) => resumeSync(tx, sync.deps.queue, sync.sync));
+    await executeRun(sync.deps, sync.workspace, id, new AbortController().signal);
+    expect(await sync.row(id)).toMatchObject({ status: "done", created: 4 });
+  });
+
+  it("SR-96 copies nothing after it was cancelled, also when its process died before it heard of it", async () => {
+    const sync = await make({ layout: "mirror" });
+    await write(sync, some);
+    const id = await sync.start();
+    await test.database.asWorkspace({ workspace: sync.workspace }, async (tx) => {
+      await tx.sql`update sync_runs set status = 'running' where id = ${id}`;
+      await cancelOpenRun(tx, sync.sync);
+    });
+    await executeRun(sync.deps, sync.workspace, id, new AbortController().signal);
+    expect(await sync.row(id)).toMatchObject({ status: "cancelled", found: 0 });
+    expect(await sync.stored()).toEqual({});
+    expect(await sync.run()).toMatchObject({ status: "done", created: 4 });
+  });
+
+  it("SR-97 leaves everything as it is when its process stops, and another one goes on", async () => {
+    const sync = await make({ layout: "mirror" });
+    await write(sync, some);
+    const id = await sync.start();
+    const stopping = AbortSignal.abort(new Error("stopping"));
+    await expect(executeRun(sync.deps, sync.workspace, id, stopping)).rejects.toThrow("stopping");
+    expect(await sync.row(id)).toMatchObject({ status: "running", failure: null });
+    await executeRun({ ...sync.deps, holder: "another" }, sync.workspace, id, new AbortController().signal);
+    expect(await sync.row(id)).toMatchObject({ status: "done", created: 4 });
+  });
+
+  it("tells its connection when the source is not there, and that it is back", async () => {
+    const sync = await make();
+    await write(sync, some);
+    const status = async () => {
+      const [row] = await test.database.asWorkspace(
+        { workspace: sync.workspace },
+        (tx) => tx.sql<{ status: string }>`select status from connections`,
+      );
+      return row?.status;
+    };
+    await rename(sync.source, `${sync.source}-away`);
+    await sync.run();
+    expect(await status()).toBe("error");
+    await rename(`${sync.source}-away`, sync.source);
+    await sync.run();
+    expect(await status()).toBe("active");
+  });
+
+  it("tries failed files again without listing", async () => {
+    const sync = await make({ layout: "mirror" });
+    await write(sync, some);
+    await sync.run();
+    await test.database.asWorkspace(
+      { workspace: sync.workspace },
+      (tx) =>
+        tx.sql`update files set state = 'failed', failure = '{"kind": "forbidden", "message": "no"}' where sync_id = ${sync.sync} and name = 'a.txt'`,
+    );
+    expect(await sync.run("retry")).toMatchObject({
+      trigger: "retry",
+      status: "done",
+      found: 1,
+      updated: 1,
+      folders: 0,
+    });
+    expect((await sync.files()).every(({ state }) => state === "stored")).toBe(true);
+    await expect(sync.run("retry")).rejects.toMatchObject({ code: "conflict" });
   });
 });

@@ -66,6 +66,12 @@ async function takeRun(
   if (!row || !(row.status === "queued" || row.status === "running" || restsByItself(row))) return undefined;
   const lease = await takeLease(tx, row.sync_id, deps.holder, deps.leaseSeconds);
   if (!lease) return undefined;
+  if (row.cancel_requested) {
+    // Its process died before it saw the wish.
+    await setStatus(tx, { id, sync: row.sync_id }, "cancelled");
+    await releaseLease(tx, lease);
+    return undefined;
+  }
   if (row.status === "running") {
     await logRun(tx, id, {
       level: "warning",

@@ -48,7 +48,7 @@ export async function listPhase(atWork: RunAtWork): Promise<"complete" | "maximu
   try {
     await listSource(list, sync.judge, {
       async record(sightings, folders) {
-        const { copied } = await write(async (tx) => {
+        const copied = await write(async (tx) => {
           const counts = await recordSightings(tx, run, options, sightings, folders);
           return addCounts(tx, run, counts);
         });

@@ -78,9 +78,11 @@ async function claim(
 export async function dropOldClaims(
   tx: WorkspaceTx,
   sync: SyncId,
-  used: ReadonlyMap<FileId, readonly ObjectKey[]>,
+  used: ReadonlyMap<FileId, readonly string[]>,
 ): Promise<void> {
-  const rows = JSON.stringify([...used].map(([file_id, keys]) => ({ file_id, folded_keys: keys.map(foldKey) })));
+  const rows = JSON.stringify(
+    [...used].map(([file_id, keys]) => ({ file_id, folded_keys: keys.map((key) => foldKey(key as ObjectKey)) })),
+  );
   await tx.sql`
     delete from object_claims c using jsonb_to_recordset(${rows}::jsonb) as used(file_id uuid, folded_keys text[])
      where c.sync_id = ${sync} and c.file_id = used.file_id and c.folded_key <> all(used.folded_keys)`;

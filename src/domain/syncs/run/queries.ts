@@ -77,13 +77,9 @@ async function generationFor(tx: WorkspaceTx, run: RunRow): Promise<number> {
   return opened?.generation ?? 1;
 }
 
-/** Adds to the figures, tells whoever watches, and answers whether a person wants the run to stop. */
-export async function addCounts(
-  tx: WorkspaceTx,
-  run: OpenRun,
-  change: CountChange,
-): Promise<{ cancelRequested: boolean; status: SyncRun["status"]; copied: number }> {
-  const [row] = await tx.sql<{ cancel_requested: boolean; status: SyncRun["status"]; copied: number }>`
+/** Adds to the figures and tells whoever watches. Answers how many files the run has dealt with. */
+export async function addCounts(tx: WorkspaceTx, run: OpenRun, change: CountChange): Promise<number> {
+  const [row] = await tx.sql<{ copied: number }>`
     update sync_runs
        set found = found + ${change.found ?? 0}, created = created + ${change.created ?? 0},
            updated = updated + ${change.updated ?? 0}, moved = moved + ${change.moved ?? 0},
@@ -94,10 +90,10 @@ export async function addCounts(
            bytes = bytes + ${change.bytes ?? 0},
            remaining_bytes = greatest(0, remaining_bytes + ${change.remaining_bytes ?? 0}), updated_at = now()
      where id = ${run.id}
-    returning cancel_requested, status, created + updated + failed as copied`;
+    returning created + updated + failed as copied`;
   if (!row) throw new Error("the run's row is gone");
   await notifyLive(tx, { workspace: tx.workspace, type: "sync_run", sync_id: run.sync, run_id: run.id });
-  return { cancelRequested: row.cancel_requested, status: row.status, copied: row.copied };
+  return row.copied;
 }
 
 export async function readFigures(tx: WorkspaceTx, run: OpenRun): Promise<RunCounts> {

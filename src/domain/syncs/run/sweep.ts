@@ -30,7 +30,7 @@ export async function joinReplaced(tx: WorkspaceTx, run: OpenRun): Promise<Count
     )
     update files
        set id = pairs.id, object_key = pairs.object_key, object_version = pairs.object_version, object_size = pairs.object_size,
-           object_sha256 = pairs.object_sha256, stored_at = pairs.stored_at, first_seen_at = pairs.first_seen_at,
+           object_sha256 = pairs.object_sha256, pending_key = pairs.pending_key, stored_at = pairs.stored_at, first_seen_at = pairs.first_seen_at,
            state = case when files.state = 'indexed' then 'indexed' when pairs.object_key is not null then 'stored' else files.state end
       from pairs join gone on gone.remote_id = pairs.remote_id
      where files.sync_id = ${run.sync} and files.remote_id = pairs.fresh
@@ -105,18 +105,21 @@ export async function removeGone(
 ): Promise<{ rows: number; files: number }> {
   const [removed] = await tx.sql<{ rows: number; files: number }>`
     with batch as (
-      select remote_id, object_key, is_folder from files
+      select remote_id, object_key, pending_key, is_folder from files
        where sync_id = ${run.sync} and state <> 'removed'
          and case when ${which.held}::boolean then held else missing_generation = ${run.generation} and not held end
        limit ${SWEEP_BATCH}
     ), objects as (
       insert into object_removals (workspace_id, sync_id, object_key)
       select ${tx.workspace}::uuid, ${run.sync}::uuid, object_key from batch where ${which.removeObjects}::boolean and object_key is not null
+      union
+      select ${tx.workspace}::uuid, ${run.sync}::uuid, pending_key from batch where pending_key is distinct from object_key and pending_key is not null
       on conflict do nothing
     ), removed as (
       update files
          set state = 'removed', removed_at = now(), changed_at = now(), work = null, held = false, failure = null, missing_generation = null,
-             object_key = case when ${which.removeObjects}::boolean then null else files.object_key end, run_id = ${run.id}
+             object_key = case when ${which.removeObjects}::boolean then null else files.object_key end, pending_key = null,
+             run_id = ${run.id}
         from batch where files.sync_id = ${run.sync} and files.remote_id = batch.remote_id
       returning files.is_folder
     )
@@ -153,19 +156,21 @@ export async function removeUnselected(
       select files.remote_id from files join inside on files.parent_id = inside.remote_id
        where files.sync_id = ${run.sync} and files.is_folder
     ), outside as (
-      select remote_id, object_key from files
+      select remote_id, object_key, pending_key from files
        where sync_id = ${run.sync} and state <> 'removed'
          and case when is_folder then not remote_id in (select remote_id from inside)
                   else not coalesce(parent_id, '') in (select remote_id from inside) end
     ), objects as (
       insert into object_removals (workspace_id, sync_id, object_key)
       select ${tx.workspace}::uuid, ${run.sync}::uuid, object_key from outside where ${removeObjects}::boolean and object_key is not null
+      union
+      select ${tx.workspace}::uuid, ${run.sync}::uuid, pending_key from outside where pending_key is distinct from object_key and pending_key is not null
       on conflict do nothing
     ), removed as (
       update files
          set state = 'removed', reason = 'not_selected', removed_at = now(), changed_at = now(), work = null, held = false,
              failure = null, missing_generation = null,
-             object_key = case when ${removeObjects}::boolean then null else files.object_key end
+             object_key = case when ${removeObjects}::boolean then null else files.object_key end, pending_key = null
         from outside where files.sync_id = ${run.sync} and files.remote_id = outside.remote_id
       returning files.is_folder
     )

@@ -103,6 +103,7 @@ export async function recordSightings(
                state = case when excluded.state = 'waiting' and f.object_key is not null then 'stored' else excluded.state end,
                reason = excluded.reason,
                object_key = case when excluded.state = 'skipped' and ${options.removeLeftOut}::boolean then null else f.object_key end,
+               pending_key = case when excluded.state <> 'skipped' then f.pending_key end,
                work = case when excluded.state <> 'waiting' then null
                            when f.object_key is null or f.object_version is distinct from excluded.version then 'copy'
                            when f.work = 'move'
@@ -115,9 +116,11 @@ export async function recordSightings(
                                    or f.parent_id is distinct from excluded.parent_id then now() else f.changed_at end
       ), left_out as (
         insert into object_removals (workspace_id, sync_id, object_key)
-        select ${tx.workspace}::uuid, ${run.sync}::uuid, f.object_key
+        select ${tx.workspace}::uuid, ${run.sync}::uuid, object.key
           from files f join incoming i on i.remote_id = f.remote_id
-         where ${options.removeLeftOut}::boolean and f.sync_id = ${run.sync} and i.state = 'skipped' and f.object_key is not null
+         cross join lateral (values (case when ${options.removeLeftOut}::boolean then f.object_key end),
+                                    (case when f.pending_key is distinct from f.object_key then f.pending_key end)) as object(key)
+         where f.sync_id = ${run.sync} and i.state = 'skipped' and object.key is not null
         on conflict do nothing
       )
       select count(*) filter (where seen)::int as found,
