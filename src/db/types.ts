@@ -117,6 +117,7 @@ export interface Files {
   parent_id: string | null;
   path: string | null;
   path_run_id: string | null;
+  pending_key: string | null;
   provider_metadata: Json | null;
   reason: string | null;
   remote_created_at: Timestamp | null;
