@@ -43,7 +43,7 @@ export function openDatabase({ appUrl, maxConnections = 10 }: { appUrl: string; 
   const settings = {
     connectionString: appUrl,
     application_name: "hawser",
-    options: `-c search_path=hawser -c statement_timeout=${statementTimeoutMs} -c idle_in_transaction_session_timeout=60000`,
+    options: `-c search_path=hawser -c statement_timeout=${statementTimeoutMs} -c idle_in_transaction_session_timeout=20000`,
   };
   const pool = new pg.Pool({
     ...settings,
