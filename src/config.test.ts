@@ -62,6 +62,7 @@ describe("settings", () => {
 
   it("SR-103 refuses a name it does not know and says the nearest one", () => {
     expect(refusals({ HAWSER_SORCE_ROOTS: "a=/b" }).HAWSER_SORCE_ROOTS).toContain("HAWSER_SOURCE_ROOTS");
+    expect(() => read({ HAWSER_SORCE_ROOTS: "a=/b" })).toThrow("Example: HAWSER_SOURCE_ROOTS=documents=");
     expect(refusals({ HOME: "/root", PATH: "/bin" })).toEqual({});
   });
 

@@ -44,7 +44,7 @@ export class ConfigError extends Error {
   readonly refusals: readonly Refusal[];
 
   constructor(refusals: readonly Refusal[]) {
-    super(refusals.map(({ name, reason, example }) => `${name}: ${reason} Example: ${name}=${example}`).join("\n"));
+    super(refusals.map(({ name, reason, example }) => `${name}: ${reason} Example: ${example}`).join("\n"));
     this.refusals = refusals;
   }
 }
@@ -52,7 +52,7 @@ export class ConfigError extends Error {
 interface Setting<T> {
   name: string;
   schema: z.ZodType<T>;
-  /** A value that would be taken. */
+  /** A line that would be taken. */
   example: string;
   secret?: true;
 }
@@ -60,7 +60,7 @@ interface Setting<T> {
 const setting = <T>(name: string, schema: z.ZodType<T>, example: string, more: { secret?: true } = {}): Setting<T> => ({
   name,
   schema,
-  example,
+  example: `${name}=${example}`,
   ...more,
 });
 
