@@ -3,6 +3,7 @@
 import { AppError, ProviderError } from "#core/errors.ts";
 import type { SyncRunId, WorkspaceId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
+import { isPassing } from "#db/passing.ts";
 import { noteFailure, noteWorking } from "#domain/connections/note-health.ts";
 import { openConnection } from "#domain/connections/open-connection.ts";
 import { openDestination } from "../open-destination.ts";
@@ -13,7 +14,7 @@ import { copyPhase } from "./copy-phase.ts";
 import { type Lease, LeaseLost, releaseLease, takeLease, underLease } from "./lease.ts";
 import { listPhase } from "./list-phase.ts";
 import { keepDestinationIdentity, loadSync, type SyncAtWork, UnusableSync } from "./load-sync.ts";
-import { beginRun, lockRun, logRun, readFigures, setPhase, setStatus } from "./queries.ts";
+import { beginRun, findSyncOfRun, lockRun, logRun, readFigures, setPhase, setStatus } from "./queries.ts";
 import { Interrupted, type OpenRun } from "./run.ts";
 import { queueRun } from "./start-run.ts";
 import { sweepPhase } from "./sweep-phase.ts";
@@ -62,10 +63,15 @@ async function takeRun(
   tx: WorkspaceTx,
   id: SyncRunId,
 ): Promise<{ lease: Lease; run: OpenRun } | undefined> {
-  const row = await lockRun(tx, id);
-  if (!row || !(row.status === "queued" || row.status === "running" || restsByItself(row))) return undefined;
-  const lease = await takeLease(tx, row.sync_id, deps.holder, deps.leaseSeconds);
+  const sync = await findSyncOfRun(tx, id);
+  // Lease before run, as every write does: the other way round two processes wait for each other.
+  const lease = sync && (await takeLease(tx, sync, deps.holder, deps.leaseSeconds));
   if (!lease) return undefined;
+  const row = await lockRun(tx, id);
+  if (!row || !(row.status === "queued" || row.status === "running" || restsByItself(row))) {
+    await releaseLease(tx, lease);
+    return undefined;
+  }
   if (row.cancel_requested) {
     // Its process died before it saw the wish.
     await setStatus(tx, { id, sync: row.sync_id }, "cancelled");
@@ -145,6 +151,8 @@ async function settle(
     (failure instanceof Interrupted && (failure.by === "lease-lost" || failure.by === "stopping"))
   )
     return;
+  // The run stays as it is, and goes on when its job is tried again.
+  if (isPassing(failure)) throw failure;
   await write(async (tx) => {
     if (failure instanceof Interrupted) {
       if (failure.by === "paused") {

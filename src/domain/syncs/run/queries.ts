@@ -15,6 +15,12 @@ interface RunRow {
   failure: Failure | null;
 }
 
+/** Which sync a run is of. */
+export async function findSyncOfRun(tx: WorkspaceTx, id: SyncRunId): Promise<SyncId | undefined> {
+  const [row] = await tx.sql<{ sync_id: SyncId }>`select sync_id from sync_runs where id = ${id}`;
+  return row?.sync_id;
+}
+
 /** The run, its row locked until the transaction ends. */
 export async function lockRun(tx: WorkspaceTx, id: SyncRunId): Promise<RunRow | undefined> {
   const [row] = await tx.sql<RunRow>`
