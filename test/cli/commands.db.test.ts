@@ -199,10 +199,12 @@ describe("sync", () => {
 
   it("add says what is wrong with a wish, and leaves nothing behind", async () => {
     const local = ["sync", "add", "--provider", "local-folder", "--root", "documents"];
-    const taken = await here.hawser(...local, "--name", "drawings");
-    const shared = await here.hawser(...local, "--name", "Two", "--destination", "local-folder:files/Drawings/Below");
-    const zone = await here.hawser(...local, "--name", "Two", "--schedule", "cron:0 3 * * * Mars/North");
-    const path = await here.hawser(...local, "--name", "Two", "--path", "Nowhere");
+    const [taken, shared, zone, path] = await Promise.all([
+      here.hawser(...local, "--name", "drawings"),
+      here.hawser(...local, "--name", "Two", "--destination", "local-folder:files/Drawings/Below"),
+      here.hawser(...local, "--name", "Two", "--schedule", "cron:0 3 * * * Mars/North"),
+      here.hawser(...local, "--name", "Two", "--path", "Nowhere"),
+    ]);
 
     expect([taken, shared, zone, path].map(({ code, out }) => ({ code, out }))).toEqual(
       Array(4).fill({ code: 1, out: "" }),
@@ -215,9 +217,11 @@ describe("sync", () => {
   });
 
   it("A10 check connection and check sync go the way once", async () => {
-    const connection = await here.json("check", "connection", "--provider", "local-folder");
-    const sync = await here.json("check", "sync", "--provider", "local-folder");
-    const none = await here.hawser("check", "sync", "--provider", "onedrive");
+    const [connection, sync, none] = await Promise.all([
+      here.json("check", "connection", "--provider", "local-folder"),
+      here.json("check", "sync", "--provider", "local-folder"),
+      here.hawser("check", "sync", "--provider", "onedrive"),
+    ]);
 
     expect(connection).toMatchObject({ ok: true, checked: [{ workspace: "harbour", connection: "documents" }] });
     expect(sync).toMatchObject({ ok: true, checked: [{ sync: "Drawings" }, { sync: "Index" }] });
