@@ -40,7 +40,13 @@ export async function answer(
   const { request, params, client, requestId } = incoming;
   const who = await whoAsks(deps, route, incoming);
   refuseForgery(route, who, request.headers, deps.ownOrigins);
-  const caller = await admit(deps, route.access, who, params, { address: client.address, requestId });
+  const caller = await admit(deps, route.access, who, params, { address: client.address, requestId }).catch(
+    (refusal: unknown) => {
+      // A workspace pays for its own members only; whoever tries doors that are not theirs pays for it themselves.
+      deps.limiter.take(`refused ${identityOf(who, client)}`, perMinute.person);
+      throw refusal;
+    },
+  );
   incoming.note(describeCaller(caller));
   limit(deps.limiter, route, who, caller, client);
   if (route.recentSignIn) refuseOldSession(who);
@@ -91,10 +97,11 @@ function limit(
 ): void {
   if (caller && "workspace" in caller) limiter.take(`workspace ${caller.workspace}`, perMinute.workspace);
   else if (who.kind === "person") limiter.take(`person ${who.user.id}`, perMinute.person);
-  if (route.perMinute === undefined) return;
-  const identity = who.kind === "person" ? who.user.id : who.kind === "key" ? who.key.id : client.address;
-  limiter.take(`${route.name} ${identity}`, route.perMinute);
+  if (route.perMinute !== undefined) limiter.take(`${route.name} ${identityOf(who, client)}`, route.perMinute);
 }
+
+const identityOf = (who: Identified, client: Client): string =>
+  who.kind === "person" ? who.user.id : who.kind === "key" ? who.key.id : client.address;
 
 function refuseOldSession(who: Identified): void {
   if (who.kind === "person" && Date.now() - who.user.since.getTime() < recentMs) return;
