@@ -1,7 +1,9 @@
 import { appendFile, mkdir, rename, rm, symlink, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { RemoteId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
+import { openConnection } from "#domain/connections/open-connection.ts";
 import { type TestDatabase, testDatabase } from "../../../../test/support/database.ts";
 import { type ASync, aSync } from "../testing/a-sync.ts";
 import { cancelOpenRun, decideRemovals, pauseSync, resumeSync } from "./control.ts";
@@ -374,5 +376,41 @@ describe("a run", () => {
     });
     expect((await sync.files()).every(({ state }) => state === "stored")).toBe(true);
     await expect(sync.run("retry")).rejects.toMatchObject({ code: "conflict" });
+  });
+
+  it("SR-89 begins a folder anew that an earlier listing had left in its middle", async () => {
+    const sync = await make({ layout: "none" });
+    await write(sync, Object.fromEntries(Array.from({ length: 1_200 }, (_, n) => [`${n}.txt`, "x"])));
+    await sync.run();
+    const { provider, call } = await openConnection(
+      sync.deps,
+      sync.workspace,
+      sync.connection,
+      new AbortController().signal,
+    );
+    const page = await provider.files?.list(call, { drive: "source" as RemoteId });
+    expect(page?.next).toBeDefined();
+    await test.database.asWorkspace(
+      { workspace: sync.workspace },
+      (tx) => tx.sql`update files set list_cursor = ${page?.next} where sync_id = ${sync.sync} and remote_id = ''`,
+    );
+    expect(await sync.run()).toMatchObject({ status: "done", found: 1_200, unchanged: 1_200, held: 0, deleted: 0 });
+  });
+
+  it("SR-70 goes on in the middle of a listing, unless the selection has changed since", async () => {
+    const sync = await make({ layout: "none", columns: { max_files_per_run: 1_000 } });
+    const files = Array.from({ length: 2_500 }, (_, n) => [`folder ${n % 25}/${n}.txt`, "x"]);
+    await write(sync, Object.fromEntries(files));
+    const first = await sync.run();
+    expect(first).toMatchObject({ status: "done", stopped_at_maximum: true, listed_at: null });
+    const rest = [];
+    do rest.push(await sync.run());
+    while (rest.at(-1)?.stopped_at_maximum);
+    const found = [first, ...rest].map((run) => Number(run.found));
+    expect(found.reduce((sum, files) => sum + files)).toBe(2_500);
+    expect(await sync.files()).toHaveLength(2_500);
+    expect(rest.at(-1)).toMatchObject({ generation: 1, deleted: 0, held: 0 });
+    await sync.change({ selection_version: 2 });
+    expect(await sync.run()).toMatchObject({ generation: 2, found: 2_500, unchanged: 2_500 });
   });
 });

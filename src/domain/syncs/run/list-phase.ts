@@ -19,7 +19,7 @@ const SLICE = 500;
 const FIRST_ANALYZE = 2_000;
 const ANALYZE_GROWTH = 5;
 
-/** Ends a listing where the run's maximum is reached; the next run goes on there. */
+/** Ends a listing behind the batch that reached the run's maximum; the next run goes on there. */
 class MaximumReached extends Error {}
 
 /** Lists the source into the tree. `maximum` when a sync without destination has taken in as many files as a run may. */
@@ -41,7 +41,6 @@ export async function listPhase(atWork: RunAtWork): Promise<"complete" | "maximu
     await logRun(tx, run.id, { level: "info", code: "listing", message: "Listing the source." });
   });
 
-  let reachedMaximum = false;
   let rowsUntilAnalyze = FIRST_ANALYZE;
   let rows = 0;
   const list = pageAsker(files, connection.call, sync.drive.id, patiently(signal));
@@ -57,7 +56,8 @@ export async function listPhase(atWork: RunAtWork): Promise<"complete" | "maximu
           rowsUntilAnalyze *= ANALYZE_GROWTH;
           await write(analyzeFiles);
         }
-        if (!destination && sync.maxFilesPerRun !== undefined && copied >= sync.maxFilesPerRun) reachedMaximum = true;
+        if (!destination && sync.maxFilesPerRun !== undefined && copied >= sync.maxFilesPerRun)
+          throw new MaximumReached();
       },
       async fail(folder, failure) {
         await write(async (tx) => {
@@ -76,7 +76,6 @@ export async function listPhase(atWork: RunAtWork): Promise<"complete" | "maximu
       unfinished: (after) => write((tx) => findFoldersToList(tx, run, after, SLICE)),
       check() {
         signal.throwIfAborted();
-        if (reachedMaximum) throw new MaximumReached();
       },
     });
   } catch (failure) {

@@ -20,12 +20,13 @@ export interface Judge {
 
 /** Where a listing leaves what it found. A batch is written in one transaction before its `record` returns. */
 export interface ListingSink {
+  /** May throw to end the listing here: what comes later is not written, and found again where it goes on. */
   record(sightings: readonly Sighting[], folders: readonly FolderProgress[]): Promise<void>;
   /** The folder could not be listed; the rest goes on. */
   fail(folder: FolderToList, failure: ProviderError): Promise<void>;
   /** Folders that were reached earlier and are still to be listed: where a listing goes on after a crash. */
   unfinished(after: string | null): Promise<FolderToList[]>;
-  /** @throws when the run is to stop */
+  /** Asked before each page. @throws when the run is to stop */
   check(): void;
 }
 
@@ -109,7 +110,9 @@ export async function listSource(list: ListPage, judge: Judge, sink: ListingSink
     }
     if (working.size > 0) await Promise.race(working);
     // Nothing left to ask for until what is gathered has been written: write it, and the folders in it come up.
-    if (open.length === 0 && (found.length > 0 || working.size === 0) && failures.length === 0) await write();
+    if (open.length === 0 && (found.length > 0 || working.size === 0) && failures.length === 0) {
+      await write().catch((failure: unknown) => failures.push(failure));
+    }
   }
   await Promise.all(working);
   if (failures.length > 0) throw failures[0];

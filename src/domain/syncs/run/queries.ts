@@ -73,10 +73,10 @@ export async function beginRun(tx: WorkspaceTx, run: RunRow): Promise<OpenRun> {
 async function generationFor(tx: WorkspaceTx, run: RunRow): Promise<number> {
   const lists = run.phase === "listing";
   const [last] = await tx.sql<{ generation: number; unfinished: boolean }>`
-    select generation, stopped_at_maximum and listed_at is null as unfinished
-      from sync_runs
-     where sync_id = ${run.sync_id} and generation is not null and trigger in ('manual', 'schedule')
-     order by created_at desc limit 1`;
+    select r.generation, r.stopped_at_maximum and r.listed_at is null and s.selection_version = s.projected_version as unfinished
+      from sync_runs r join syncs s on s.id = r.sync_id
+     where r.sync_id = ${run.sync_id} and r.generation is not null and r.trigger in ('manual', 'schedule')
+     order by r.created_at desc limit 1`;
   if (last && (last.unfinished || !lists)) return last.generation;
   const [opened] = await tx.sql<{ generation: number }>`
     update syncs set generation = generation + ${lists ? 1 : 0} where id = ${run.sync_id} returning generation`;

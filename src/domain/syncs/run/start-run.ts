@@ -38,9 +38,17 @@ export async function startRun(tx: WorkspaceTx, queue: Queue, wanted: NewRun): P
   return id;
 }
 
-/** One waiting job a run: whoever takes it needs the sync's lease as well. */
+/**
+ * One waiting job a run: whoever takes it needs the sync's lease as well. One that is to begin later has a key of its
+ * own, so that a person who resumes does not wait for it.
+ */
 export const queueRun = (tx: WorkspaceTx, queue: Queue, run: SyncRunId, startAfter?: Date): Promise<void> =>
-  queue.enqueue(tx, { name: "run-sync", data: { run }, key: run, ...(startAfter && { startAfter }) });
+  queue.enqueue(tx, {
+    name: "run-sync",
+    data: { run },
+    key: startAfter ? `${run}:later` : run,
+    ...(startAfter && { startAfter }),
+  });
 
 async function queueFailedFiles(tx: WorkspaceTx, sync: SyncId, files: readonly FileId[] | undefined): Promise<void> {
   const queued = await tx.sql`

@@ -4,7 +4,7 @@ import type { CountChange, OpenRun } from "./run.ts";
 /** More removals than this wait for a person (SR-89). */
 const MOST_REMOVALS = 1_000;
 const MOST_REMOVED_SHARE = 0.2;
-export const SWEEP_BATCH = 5_000;
+const SWEEP_BATCH = 5_000;
 
 /** Whether so many removals look like an accident at the source rather than like work done there. */
 export const looksLikeAnAccident = (removals: number, files: number): boolean =>

@@ -110,6 +110,8 @@ export async function recordSightings(
                              or (${options.mirror}::boolean and (f.parent_id is distinct from excluded.parent_id or f.name <> excluded.name)) then 'move'
                       end,
                failure = null, attempts = case when f.version = excluded.version then f.attempts else 0 end,
+               -- Where an earlier listing left off says nothing about this one.
+               list_cursor = case when f.seen_generation = excluded.seen_generation then f.list_cursor end,
                seen_generation = excluded.seen_generation, missing_generation = null, held = false, removed_at = null,
                run_id = excluded.run_id,
                changed_at = case when f.version is distinct from excluded.version or f.name <> excluded.name or f.state = 'removed'

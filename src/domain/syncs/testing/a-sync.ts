@@ -16,6 +16,7 @@ import { startRun } from "../run/start-run.ts";
 export interface ASync {
   workspace: WorkspaceId;
   sync: SyncId;
+  connection: ConnectionId;
   deps: RunDeps;
   /** Where the files are, and where they come. */
   source: string;
@@ -83,6 +84,7 @@ export async function aSync(
   const here: ASync = {
     workspace,
     sync,
+    connection,
     deps,
     source,
     destination: join(target, `yard-${workspace}`, "copy"),
