@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type App, openApp } from "../app.ts";
+import { type App, type Log, openApp } from "../app.ts";
 import type { Config } from "../config.ts";
 import { makeDefaultFolders } from "./default-folders.ts";
 import { openInstallation, prepareDatabase } from "./installation.ts";
@@ -14,7 +14,8 @@ const STOP_WITHIN_MS = 10_000;
 export async function start(options: { role?: string; port?: string }): Promise<void> {
   const begun = performance.now();
   const config = loadConfig({ HAWSER_ROLE: options.role, HAWSER_PORT: options.port });
-  const log = createLog(config.logLevel);
+  const secrets = new Set<string>();
+  const log = createLog(config.logLevel, { secrets });
   const { keyring, made } = loadKeyring(config, new Date());
   if (made) {
     console.log(`Made the key file ${made}. Keep a copy in a safe place: without it every stored credential is lost.`);
@@ -26,6 +27,7 @@ export async function start(options: { role?: string; port?: string }): Promise<
     alone: true,
     log: (line) => log.debug({ database: line }, "postgres"),
   });
+  for (const url of [installation.ownerUrl, installation.appUrl, installation.authUrl]) secrets.add(passwordIn(url));
   let app: App | undefined;
   try {
     const applied = await prepareDatabase(installation);
@@ -49,7 +51,7 @@ export async function start(options: { role?: string; port?: string }): Promise<
         : `Hawser ${version} is ready at ${addressOf(config, port)} (after ${seconds} s).`,
     );
 
-    const reason = await Promise.race([stop, databaseEnded(installation.ended), unforeseen()]);
+    const reason = await Promise.race([stop, databaseEnded(installation.ended), unforeseen(log)]);
     if (reason !== "asked to stop") {
       log.error({ reason }, "stopping");
       process.exitCode = 1;
@@ -82,10 +84,10 @@ const databaseEnded = async (ended: Promise<void> | undefined): Promise<string> 
 };
 
 /** After an error that nobody handled nothing is certain: drain and exit (SR-78). */
-function unforeseen(): Promise<string> {
+function unforeseen(log: Log): Promise<string> {
   return new Promise((resolve) => {
     const onError = (error: unknown) => {
-      console.error(error);
+      log.error({ err: error }, "an error that nobody handled");
       resolve("an error that nobody handled");
     };
     process.on("unhandledRejection", onError);
@@ -97,6 +99,8 @@ function portalFolder(): { portalFolder?: string } {
   const folder = join(projectFolder, "portal", "dist");
   return existsSync(join(folder, "index.html")) ? { portalFolder: folder } : {};
 }
+
+const passwordIn = (url: string): string => decodeURIComponent(new URL(url).password);
 
 const addressOf = (config: Config, port: number): string =>
   port === config.port ? config.publicUrl : `http://localhost:${port}`;

@@ -1,12 +1,15 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { newId, type UserId, type WorkspaceId } from "#core/ids.ts";
 import { currentDataKey } from "#vault/data-keys.ts";
 import { newKeyFileText, parseKeyFile } from "#vault/keyring.ts";
 import { type CommandLine, commandLine } from "../support/command-line.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
+
+// Each call is a process of its own, which takes seconds on a machine that is busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 let test: TestDatabase;
 let here: CommandLine;

@@ -1,8 +1,11 @@
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { newKeyFileText, parseKeyFile } from "#vault/keyring.ts";
 import { createProgram } from "../../src/cli/program.ts";
 import { type CommandLine, commandLine } from "../support/command-line.ts";
+
+// Each call is a process of its own, which takes seconds on a machine that is busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const made: CommandLine[] = [];
 function anInstallation(settings: Record<string, string> = {}): CommandLine {
