@@ -6,16 +6,23 @@ import { keys } from "../lib/query.ts";
 
 /** How often lists that an event outdated are fetched again at most. */
 const settleMs = 1000;
+/** The totals of a sync that runs are counted on the server: asked for less often than its run tells of itself. */
+const totalsMs = 3000;
 
 /** Keeps everything on the page in step with the server while the workspace is open. */
 export function useLiveUpdates(workspace: string): void {
   const client = useQueryClient();
   useEffect(() => {
-    const outdate = collect(client);
-    const disconnect = connectLive(workspace, (event) => apply(client, workspace, event, outdate.add));
+    const outdate = collect(client, settleMs);
+    const totals = collect(client, totalsMs, { exact: true });
+    const disconnect = connectLive(workspace, (event) => {
+      apply(client, workspace, event, outdate.add);
+      if (event.type === "sync_run") totals.add(keys.sync(workspace, event.sync_id));
+    });
     return () => {
       disconnect();
       outdate.stop();
+      totals.stop();
     };
   }, [client, workspace]);
 }
@@ -70,19 +77,19 @@ function withRun(sync: SyncView, run: SyncRun): SyncView {
   return run.finished_at ? { ...sync, open_run: null, last_run: run } : { ...sync, open_run: run };
 }
 
-/** Gathers what is outdated and fetches it again once a second: a run of 10,000 files must not mean 10,000 fetches. */
-function collect(client: QueryClient) {
+/** Gathers what is outdated and fetches it again at once: a run of 10,000 files must not mean 10,000 fetches. */
+function collect(client: QueryClient, pauseMs: number, { exact = false } = {}) {
   const waiting = new Map<string, readonly unknown[]>();
   let timer = 0;
   const flush = () => {
     timer = 0;
-    for (const queryKey of waiting.values()) void client.invalidateQueries({ queryKey });
+    for (const queryKey of waiting.values()) void client.invalidateQueries({ queryKey, exact });
     waiting.clear();
   };
   return {
     add: (key: readonly unknown[]) => {
       waiting.set(JSON.stringify(key), key);
-      if (timer === 0) timer = window.setTimeout(flush, settleMs);
+      if (timer === 0) timer = window.setTimeout(flush, pauseMs);
     },
     stop: () => window.clearTimeout(timer),
   };
