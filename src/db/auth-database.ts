@@ -35,6 +35,8 @@ export function openAuthDatabase({ authUrl, maxConnections = 4 }: { authUrl: str
   });
   // A connection that dies while idle is replaced at the next use; without a listener it would end the process.
   pool.on("error", () => {});
+  // So would one that dies in use; its queries fail by themselves.
+  pool.on("connect", (client) => client.on("error", () => {}));
   const kysely = new Kysely<AuthTables>({ dialect: new PostgresDialect({ pool }) });
   return { kysely, close: () => kysely.destroy() } satisfies AuthDatabase;
 }
