@@ -70,7 +70,15 @@ export async function recordSightings(
           version text, remote_created_at timestamptz, remote_modified_at timestamptz, remote_hash text,
           path text, metadata jsonb, state text, reason text)
       ), known as (
-        select i.*, old.state as old_state, old.seen_generation = ${run.generation}::int as counted,
+        select i.*, old.state as old_state, 
+               -- Counted already: stamped, or left alone because it was as before where it lay, in a folder that this
+               -- generation has listed. It has moved since then.
+               old.seen_generation = ${run.generation}::int
+                 or (old.parent_id is distinct from i.parent_id and old.state <> 'removed'
+                     and old.missing_generation is distinct from ${run.generation}::int
+                     and exists (select from files
+                                  where workspace_id = ${tx.workspace} and sync_id = ${run.sync} and remote_id = old.parent_id
+                                    and listed_generation = ${run.generation}::int)) as counted,
                old.version is distinct from i.version as new_version,
                old.object_key is null or old.object_version is distinct from i.version as needs_bytes,
                old.parent_id is distinct from i.parent_id or old.name is distinct from i.name as elsewhere,
