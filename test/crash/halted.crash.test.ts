@@ -12,7 +12,7 @@ import { inspector, lastRun } from "./inspect.ts";
 import { runIsOver, workedOn } from "./run-state.ts";
 import { sourceFolder } from "./source-folder.ts";
 
-const ROUNDS = process.env.HAWSER_TEST_LONG === "1" ? 20 : 3;
+const ROUNDS = process.env.HAWSER_TEST_LONG === "1" ? 20 : 2;
 const FILES = 600;
 
 it("SR-83 a process that comes back after its lease has ended changes nothing", { timeout: 600_000 }, async () => {
