@@ -16,7 +16,14 @@ export async function signUp(url: string, name = "Ada"): Promise<HttpPerson> {
   const request = async (method: string, path: string, body?: unknown) => {
     const response = await fetch(`${url}/api/v1${path}`, {
       method,
-      headers: { "content-type": "application/json", origin: url, "x-requested-with": "portal", cookie },
+      // A server that was killed, or waited long, has closed the connections that are kept here.
+      headers: {
+        connection: "close",
+        "content-type": "application/json",
+        origin: url,
+        "x-requested-with": "portal",
+        cookie,
+      },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
