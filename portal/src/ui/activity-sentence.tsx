@@ -80,7 +80,13 @@ function runWords(entry: ActivityEntry): string {
   const { figures } = entry;
   const brought = (figures.created ?? 0) + (figures.updated ?? 0) + (figures.moved ?? 0) || (figures.files ?? 0);
   const failed = figures.failed ?? 0;
-  const said = brought === 0 ? "found nothing new" : `synced ${formatAmount(brought, "file")}`;
+  const held = figures.held ?? 0;
+  const said =
+    brought > 0
+      ? `synced ${formatAmount(brought, "file")}${held > 0 ? `, holds ${formatAmount(held, "removal")}` : ""}`
+      : held > 0
+        ? `holds ${formatAmount(held, "removal")}`
+        : "found nothing new";
   switch (entry.action) {
     case "sync_run.failed":
       return "stopped before the end";

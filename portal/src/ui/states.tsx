@@ -70,7 +70,7 @@ export function FailedState({ error, what, onRetry, className }: FailedStateProp
           </p>
         )}
       </div>
-      {onRetry && (
+      {onRetry && !isGone(error) && (
         <Button
           className="self-center"
           busy={busy}
@@ -85,6 +85,9 @@ export function FailedState({ error, what, onRetry, className }: FailedStateProp
     </div>
   );
 }
+
+/** Asking again for what is not there leads nowhere. */
+const isGone = (error: unknown) => error instanceof ApiError && error.status === 404;
 
 /** Cause and next step of a failed request, in words for people. */
 export function explainError(error: unknown): { cause: string; next: string; requestId?: string } {

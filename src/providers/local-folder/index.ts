@@ -11,7 +11,7 @@ export function localFolder({ roots }: { roots: Roots }): Provider<Config> {
     name: "Local folder",
     description: "Keeps documents in step that lie on a disk or network share of this machine.",
     category: "files",
-    glyph: { letters: "Lf", hue: "slate" },
+    glyph: { letters: "LF", hue: "slate" },
     config: configFor(roots),
     auth: () => [{ type: "none" }],
 

@@ -142,16 +142,24 @@ function Limits({ limits }: Pick<InstanceStatus, "limits">) {
         {limits.map((limit) => (
           <li key={limit.name} className="flex min-h-9 items-center gap-3 border-b border-border py-1">
             <code className="min-w-0 flex-1 text-xs wrap-anywhere">{limit.name}</code>
-            <span className="max-w-2/5 truncate font-medium" title={limit.value}>
+            <span className="max-w-1/3 truncate font-medium" title={limit.value}>
               {limit.value}
             </span>
-            <span className="w-22 shrink-0 text-right text-muted">{limit.source}</span>
+            <span className="w-20 shrink-0 text-right text-muted">{limit.source}</span>
           </li>
         ))}
       </ul>
     </Card>
   );
 }
+
+/** Narrow rows have no heads to say what is counted. */
+const Amount = ({ count, noun }: { count: number; noun: string }) => (
+  <>
+    {formatCount(count)}
+    <span className="md:hidden"> {noun}</span>
+  </>
+);
 
 const columns: Column<InstanceWorkspace>[] = [
   {
@@ -162,8 +170,22 @@ const columns: Column<InstanceWorkspace>[] = [
     cell: (one) => <span className="font-medium">{one.name}</span>,
   },
   { id: "members", head: "Members", width: "100px", align: "right", cell: (one) => formatCount(one.members) },
-  { id: "syncs", head: "Syncs", width: "100px", align: "right", narrow: "line", cell: (one) => formatCount(one.syncs) },
-  { id: "files", head: "Files", width: "120px", align: "right", narrow: "end", cell: (one) => formatCount(one.files) },
+  {
+    id: "syncs",
+    head: "Syncs",
+    width: "100px",
+    align: "right",
+    narrow: "line",
+    cell: (one) => <Amount count={one.syncs} noun="syncs" />,
+  },
+  {
+    id: "files",
+    head: "Files",
+    width: "120px",
+    align: "right",
+    narrow: "line",
+    cell: (one) => <Amount count={one.files} noun="files" />,
+  },
   {
     id: "made",
     head: "Made",

@@ -84,7 +84,12 @@ function Keys({ onCreate }: { onCreate: () => void }) {
       width: "128px",
       align: "right",
       narrow: "line",
-      cell: (key) => (key.last_used_at ? <Time at={key.last_used_at} /> : <span className="text-muted">never</span>),
+      cell: (key) => (
+        <span className={key.last_used_at ? undefined : "text-muted"}>
+          <span className="md:hidden">used </span>
+          {key.last_used_at ? <Time at={key.last_used_at} /> : "never"}
+        </span>
+      ),
     },
     {
       id: "ends",

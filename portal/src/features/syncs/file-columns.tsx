@@ -18,7 +18,7 @@ export function fileColumns(slug: string, sync: string, shown: readonly string[]
       id: "name",
       head: fixed.name,
       // Columns without a width share what is left: the parts where there are some, else the name.
-      width: shown.some((id) => !alwaysShown.includes(id)) ? "25%" : undefined,
+      width: shown.some((id) => !alwaysShown.includes(id)) ? "23%" : undefined,
       sortable: true,
       narrow: "title",
       tip: (row) => row.name,
@@ -31,7 +31,7 @@ export function fileColumns(slug: string, sync: string, shown: readonly string[]
     {
       id: "folder",
       head: fixed.folder,
-      width: "14%",
+      width: "13%",
       narrow: "line",
       className: "text-muted",
       tip: (row) => row.folder,
@@ -57,7 +57,7 @@ export function fileColumns(slug: string, sync: string, shown: readonly string[]
     {
       id: "changed",
       head: fixed.changed,
-      width: "108px",
+      width: "100px",
       align: "right",
       sortable: true,
       className: "text-muted",

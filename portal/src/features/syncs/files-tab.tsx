@@ -58,7 +58,7 @@ export function FilesTab({ sync }: { sync: SyncView }) {
   const shown = columns ? columns.split(",") : [...alwaysShown, ...parts.slice(0, 3)];
 
   return (
-    <div className="grid gap-3">
+    <div className="grid grid-cols-1 gap-3">
       <div className="flex flex-wrap items-center gap-2">
         <SearchInput label="Search name or path" value={typed} onChange={type} />
         <FilterChip label="State" value={state} onChange={setState} options={stateOptions} />
@@ -200,6 +200,13 @@ function NoFiles({ sync }: { sync: SyncView }) {
     return (
       <EmptyState icon={FileText} title="The first files are on their way">
         They appear here as they are found.
+      </EmptyState>
+    );
+  }
+  if (sync.last_run?.status === "failed") {
+    return (
+      <EmptyState icon={FileText} title="No files yet">
+        The last run failed before it brought any. What is wrong and how to mend it stands above.
       </EmptyState>
     );
   }

@@ -33,7 +33,7 @@ export function RunsTab({ sync }: { sync: SyncView }) {
     );
   }
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       {rows.length > 2 && <RunsChart runs={rows} />}
       <DataTable
         label={`Runs of ${sync.name}`}
@@ -126,7 +126,16 @@ function runColumns(slug: string, sync: string): Column<SyncRun>[] {
       cell: (run) => triggerWords[run.trigger],
     },
     { id: "status", head: "Status", width: "160px", narrow: "end", cell: (run) => <StatusBadge status={run.status} /> },
-    { ...count("found", "Found"), narrow: "line", cell: (run) => formatCount(run.counts.found) },
+    {
+      ...count("found", "Found"),
+      narrow: "line",
+      cell: (run) => (
+        <>
+          {formatCount(run.counts.found)}
+          <span className="md:hidden"> found</span>
+        </>
+      ),
+    },
     count("created", "New", "60px"),
     count("updated", "Changed"),
     count("moved", "Moved", "68px"),

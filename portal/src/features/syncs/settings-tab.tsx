@@ -85,9 +85,9 @@ export function SettingsTab({ sync }: { sync: SyncView }) {
   };
 
   return (
-    <form ref={form} onSubmit={save} noValidate className="grid gap-4">
+    <form ref={form} onSubmit={save} noValidate className="grid grid-cols-1 gap-4">
       <Card title="Basics">
-        <div className="grid max-w-180 gap-4 p-4">
+        <div className="grid max-w-180 grid-cols-1 gap-4 p-4">
           <Field label="Name" error={nameError} hint={check.hint}>
             <TextInput
               value={edited.name}
@@ -128,7 +128,7 @@ export function SettingsTab({ sync }: { sync: SyncView }) {
       </Card>
       <SelectionCards sync={sync} edited={edited} set={set} readOnly={readOnly} failure={failure} />
       <Card title="Destination">
-        <div className="grid max-w-180 gap-4 p-4">
+        <div className="grid max-w-180 grid-cols-1 gap-4 p-4">
           <Destination sync={sync} />
           <RadioCards
             legend="When a file is gone at the source"
@@ -225,7 +225,7 @@ function SelectionCards({ sync, edited, set, readOnly, failure }: SelectionCards
   return (
     <>
       <Card title="Folders" note={`of ${sync.connection.name}, ${provider}`}>
-        <div className="grid max-w-180 gap-2 p-4">
+        <div className="grid max-w-180 grid-cols-1 gap-2 p-4">
           {readOnly ? (
             <ul>
               {folders.length === 0 ? (
@@ -247,13 +247,13 @@ function SelectionCards({ sync, edited, set, readOnly, failure }: SelectionCards
         </div>
       </Card>
       <Card title="Filters">
-        <div className="grid gap-4 p-4 xl:grid-cols-[minmax(0,1fr)_320px]">
+        <div className="grid grid-cols-1 gap-4 p-4 xl:grid-cols-[minmax(0,1fr)_320px]">
           <FiltersForm value={filters} onChange={(next) => set({ filters: next })} disabled={readOnly} />
           {!readOnly && <KeptLine preview={preview} />}
         </div>
       </Card>
       <Card title="Metadata" note="read from folder paths">
-        <div className="grid gap-4 p-4 xl:grid-cols-2">
+        <div className="grid grid-cols-1 gap-4 p-4 xl:grid-cols-2">
           <RulesEditor
             value={rules}
             onChange={(next) => set({ rules: next })}

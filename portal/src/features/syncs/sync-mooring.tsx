@@ -175,7 +175,7 @@ function LastRun({ sync }: { sync: SyncView }) {
         Last run: {outcomeWords(run)}
       </Link>
       <span className="text-muted">
-        {run.counts.found > 0 && `of ${formatAmount(run.counts.found, "file")}, `}
+        {run.counts.found > 0 && `${formatCount(run.counts.found)} found, `}
         <Duration ms={runLength(run)} />
       </span>
       <span className="ml-auto text-xs text-muted">

@@ -3,6 +3,8 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Play } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { ApiError } from "../../lib/api.ts";
+import { cn } from "../../lib/cn.ts";
+import type { ConnectionView } from "../../lib/contract.ts";
 import { useSearchState } from "../../lib/search-state.ts";
 import { useForbidden, useWorkspace } from "../../lib/session.ts";
 import { useNameCheck } from "../../lib/use-name-check.ts";
@@ -51,6 +53,7 @@ export function SyncWizardPage() {
   const [missing, setMissing] = useState<string>();
   const panel = useRef<HTMLDivElement>(null);
   useWantedConnection(draft.connection, change);
+  useOnlyConnection(draft, connections.data?.items, change);
   useOnlyDrive(draft, change);
 
   const go = (key: StepKey) => {
@@ -97,8 +100,14 @@ export function SyncWizardPage() {
           )
         }
       />
-      <div className="grid items-start gap-4 xl:grid-cols-[minmax(0,1fr)_320px]">
-        <div className="grid min-w-0 gap-4">
+      <div
+        className={cn(
+          "grid grid-cols-1 items-start gap-4",
+          // Rules and the paths they read need the whole width; the summary then stands below.
+          step !== "metadata" && "xl:grid-cols-[minmax(0,1fr)_320px]",
+        )}
+      >
+        <div className="grid min-w-0 grid-cols-1 gap-4">
           <StepNav current={step} draft={draft} name={name} onGo={go} />
           <Card>
             <div ref={panel} tabIndex={-1} className="p-4 outline-none">
@@ -130,7 +139,7 @@ export function SyncWizardPage() {
               {before && <Button onClick={() => go(before)}>Back</Button>}
               <span className="ml-auto flex flex-wrap gap-2">
                 {next ? (
-                  <Button kind="primary" onClick={() => go(next)}>
+                  <Button kind={connections.data?.items.length === 0 ? "plain" : "primary"} onClick={() => go(next)}>
                     Continue
                   </Button>
                 ) : (
@@ -175,6 +184,20 @@ function useWantedConnection(
     taken.current = wanted;
     if (wanted !== drafted) change({ connection: wanted, drive: null, folders: [] });
   }, [wanted, drafted, change]);
+}
+
+/** One connection is no choice either. */
+function useOnlyConnection(
+  { connection }: Draft,
+  offered: readonly ConnectionView[] | undefined,
+  change: (part: Partial<Draft>) => void,
+) {
+  const { connection: wanted } = useSearch({ strict: false });
+  const [only, ...more] = offered ?? [];
+  const taken = connection === "" && !wanted && more.length === 0 ? only?.id : undefined;
+  useEffect(() => {
+    if (taken) change({ connection: taken });
+  }, [taken, change]);
 }
 
 /** One drive is no choice: it is taken as soon as it is known, whichever step is open. */

@@ -125,19 +125,31 @@ export function SyncsPage() {
 
 function NoSyncs({ connected }: { connected: boolean | undefined }) {
   const { slug } = useWorkspace();
+  const noConnection = useForbidden("admin");
+  const noSync = useForbidden("member");
   return (
     <EmptyState
       icon={FolderSync}
       title="No syncs yet"
       action={
         connected === false ? (
-          <ButtonLink kind="primary" icon={Plus} to="/w/$workspace/catalog" params={{ workspace: slug }}>
-            Connect a source first
-          </ButtonLink>
+          <GuardedLink forbidden={noConnection} kind="primary" icon={Plus} text="Connect a source first">
+            <ButtonLink kind="primary" icon={Plus} to="/w/$workspace/catalog" params={{ workspace: slug }}>
+              Connect a source first
+            </ButtonLink>
+          </GuardedLink>
         ) : (
-          <ButtonLink data-new="" kind="primary" icon={Plus} to="/w/$workspace/syncs/new" params={{ workspace: slug }}>
-            New sync
-          </ButtonLink>
+          <GuardedLink forbidden={noSync} kind="primary" icon={Plus} text="New sync">
+            <ButtonLink
+              data-new=""
+              kind="primary"
+              icon={Plus}
+              to="/w/$workspace/syncs/new"
+              params={{ workspace: slug }}
+            >
+              New sync
+            </ButtonLink>
+          </GuardedLink>
         )
       }
     >

@@ -90,7 +90,7 @@ export const fileStates: Record<FileView["state"] | "held", { status: Status; la
 export const stateOf = (file: FileView) => (file.held ? fileStates.held : fileStates[file.state]);
 
 /** What was done to how many: "12 new, 3 changed, 1 failed"; "nothing changed". */
-export function outcomeWords({ counts }: SyncRun): string {
+export function outcomeWords({ counts, status }: SyncRun): string {
   const said = [
     [counts.created, "new"],
     [counts.updated, "changed"],
@@ -100,7 +100,8 @@ export function outcomeWords({ counts }: SyncRun): string {
     [counts.failed, "failed"],
   ] as const;
   const words = said.filter(([count]) => count > 0).map(([count, word]) => `${formatCount(count)} ${word}`);
-  return words.length > 0 ? words.join(", ") : "nothing changed";
+  if (words.length > 0) return words.join(", ");
+  return status === "failed" ? "it stopped before it changed anything" : "nothing changed";
 }
 
 /** Files that a run has brought to where they belong. */

@@ -34,7 +34,7 @@ export function PairsEditor({
   };
   const change = (place: number, pair: [string, string]) => set(rows.map((row, at) => (at === place ? pair : row)));
   return (
-    <fieldset className="grid gap-1.5">
+    <fieldset className="grid min-w-0 grid-cols-1 gap-1.5">
       <legend className="sr-only">{label}</legend>
       {rows.map(([key, text], place) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other identity than their place

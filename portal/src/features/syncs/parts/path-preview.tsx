@@ -30,7 +30,7 @@ export function PathPreview({
   if (!data) return <SkeletonRows rows={6} label="Looking at the source" />;
   const coverage = data.folders_seen > 0 ? data.folders_matched / data.folders_seen : 0;
   return (
-    <div className={cn("grid gap-2", isFetching && "opacity-60")}>
+    <div className={cn("grid min-w-0 grid-cols-1 content-start gap-2", isFetching && "opacity-60")}>
       <p role="status">
         Rules read <strong className="font-semibold">{formatShare(coverage)}</strong> of{" "}
         {formatAmount(data.folders_seen, "folder path")}
@@ -40,7 +40,12 @@ export function PathPreview({
         tone={coverage === 1 ? "good" : "warning"}
         label="Folder paths that a rule matches"
       />
-      <ul className="max-h-120 overflow-y-auto rounded-md border border-border bg-card">
+      <ul
+        aria-label="Paths of the source"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever uses the keyboard must be able to scroll it
+        tabIndex={0}
+        className="max-h-120 overflow-y-auto rounded-md border border-border bg-card"
+      >
         {data.paths.slice(0, shownPaths).map((path) => (
           <li key={path.path} className="border-b border-border px-3 py-1.5 last:border-b-0">
             <PathLine path={path} parts={parts} />

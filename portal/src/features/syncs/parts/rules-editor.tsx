@@ -33,12 +33,12 @@ export function RulesEditor({ value, onChange, preview, errorAt, disabled }: Rul
   const add = () =>
     onChange([...value, { pattern: value.length === 0 ? "/{system}/{equipment}/**" : "", parts: {}, set: {} }]);
   return (
-    <div className="grid content-start gap-3">
+    <div className="grid min-w-0 grid-cols-1 content-start gap-3">
       {value.map((rule, place) => (
         <div
           // biome-ignore lint/suspicious/noArrayIndexKey: rules have no other identity than their place
           key={place}
-          className="grid gap-3 rounded-md border border-border bg-card p-3"
+          className="grid grid-cols-1 gap-3 rounded-md border border-border bg-card p-3"
         >
           <div className="flex items-end gap-1">
             <Field label={`Rule ${place + 1}`} className="min-w-0 flex-1" error={errorAt?.(`/${place}/pattern`)}>
@@ -137,7 +137,7 @@ interface PartEditorProps {
 function PartEditor({ part, hue, value, seen, onChange, disabled }: PartEditorProps) {
   const id = useId();
   return (
-    <section aria-labelledby={id} className="grid gap-2 border-l-2 border-border pl-3">
+    <fieldset aria-labelledby={id} className="grid min-w-0 grid-cols-1 gap-2 border-l-2 border-border pl-3">
       <div className="flex flex-wrap items-center gap-2">
         <span id={id} className={cn("glyph rounded-sm px-1.5 py-px text-xs font-medium", hue)}>
           {partLabel(part)}
@@ -180,6 +180,6 @@ function PartEditor({ part, hue, value, seen, onChange, disabled }: PartEditorPr
         onChange={(dictionary) => onChange({ ...value, dictionary })}
         disabled={disabled}
       />
-    </section>
+    </fieldset>
   );
 }

@@ -18,7 +18,7 @@ export function Step({ step, ...props }: StepProps & { step: StepKey }) {
   if (step === "what") return <WhatStep {...props} />;
   if (step === "filters") {
     return (
-      <section aria-labelledby="step-filters" className="grid gap-4">
+      <section aria-labelledby="step-filters" className="grid grid-cols-1 gap-4">
         <Title id="step-filters" text="Which files?">
           Everything below the chosen folders, unless something here leaves it out.
         </Title>
@@ -31,11 +31,11 @@ export function Step({ step, ...props }: StepProps & { step: StepKey }) {
   }
   if (step === "metadata") {
     return (
-      <section aria-labelledby="step-metadata" className="grid gap-4">
+      <section aria-labelledby="step-metadata" className="grid grid-cols-1 gap-4">
         <Title id="step-metadata" text="What do the folders say about the files?">
           Rules read metadata out of folder paths, such as system and equipment. None is fine too.
         </Title>
-        <div className="grid gap-4 *:min-w-0 xl:grid-cols-2">
+        <div className="grid grid-cols-1 gap-4 xl:grid-cols-2">
           <RulesEditor
             value={draft.rules}
             onChange={(rules) => change({ rules })}
@@ -51,7 +51,7 @@ export function Step({ step, ...props }: StepProps & { step: StepKey }) {
   }
   if (step === "destination") {
     return (
-      <section aria-labelledby="step-destination" className="grid gap-4">
+      <section aria-labelledby="step-destination" className="grid grid-cols-1 gap-4">
         <Title id="step-destination" text="Where do the files go?" />
         <DestinationForm
           value={destination}
@@ -89,7 +89,7 @@ export function Step({ step, ...props }: StepProps & { step: StepKey }) {
     );
   }
   return (
-    <section aria-labelledby="step-schedule" className="grid gap-4">
+    <section aria-labelledby="step-schedule" className="grid grid-cols-1 gap-4">
       <Title id="step-schedule" text="When does it run?" />
       <ScheduleForm
         value={draft.schedule}

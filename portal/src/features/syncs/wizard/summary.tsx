@@ -30,7 +30,7 @@ export function Summary({ draft, name, destination, connection, preview: { data 
           <MooringLine
             from={{ id: connection?.provider ?? "?", name: connection?.provider ?? "?" }}
             to={destinationEnd(destination)}
-            state={connection ? "ok" : "gap"}
+            state={connection ? "ok" : "paused"}
           />
           <span className="min-w-0 truncate font-semibold" title={name}>
             {name || "No name yet"}

@@ -24,7 +24,7 @@ export function WhatStep({ draft, change, name, nameError, nameHint, connections
       <EmptyState
         title="Nothing to sync from yet"
         action={
-          <ButtonLink to="/w/$workspace/catalog" params={{ workspace: slug }}>
+          <ButtonLink kind="primary" to="/w/$workspace/catalog" params={{ workspace: slug }}>
             Open the catalog
           </ButtonLink>
         }
@@ -34,9 +34,9 @@ export function WhatStep({ draft, change, name, nameError, nameHint, connections
     );
   }
   return (
-    <section aria-labelledby="step-what" className="grid gap-4">
+    <section aria-labelledby="step-what" className="grid grid-cols-1 gap-4">
       <Title id="step-what" text="What is kept in sync?" />
-      <div className="grid gap-4 md:grid-cols-2">
+      <div className="grid grid-cols-1 gap-4 md:grid-cols-2">
         <Field label="From" error={brokenOf(offered.find((one) => one.id === draft.connection)?.status)}>
           <Select
             value={draft.connection}

@@ -1,0 +1,93 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runToItsEnd } from "../support/a-shipyard.ts";
+import { openBrowser } from "../support/browser.ts";
+import { anInstallation, type HawserProcess, startHawser } from "../support/hawser-process.ts";
+import { signUp } from "../support/http-person.ts";
+import { aVisitor, open, type Visitor } from "../support/portal-visitor.ts";
+import { removeFolder, temporaryFolder } from "../support/temporary-folder.ts";
+
+const FILES = 100_000;
+const PER_FOLDER = 500;
+const MOST_ROWS = 60;
+
+const home = temporaryFolder();
+const installation = await anInstallation(home);
+let hawser: HawserProcess;
+let browser: Browser;
+let ana: Visitor;
+let page: Page;
+let sync: string;
+
+beforeAll(async () => {
+  const starting = startHawser(installation);
+  for (let n = 0; n < FILES; n++) {
+    const folder = join(installation.source, `Hull ${200 + Math.floor(n / PER_FOLDER)}`);
+    if (n % PER_FOLDER === 0) mkdirSync(folder);
+    writeFileSync(join(folder, `Drawing ${String(n).padStart(6, "0")}.pdf`), "");
+  }
+  [hawser, browser] = await Promise.all([starting, openBrowser()]);
+  const person = await signUp(installation.url, "Ana");
+  const rules = [{ pattern: "/{hull}/**", parts: {}, set: {} }];
+  sync = await person.sync(await person.connect("Yard"), "Drawings", { destination: { kind: "none" }, rules });
+  await runToItsEnd(person, sync);
+  ana = await aVisitor(browser, installation.url);
+  page = ana.page;
+  await ana.signIn("ana@example.com");
+}, 240_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await hawser?.stop();
+  removeFolder(home);
+}, 120_000);
+
+describe(`a sync of ${FILES} files`, () => {
+  it("shows them in a table that draws only the rows in sight, however far one scrolls", async () => {
+    await open(page, `/w/harbour/syncs/${sync}?sort=name`);
+    await page.getByRole("tab", { name: /Files\s*100,000/ }).waitFor();
+    await page.getByText("Drawing 000000.pdf").waitFor();
+    expect(await rowsDrawn()).toBeLessThanOrEqual(MOST_ROWS);
+    // Pages of the list follow as their end comes near.
+    for (const wanted of ["000300", "000900", "001500"]) {
+      await expect
+        .poll(
+          async () => {
+            await page.mouse.wheel(0, 4_000);
+            expect(await rowsDrawn()).toBeLessThanOrEqual(MOST_ROWS);
+            return await lastShown();
+          },
+          { timeout: 30_000, interval: 50 },
+        )
+        .toBeGreaterThanOrEqual(Number(wanted));
+    }
+  });
+
+  it("finds one among them", async () => {
+    await page.keyboard.press("/");
+    await page.keyboard.type("Drawing 098765");
+    await page.getByRole("row", { name: /Drawing 098765\.pdf/ }).waitFor();
+    await page.getByText("1 file match").waitFor();
+    expect(await page.getByRole("row", { name: /\.pdf/ }).count()).toBe(1);
+  });
+
+  it("opens it, with what its folder says about it", async () => {
+    await page.getByRole("link", { name: "Drawing 098765.pdf" }).click();
+    await page.getByRole("heading", { name: "Drawing 098765.pdf" }).waitFor();
+    await page.getByText("Hull 397").first().waitFor();
+  });
+
+  it("SR-47 does all that without an error", () => {
+    expect(ana.takeReports()).toEqual([]);
+  });
+});
+
+const rowsDrawn = () => page.locator("table tbody tr").count();
+
+/** Number of the last drawing that is drawn. */
+async function lastShown(): Promise<number> {
+  const names = await page.locator("tbody tr a").allTextContents();
+  return Number(/\d+/.exec(names.at(-1) ?? "")?.[0] ?? 0);
+}
