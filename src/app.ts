@@ -15,6 +15,7 @@ import { type Live, openLive } from "#domain/events/live.ts";
 import { openIdentity } from "#domain/identity/identity.ts";
 import { countConnections, listInstanceWorkspaces, readDatabaseFigures } from "#domain/instance/read-instance.ts";
 import { recoverRuns, startScheduledRun, workOnSyncs } from "#domain/syncs/jobs.ts";
+import { purgeDeletedSyncs, purgeOldRunLogs } from "#domain/syncs/purge.ts";
 import { findRun } from "#domain/syncs/run-rows.ts";
 import type { SyncRun } from "#domain/syncs/sync.ts";
 import { readQueueFigures } from "#jobs/figures.ts";
@@ -26,6 +27,8 @@ import type { Provider } from "#provider-kit/provider.ts";
 import { builtInProviders } from "#providers/index.ts";
 import type { Keyring } from "#vault/keyring.ts";
 import { createTextSigner } from "#vault/signed-text.ts";
+
+const PURGE_EVERY_MS = 60 * 60 * 1000;
 
 export interface RoomsOptions {
   appUrl: string;
@@ -189,8 +192,16 @@ export async function openApp(options: AppOptions): Promise<App> {
           log.error({ err: failure }, "looking for abandoned runs failed"),
         ),
       );
+      const stopping = new AbortController();
+      const purging = every(PURGE_EVERY_MS, () =>
+        purge(database, stopping.signal).catch((failure: unknown) => {
+          if (!stopping.signal.aborted) log.error({ err: failure }, "taking away what deleted syncs left failed");
+        }),
+      );
       stopWork = async () => {
         recovering.stop();
+        purging.stop();
+        stopping.abort();
         await schedules.stop();
       };
     },
@@ -200,6 +211,11 @@ export async function openApp(options: AppOptions): Promise<App> {
       await auth.close();
     },
   };
+}
+
+async function purge(database: Database, signal: AbortSignal): Promise<void> {
+  await purgeDeletedSyncs(database, signal);
+  await purgeOldRunLogs(database, signal);
 }
 
 function every(ms: number, work: () => Promise<unknown>): { stop(): void } {

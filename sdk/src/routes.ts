@@ -36,6 +36,9 @@ export interface Contract {
   "connections.update": typeof connections.updateConnection;
   "destinations.list": typeof syncs.listDestinations;
   "destinations.test": typeof syncs.testDestination;
+  "drafts.discard": typeof workspaces.discardDraft;
+  "drafts.get": typeof workspaces.getDraft;
+  "drafts.save": typeof workspaces.saveDraft;
   "files.get": typeof syncs.getFile;
   "files.list": typeof syncs.listFiles;
   "identity.changePassword": typeof identity.changePassword;
@@ -104,6 +107,9 @@ export const routes: Readonly<Record<keyof Contract, RouteFacts>> = {
   "connections.update": { method: "PATCH", path: "/workspaces/{workspace}/connections/{id}", body: true },
   "destinations.list": { method: "GET", path: "/workspaces/{workspace}/destinations" },
   "destinations.test": { method: "POST", path: "/workspaces/{workspace}/destinations/test", body: true },
+  "drafts.discard": { method: "DELETE", path: "/workspaces/{workspace}/drafts/sync" },
+  "drafts.get": { method: "GET", path: "/workspaces/{workspace}/drafts/sync" },
+  "drafts.save": { method: "POST", path: "/workspaces/{workspace}/drafts/sync", body: true },
   "files.get": { method: "GET", path: "/workspaces/{workspace}/syncs/{sync}/files/{id}" },
   "files.list": { method: "GET", path: "/workspaces/{workspace}/syncs/{id}/files", query: true },
   "identity.changePassword": { method: "POST", path: "/me/password", body: true },

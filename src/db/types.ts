@@ -94,6 +94,14 @@ export interface DataKeys {
   wrapped: string;
 }
 
+export interface Drafts {
+  body: Json;
+  kind: string;
+  updated_at: Generated<Timestamp>;
+  user_id: string;
+  workspace_id: string;
+}
+
 export interface Files {
   attempts: Generated<number>;
   changed_at: Generated<Timestamp>;
@@ -352,6 +360,7 @@ export interface DB {
   audit_heads: AuditHeads;
   connections: Connections;
   data_keys: DataKeys;
+  drafts: Drafts;
   files: Files;
   idempotency_keys: IdempotencyKeys;
   "identity.account": IdentityAccount;

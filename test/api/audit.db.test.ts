@@ -100,6 +100,8 @@ const acts: Record<string, () => Promise<Answer>> = {
   "syncs.retryFailed": () => below("POST", `/syncs/${made["syncs.create"]}/retry-failed`, {}),
   "syncs.decideRemovals": () => below("POST", `/syncs/${made["syncs.create"]}/removals`, { decision: "keep" }),
   "syncs.delete": () => below("DELETE", `/syncs/${made["syncs.create"]}`),
+  "drafts.save": () => below("POST", "/drafts/sync", { body: { name: "Drawings" } }),
+  "drafts.discard": () => below("DELETE", "/drafts/sync"),
   "connections.delete": () => below("DELETE", `/connections/${made["connections.create"]}`),
   "workspaces.delete": () => below("DELETE", "?name=Pier"),
 };

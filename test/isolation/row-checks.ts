@@ -50,6 +50,7 @@ export async function fillWorkspace(superuser: pg.Client): Promise<string> {
   await insert("files", { workspace_id, sync_id: sync, remote_id: "f", id: file, name: "f", ...state });
   await insert("object_claims", { workspace_id, sync_id: sync, folded_key: "k", file_id: file });
   await insert("object_removals", { workspace_id, sync_id: sync, object_key: "k" });
+  await insert("drafts", { workspace_id, user_id: user, kind: "sync", body: "{}" });
   await insert("ticks", { workspace_id, owner_kind: "sync", owner_id: sync, scheduled_for: new Date() });
   await superuser.query("commit");
   return workspace;

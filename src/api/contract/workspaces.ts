@@ -269,3 +269,34 @@ export const listActivity = route({
     }),
   ),
 });
+
+export const getDraft = route({
+  name: "drafts.get",
+  method: "GET",
+  path: "/workspaces/{workspace}/drafts/sync",
+  summary: "The new sync that one has begun to fill in; null where there is none. API keys have no drafts.",
+  access: { who: "workspace", role: "member" },
+  params: inWorkspace,
+  reply: z.object({ body: z.record(z.string(), z.unknown()).nullable(), updated_at: time.nullable() }),
+});
+export const saveDraft = route({
+  name: "drafts.save",
+  method: "POST",
+  path: "/workspaces/{workspace}/drafts/sync",
+  summary: "Keep what one has filled in of a new sync, in place of what was kept before",
+  access: { who: "workspace", role: "member" },
+  audit: "draft.saved",
+  params: inWorkspace,
+  body: z.strictObject({ body: z.record(z.string(), z.unknown()).describe("Any object of at most 64 KiB") }),
+  reply: z.object({ updated_at: time }),
+});
+export const discardDraft = route({
+  name: "drafts.discard",
+  method: "DELETE",
+  path: "/workspaces/{workspace}/drafts/sync",
+  summary: "Forget what one has filled in of a new sync",
+  access: { who: "workspace", role: "member" },
+  audit: "draft.discarded",
+  params: inWorkspace,
+  status: 204,
+});

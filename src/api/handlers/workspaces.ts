@@ -6,6 +6,7 @@ import { verifyAudit } from "#domain/audit/verify-audit.ts";
 import { createApiKey, listApiKeys, revokeApiKey } from "#domain/workspaces/api-keys.ts";
 import { changeName, deleteWorkspace } from "#domain/workspaces/change-workspace.ts";
 import { createWorkspace } from "#domain/workspaces/create-workspace.ts";
+import { discardDraft, readDraft, saveDraft } from "#domain/workspaces/drafts.ts";
 import {
   acceptInvitation,
   invite,
@@ -83,6 +84,15 @@ export const workspaceHandlers = (deps: WorkspacesDeps): Handler[] => [
     const { entries, intact, brokenAt } = await verifyAudit(deps, ctx.workspace);
     return { entries, intact, broken_at: brokenAt };
   }),
+
+  handle(contract.getDraft, async (ctx) => {
+    const draft = await readDraft(deps, ctx, "sync");
+    return { body: draft?.body ?? null, updated_at: draft?.updatedAt.toISOString() ?? null };
+  }),
+  handle(contract.saveDraft, async (ctx) => ({
+    updated_at: (await saveDraft(deps, ctx, "sync", ctx.body.body)).toISOString(),
+  })),
+  handle(contract.discardDraft, (ctx) => discardDraft(deps, ctx, "sync")),
 ];
 
 const toWorkspaceView = ({ id, name, slug, role, createdAt }: Workspace) => ({

@@ -59,7 +59,7 @@ create table hawser.syncs (
 );
 create unique index syncs_name on hawser.syncs (workspace_id, lower(name)) where deleted_at is null;
 create index syncs_connection on hawser.syncs (workspace_id, connection_id);
-call hawser.protect('hawser.syncs', 'select, insert, update', across => true);
+call hawser.protect('hawser.syncs', 'select, insert, update, delete', across => true);
 
 create table hawser.sync_leases (
   workspace_id uuid not null,
@@ -115,7 +115,7 @@ create index sync_runs_finished on hawser.sync_runs (workspace_id, finished_at d
 -- A sync has at most one run that is not over.
 create unique index sync_runs_open on hawser.sync_runs (workspace_id, sync_id) where status in ('queued', 'running', 'paused');
 create unique index sync_runs_tick on hawser.sync_runs (workspace_id, sync_id, scheduled_for) where scheduled_for is not null;
-call hawser.protect('hawser.sync_runs', 'select, insert, update', across => true);
+call hawser.protect('hawser.sync_runs', 'select, insert, update, delete', across => true);
 
 create table hawser.sync_run_log (
   workspace_id uuid not null,
@@ -129,7 +129,7 @@ create table hawser.sync_run_log (
   primary key (workspace_id, run_id, sequence),
   foreign key (workspace_id, run_id) references hawser.sync_runs (workspace_id, id) on delete cascade
 );
-call hawser.protect('hawser.sync_run_log', 'select, insert');
+call hawser.protect('hawser.sync_run_log', 'select, insert, delete');
 
 -- The tree of a sync, by the provider's ids. Only folders know their path; a file lies in a folder, so that moving a
 -- folder of any size changes the folder's row. Metadata read from the path therefore stands on the folder, too.
@@ -215,6 +215,19 @@ create table hawser.object_removals (
   foreign key (workspace_id, sync_id) references hawser.syncs (workspace_id, id) on delete cascade
 );
 call hawser.protect('hawser.object_removals', 'select, insert, update, delete');
+
+-- What a person has begun to fill in and not sent off yet: one of each kind, and gone with the membership.
+create table hawser.drafts (
+  workspace_id uuid not null,
+  user_id uuid not null,
+  kind text not null check (kind in ('sync')),
+  body jsonb not null check (jsonb_typeof(body) = 'object'),
+  updated_at timestamptz not null default now(),
+  primary key (workspace_id, user_id, kind),
+  foreign key (workspace_id, user_id) references hawser.members (workspace_id, user_id) on delete cascade,
+  constraint drafts_size check (octet_length(body::text) <= 65536)
+);
+call hawser.protect('hawser.drafts', 'select, insert, update, delete');
 
 -- ── schedules ────────────────────────────────────────────────────────────────────────────────────────────────────
 

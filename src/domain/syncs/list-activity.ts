@@ -33,7 +33,7 @@ interface Row {
 
 /**
  * What happened lately, newest first, for every member to see: of the audit log who did what to what, without addresses
- * and values, and nothing of invitations and keys, which only admins handle.
+ * and values, and nothing of invitations and keys, which only admins handle, or of drafts, which are one's own.
  *
  * @throws AppError cursor_not_valid
  */
@@ -56,7 +56,7 @@ export async function listActivity(
                actor_label as actor, action, target_kind, target_id, target_label, '{}'::jsonb as figures
           from audit_entries e, asked
          where result = 'done' and e.at <= asked.moment
-           and (action = 'invitation.accepted' or action not like all (array['invitation.%', 'api_key.%']))
+           and (action = 'invitation.accepted' or action not like all (array['invitation.%', 'api_key.%', 'draft.%']))
       ), ended as (
         select 'r' || r.id as id, r.finished_at as at, 'syncs' as kind, null::text as actor, 'sync_run.' || r.status as action,
                'sync' as target_kind, s.id::text as target_id, s.name as target_label,

@@ -1,7 +1,7 @@
 import type { ApiKeyId, InvitationId, UserId, WorkspaceId } from "#core/ids.ts";
 import type { GlobalTx, WorkspaceTx } from "#db/database.ts";
 import { type Role, toRole } from "./role.ts";
-import type { ApiKey, Invitation, Member, Workspace } from "./workspace.ts";
+import type { ApiKey, Draft, DraftKind, Invitation, Member, Workspace } from "./workspace.ts";
 
 /** The workspaces that are a person's, as ids and roles: all that may be asked over all workspaces (SR-63). */
 export async function workspaceIdsOf(tx: GlobalTx, user: UserId): Promise<{ id: WorkspaceId; role: Role }[]> {
@@ -230,4 +230,32 @@ export async function noteKeyUse(tx: WorkspaceTx, id: ApiKeyId): Promise<string 
      where id = ${id} and (last_used_at is null or last_used_at < now() - interval '1 minute')`;
   const [row] = await tx.sql<{ name: string }>`select name from api_keys where id = ${id}`;
   return row?.name;
+}
+
+export async function findDraft(tx: WorkspaceTx, user: UserId, kind: DraftKind): Promise<Draft | undefined> {
+  const [row] = await tx.sql<{ body: Record<string, unknown>; updated_at: Date }>`
+    select body, updated_at from drafts where user_id = ${user} and kind = ${kind}`;
+  return row && { body: row.body, updatedAt: row.updated_at };
+}
+
+/** Fails with a violation of `drafts_size` above 64 KiB. */
+export async function upsertDraft(
+  tx: WorkspaceTx,
+  user: UserId,
+  kind: DraftKind,
+  body: Record<string, unknown>,
+): Promise<Date> {
+  const [row] = await tx.sql<{ updated_at: Date }>`
+    insert into drafts (workspace_id, user_id, kind, body)
+    values (${tx.workspace}, ${user}, ${kind}, ${JSON.stringify(body)}::jsonb)
+        on conflict (workspace_id, user_id, kind) do update set body = excluded.body, updated_at = now()
+    returning updated_at`;
+  if (!row) throw new Error("an upsert gave no row");
+  return row.updated_at;
+}
+
+/** False when there was none. */
+export async function deleteDraft(tx: WorkspaceTx, user: UserId, kind: DraftKind): Promise<boolean> {
+  const rows = await tx.sql`delete from drafts where user_id = ${user} and kind = ${kind} returning kind`;
+  return rows.length > 0;
 }

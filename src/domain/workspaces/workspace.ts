@@ -53,3 +53,12 @@ export interface ApiKey {
   expiresAt: Date | null;
   lastUsedAt: Date | null;
 }
+
+/** What a draft is of. */
+export type DraftKind = "sync";
+
+/** What a person has begun to fill in. Only the form that wrote it knows what is in it. */
+export interface Draft {
+  body: Record<string, unknown>;
+  updatedAt: Date;
+}
