@@ -4,6 +4,7 @@ import type { Caller } from "#domain/connections/connection.ts";
 import { type OpeningDeps, openConnection } from "#domain/connections/open-connection.ts";
 import { withinTime } from "#domain/connections/within-time.ts";
 import type { Call, FileSource, RemoteFile } from "#provider-kit/provider.ts";
+import { breather } from "./breathe.ts";
 import { below, toFolderPath } from "./folder-path.ts";
 import { compileSelection, type Filters, type MetadataRule, type PartMatch, type Selection } from "./selection.ts";
 import type { FolderChoice } from "./sync.ts";
@@ -130,19 +131,20 @@ const toPlace = ({ id, locator, path }: FolderChoice): Place => ({
   start: true,
 });
 
-function summarize(seen: readonly Seen[], truncated: boolean, selection: Selection): Preview {
+async function summarize(seen: readonly Seen[], truncated: boolean, selection: Selection): Promise<Preview> {
+  const breathe = breather();
   const files = new Map<string, number>();
   for (const { folder, file } of seen) {
+    await breathe();
     const { name, size, mediaType } = file;
     if (!selection.judge({ name, path: below(folder, name).slice(1), size, mediaType }).keep) continue;
     files.set(folder, (files.get(folder) ?? 0) + 1);
   }
-  const paths = [...files].map(([path, count]) => ({
-    path,
-    files: count,
-    values: selection.metadata(path),
-    matches: selection.matches(path),
-  }));
+  const paths: Preview["paths"] = [];
+  for (const [path, count] of files) {
+    await breathe();
+    paths.push({ path, files: count, values: selection.metadata(path), matches: selection.matches(path) });
+  }
   const isMatched = ({ values }: { values: Record<string, string> }) => Object.keys(values).length > 0;
   return {
     filesSeen: seen.length,

@@ -2,6 +2,7 @@ import { ProviderError } from "#core/errors.ts";
 import type { Cursor, RemoteId } from "#core/ids.ts";
 import { everyPage } from "#provider-kit/every-item.ts";
 import type { Call, FileSource, RemoteFile } from "#provider-kit/provider.ts";
+import { breather } from "../breathe.ts";
 import { below } from "../folder-path.ts";
 import type { FolderChoice } from "../sync.ts";
 import { type FolderProgress, type FolderToList, type Sighting, top, type Wanted } from "./tree.ts";
@@ -43,6 +44,7 @@ export async function listSource(list: ListPage, judge: Judge, sink: ListingSink
   let progress: FolderProgress[] = [];
   let found: FolderToList[] = [];
   let writing = Promise.resolve();
+  const breathe = breather();
 
   const write = (): Promise<void> => {
     const batch = [...sightings.values()];
@@ -68,11 +70,21 @@ export async function listSource(list: ListPage, judge: Judge, sink: ListingSink
       return list(folder, cursor);
     };
     for await (const page of everyPage(ask, from)) {
+      const seen: Sighting[] = [];
       for (const item of page.items) {
-        const sighting = toSighting(item, folder, judge);
+        seen.push(toSighting(item, folder, judge));
+        await breathe();
+      }
+      // From here to the folder's progress without a pause: a page is never in two batches.
+      for (const sighting of seen) {
         sightings.set(sighting.remote_id, sighting);
-        if (item.isFolder) {
-          found.push({ remote_id: item.id, locator: item.locator ?? null, path: sighting.path ?? "", cursor: null });
+        if (sighting.is_folder) {
+          found.push({
+            remote_id: sighting.remote_id,
+            locator: sighting.locator,
+            path: sighting.path ?? "",
+            cursor: null,
+          });
         }
       }
       const complete = page.next === undefined;
