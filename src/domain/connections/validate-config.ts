@@ -11,22 +11,33 @@ export function validateConfig(provider: Provider, config: unknown): unknown {
     return (provider.config ?? nothing).parse(config);
   } catch (error) {
     if (!(error instanceof z.ZodError)) throw error;
-    const errors = error.issues.flatMap(toFieldErrors);
+    const errors = error.issues.flatMap((issue) => toFieldErrors(issue, config));
     throw new AppError("invalid_request", errors[0]?.detail ?? "The config is not valid.", { errors });
   }
 }
 
 const nothing = z.strictObject({});
 
-function toFieldErrors(issue: z.core.$ZodIssue): FieldError[] {
+function toFieldErrors(issue: z.core.$ZodIssue, config: unknown): FieldError[] {
   const at = ["config", ...issue.path.map(String)];
-  if (issue.code !== "unrecognized_keys") return [{ pointer: toPointer(at), code: issue.code, detail: issue.message }];
+  if (issue.code !== "unrecognized_keys") {
+    return [{ pointer: toPointer(at), code: issue.code, detail: wordsFor(issue, config) }];
+  }
   return issue.keys.map((key) => ({
     pointer: toPointer([...at, key]),
     code: "unknown_field",
     detail: "There is no such field.",
   }));
 }
+
+/** What the provider says itself is said; the words of the library are not ours (SR-77). */
+function wordsFor(issue: z.core.$ZodIssue, config: unknown): string {
+  if (issue.code === "custom") return issue.message;
+  const value = issue.path.reduce<unknown>((at, name) => (isObject(at) ? at[String(name)] : undefined), config);
+  return value === undefined ? "This is missing." : "This is not a value that it can have.";
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
 /** RFC 6901. */
 const toPointer = (path: string[]): string =>
