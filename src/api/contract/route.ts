@@ -64,7 +64,13 @@ export const inWorkspace = z.strictObject({ workspace: id });
 export const inWorkspaceWithId = z.strictObject({ workspace: id, id });
 
 export const time = z.iso.datetime().describe("RFC 3339, UTC");
-export const name = z.string().trim().min(1, "Give it a name.").max(255, "A name has at most 255 characters.");
+export const name = z
+  .string()
+  .trim()
+  .min(1, "Give it a name.")
+  .max(255, "A name has at most 255 characters.")
+  // One line, with something in it that can be seen.
+  .regex(/^\P{Cc}*[^\p{Cc}\p{Cf}\p{Z}]\P{Cc}*$/u, "A name is one line of text.");
 export const tags = z.array(z.string().trim().min(1).max(64)).max(32);
 
 /** `?limit=&cursor=`: at most 200 rows a page; the cursor is signed and belongs to this query (SR-56). */

@@ -58,6 +58,8 @@ export const destination = z.discriminatedUnion("kind", [
   }),
 ]);
 
+const maxFilesPerRun = z.number().int().min(1).max(1_000_000_000);
+
 const settings = {
   name,
   description: z.string().max(2000).default(""),
@@ -65,7 +67,7 @@ const settings = {
   enabled: z.boolean().default(true),
   folders: z.array(folderChoice).max(1000).default([]).describe("None chosen: the whole drive"),
   filters: filters.prefault({}),
-  max_files_per_run: z.number().int().min(1).nullable().default(null),
+  max_files_per_run: maxFilesPerRun.nullable().default(null),
   rules: z.array(metadataRule).max(50).default([]),
   destination: destination.default({ kind: "none" }),
   on_delete: z.enum(["mark", "remove"]).default("mark"),
@@ -82,7 +84,7 @@ export const syncChange = z.strictObject({
   tags: tags.optional(),
   folders: z.array(folderChoice).max(1000).optional(),
   filters: filters.optional(),
-  max_files_per_run: z.number().int().min(1).nullable().optional(),
+  max_files_per_run: maxFilesPerRun.nullable().optional(),
   rules: z.array(metadataRule).max(50).optional(),
   on_delete: z.enum(["mark", "remove"]).optional(),
   schedule: schedule.optional(),

@@ -1,0 +1,21 @@
+import { describe, expect, it } from "vitest";
+import { name } from "./route.ts";
+import { newSync } from "./syncs.ts";
+
+describe("a name", () => {
+  it.each(["", "   ", "\u200b", "\u202e\u2066", "two\nlines", "bell\u0007", "\u001b[31mred", "x".repeat(256)])(
+    "SR-70 cannot be %j",
+    (text) => {
+      expect(name.safeParse(text).success).toBe(false);
+    },
+  );
+  it.each(["A", "Zeichnungen & Pläne", "船舶", "👩‍👩‍👧", "<b>", "x".repeat(255)])("can be %j", (text) => {
+    expect(name.parse(text)).toBe(text);
+  });
+});
+
+it("SR-70 a maximum of files a run is one that can be kept", () => {
+  const sync = { connection_id: "c", drive: { id: "d" }, name: "n" };
+  expect(newSync.safeParse({ ...sync, max_files_per_run: 1_000_000_000 }).success).toBe(true);
+  expect(newSync.safeParse({ ...sync, max_files_per_run: 2 ** 31 }).success).toBe(false);
+});
