@@ -4,6 +4,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { appendFile, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Cursor } from "#core/ids.ts";
 import type { Page } from "#core/page.ts";
@@ -419,6 +420,32 @@ describe("the process that works on a run", () => {
     );
     expect(await sync.row(id)).toMatchObject({ status: "done", found: 100, created: 100 });
     expect(reads).toBe(100);
+  });
+
+  it("SR-94 has no transaction open while it waits for the source", async () => {
+    sync = await aSync(test.database, { layout: "mirror" });
+    await write({ "a/one.txt": "1", "two.txt": "2" });
+    const superuser = new pg.Client({ connectionString: test.superuserUrl });
+    await superuser.connect();
+    undo.push(() => superuser.end());
+    let waits = 0;
+    // Whatever was open when the call began has to end while the call is still under way.
+    const untilOthersEnd = async () => {
+      waits++;
+      const [{ now } = { now: new Date(0) }] = (await superuser.query<{ now: Date }>("select clock_timestamp() as now"))
+        .rows;
+      for (;;) {
+        const { rows } = await superuser.query(
+          `select pid from pg_stat_activity
+            where datname = current_database() and usename = 'hawser_app' and xact_start <= $1`,
+          [now],
+        );
+        if (rows.length === 0) return;
+      }
+    };
+    const row = await run(meddledWith({ beforeList: untilOthersEnd, afterRead: untilOthersEnd }));
+    expect(row).toMatchObject({ status: "done", created: 2 });
+    expect(waits).toBe(4);
   });
 
   it("SR-96 is told that the run is cancelled: no further file is read, and what is stored stays", async () => {
