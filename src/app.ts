@@ -28,6 +28,8 @@ import { builtInProviders } from "#providers/index.ts";
 import type { Keyring } from "#vault/keyring.ts";
 import { createTextSigner } from "#vault/signed-text.ts";
 
+/** How long after the end of its lease a dead process's run waits at the most to be taken up again. */
+const RECOVER_EVERY_MS = 2_000;
 const PURGE_EVERY_MS = 60 * 60 * 1000;
 
 export interface RoomsOptions {
@@ -187,7 +189,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       if (options.role === "api") return;
       await workOnSyncs(queue, rooms);
       const schedules = runSchedules({ database, log, fire: startScheduledRun(queue) });
-      const recovering = every((options.leaseSeconds * 1000) / 3, () =>
+      const recovering = every(RECOVER_EVERY_MS, () =>
         recoverRuns(rooms).catch((failure: unknown) =>
           log.error({ err: failure }, "looking for abandoned runs failed"),
         ),

@@ -287,14 +287,15 @@ create function hawser.due_schedules(most integer)
    order by s.next_tick_at nulls first limit least(most, 1000);
 $$;
 
--- Runs whose process has died or never came: waiting for somebody to take them.
+-- Runs whose process has died, and queued ones whose job does not come although a minute has passed.
 create function hawser.sync_runs_without_lease(most integer)
   returns table (workspace_id uuid, run_id uuid)
   language sql stable security definer set search_path = hawser, pg_temp as $$
   select r.workspace_id, r.id from hawser.sync_runs r
     join hawser.workspaces w on w.id = r.workspace_id and w.deleted_at is null
     left join hawser.sync_leases l on l.workspace_id = r.workspace_id and l.sync_id = r.sync_id
-   where r.status in ('queued', 'running') and (l.expires_at is null or l.expires_at < clock_timestamp())
+   where (r.status = 'running' or (r.status = 'queued' and r.updated_at < clock_timestamp() - interval '1 minute'))
+     and (l.expires_at is null or l.expires_at < clock_timestamp())
    order by r.created_at limit least(most, 1000);
 $$;
 
