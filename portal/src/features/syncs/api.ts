@@ -118,6 +118,20 @@ export const destinationsQuery = (workspace: string) =>
     staleTime: 60_000,
   });
 
+/**
+ * The wizard's draft. While the portal is open, the cache holds what was entered last, which the server may not have
+ * yet: so it is not asked again.
+ */
+export const draftQuery = (workspace: string) =>
+  queryOptions({
+    queryKey: ["draft", workspace, "sync"],
+    queryFn: async ({ signal }) => (await hawser.drafts.get({ workspace }, { signal })).body,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+export const saveDraft = (workspace: string, body: Body<"drafts.save">["body"]) =>
+  hawser.drafts.save({ workspace }, { body });
+export const discardDraft = (workspace: string) => hawser.drafts.discard({ workspace });
+
 export type PreviewRequest = Body<"syncs.preview">;
 /** What filters and rules would do; the last answer stays while the next one is on its way. */
 export const previewQuery = (workspace: string, request: PreviewRequest) =>

@@ -11,9 +11,10 @@ import { useNameCheck } from "../../lib/use-name-check.ts";
 import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
+import { Skeleton } from "../../ui/skeleton.tsx";
 import { FailedState } from "../../ui/states.tsx";
 import { toast } from "../../ui/toast.tsx";
-import { connectionsQuery, destinationsQuery, drivesQuery, useSyncActions } from "./api.ts";
+import { connectionsQuery, destinationsQuery, draftQuery, drivesQuery, useSyncActions } from "./api.ts";
 import { usePreview } from "./parts/use-preview.ts";
 import { SyncsCrumb } from "./sync-page.tsx";
 import {
@@ -26,19 +27,49 @@ import {
   suggestDestination,
   suggestName,
   toNewSync,
-  useDraft,
 } from "./wizard/draft.ts";
+import type { Keeping } from "./wizard/keep-draft.ts";
 import { StepNav } from "./wizard/step-nav.tsx";
 import { Step } from "./wizard/steps.tsx";
 import { Summary } from "./wizard/summary.tsx";
+import { useDraft } from "./wizard/use-draft.ts";
 
-/** A new sync in five steps, each with what it would do to real files, and the whole of it beside. */
+/** A new sync, with what the person has entered of it before. */
 export function SyncWizardPage() {
+  const workspace = useWorkspace();
+  // Who may not make syncs has no draft, but may look.
+  const mayKeep = useForbidden("member") === undefined;
+  const { data: kept, error, refetch } = useQuery({ ...draftQuery(workspace.id), enabled: mayKeep });
+  if (!mayKeep || kept !== undefined) return <Wizard key={workspace.id} kept={kept ?? null} mayKeep={mayKeep} />;
+  return (
+    <>
+      <PageHead title="New sync" crumbs={[<SyncsCrumb key="syncs" />]} />
+      {error ? (
+        <FailedState what="Your draft could not be loaded" error={error} onRetry={refetch} />
+      ) : (
+        <div role="status" aria-label="Loading your draft" className="grid grid-cols-1 gap-4">
+          <Skeleton className="h-9" />
+          <Skeleton className="h-64" />
+        </div>
+      )}
+    </>
+  );
+}
+
+const keepingWords: Record<Keeping, string> = {
+  nothing: "",
+  due: "",
+  saved: "Draft saved",
+  failed: "Draft not saved yet",
+};
+
+/** Five steps, each with what it would do to real files, and the whole of it beside. */
+function Wizard({ kept, mayKeep }: { kept: Record<string, unknown> | null; mayKeep: boolean }) {
   const workspace = useWorkspace();
   const navigate = useNavigate();
   const forbidden = useForbidden("member");
   const actions = useSyncActions(workspace.id);
-  const [draft, change, discard] = useDraft(workspace.id);
+  const { draft, change, startOver, finish, keeping } = useDraft(workspace.id, kept, mayKeep);
   const [at, setAt] = useSearchState("step", "what");
   const step: StepKey = stepKeys.find((key) => key === at) ?? "what";
   const connections = useQuery(connectionsQuery(workspace.id));
@@ -74,7 +105,7 @@ export function SyncWizardPage() {
     setFailure(undefined);
     try {
       const made = await actions.create(toNewSync(draft, name, destination), run);
-      discard();
+      finish();
       toast(run ? `${made.name} is made, its first run has begun.` : `${made.name} is made.`);
       await navigate({ to: "/w/$workspace/syncs/$sync", params: { workspace: workspace.slug, sync: made.id } });
     } catch (error) {
@@ -91,13 +122,18 @@ export function SyncWizardPage() {
       <PageHead
         title="New sync"
         crumbs={[<SyncsCrumb key="syncs" />]}
-        facts="Nothing is copied before you say so. What you enter waits in this tab until then."
+        facts="Nothing is copied before you say so. What you enter is kept as your draft until then."
         actions={
-          draft !== emptyDraft && (
-            <Button kind="quiet" onClick={discard}>
-              Start over
-            </Button>
-          )
+          <>
+            <span role="status" className="text-xs text-muted">
+              {keepingWords[keeping]}
+            </span>
+            {draft !== emptyDraft && (
+              <Button kind="quiet" onClick={startOver}>
+                Start over
+              </Button>
+            )}
+          </>
         }
       />
       <div

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { emptyDraft, folderNameOf, missingIn, stepOfPointer, suggestName } from "./draft.ts";
+import { emptyDraft, folderNameOf, fromKept, isBegun, missingIn, stepOfPointer, suggestName } from "./draft.ts";
 
 const folder = (path: string) => ({ id: path, locator: null, path });
 
@@ -26,4 +26,15 @@ it("leads a server error to the step of its field", () => {
   expect(stepOfPointer("/rules/0/pattern")).toBe("metadata");
   expect(stepOfPointer("/name")).toBe("what");
   expect(stepOfPointer("/destination/folder")).toBe("destination");
+});
+
+it("fills up a kept draft that lacks something", () => {
+  expect(fromKept({ name: "Drawings" })).toEqual({ ...emptyDraft, name: "Drawings" });
+  expect(fromKept(null)).toBe(emptyDraft);
+});
+
+it("counts as begun what a person has entered, and not what the wizard chose", () => {
+  expect(isBegun({ ...emptyDraft, connection: "c", drive: { id: "d", name: "D" } })).toBe(false);
+  expect(isBegun({ ...emptyDraft, name: "D" })).toBe(true);
+  expect(isBegun(fromKept(JSON.parse(JSON.stringify({ ...emptyDraft, name: "" }))))).toBe(false);
 });

@@ -1,7 +1,6 @@
-import { useCallback, useState } from "react";
 import type { Destination, Filters, FolderChoice, MetadataRule, NewSync, Schedule } from "../../../lib/contract.ts";
 
-/** What the wizard has been told so far. It holds no secret, so it may wait in this browser tab. */
+/** What the wizard has been told so far. It holds no secret, so it may wait on the server. */
 export interface Draft {
   /** Empty until somebody types one: then the suggestion holds. */
   name: string;
@@ -30,45 +29,14 @@ export const emptyDraft: Draft = {
   schedule: { kind: "interval", minutes: 60 },
 };
 
-const keyOf = (workspace: string) => `hawser-sync-draft-${workspace}`;
+/** A kept draft as one that this version understands: what it lacks is as in an empty one. */
+export const fromKept = (body: Record<string, unknown> | null): Draft =>
+  body ? { ...emptyDraft, ...body } : emptyDraft;
 
-/** The draft of a workspace, kept over a reload of the tab. */
-export function useDraft(
-  workspace: string,
-): [draft: Draft, change: (part: Partial<Draft>) => void, discard: () => void] {
-  const [draft, setDraft] = useState<Draft>(() => read(workspace));
-  const change = useCallback(
-    (part: Partial<Draft>) =>
-      setDraft((before) => {
-        const after = { ...before, ...part };
-        write(workspace, after);
-        return after;
-      }),
-    [workspace],
-  );
-  const discard = useCallback(() => {
-    write(workspace, undefined);
-    setDraft(emptyDraft);
-  }, [workspace]);
-  return [draft, change, discard];
-}
-
-function read(workspace: string): Draft {
-  try {
-    const kept: unknown = JSON.parse(sessionStorage.getItem(keyOf(workspace)) ?? "{}");
-    return typeof kept === "object" && kept !== null ? { ...emptyDraft, ...kept } : emptyDraft;
-  } catch {
-    return emptyDraft;
-  }
-}
-
-function write(workspace: string, draft: Draft | undefined): void {
-  try {
-    if (draft) sessionStorage.setItem(keyOf(workspace), JSON.stringify(draft));
-    else sessionStorage.removeItem(keyOf(workspace));
-  } catch {
-    // Without storage the draft holds until the page is left.
-  }
+/** Whether somebody has entered something: the connection and its drive are often chosen by the wizard itself. */
+export function isBegun({ connection: _connection, drive: _drive, ...entered }: Draft): boolean {
+  const { connection, drive, ...empty } = emptyDraft;
+  return JSON.stringify(entered) !== JSON.stringify(empty);
 }
 
 /** A name to begin with: the one chosen folder, else the drive, else the connection. */
