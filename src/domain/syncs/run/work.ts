@@ -47,7 +47,8 @@ export async function countLeftWork(tx: WorkspaceTx, run: OpenRun): Promise<Coun
 
 /**
  * Notes where copies are about to be put, before they are: whatever becomes of this process, their objects are found
- * again. What an earlier try may have put elsewhere is to be taken away.
+ * again. What an earlier try may have put elsewhere is to be taken away; a place that is used again is not, though it
+ * was to be: a file may have gone back to a version that it had.
  */
 export async function planCopies(
   tx: WorkspaceTx,
@@ -65,6 +66,8 @@ export async function planCopies(
       select ${tx.workspace}::uuid, ${run.sync}::uuid, pending_key from plan
        where pending_key is not null and pending_key is distinct from object_key
       on conflict do nothing
+    ), used_again as (
+      delete from object_removals r using plan where r.sync_id = ${run.sync} and r.object_key = plan.key
     )
     update files set pending_key = plan.key from plan where files.sync_id = ${run.sync} and files.remote_id = plan.remote_id`;
 }

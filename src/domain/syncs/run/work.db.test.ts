@@ -1,0 +1,35 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type FileId, newId, type SyncRunId } from "#core/ids.ts";
+import type { ObjectKey } from "#destinations/object-key.ts";
+import { type TestDatabase, testDatabase } from "../../../../test/support/database.ts";
+import { type ASync, aSync } from "../testing/a-sync.ts";
+import type { OpenRun } from "./run.ts";
+import { findRemovals, planCopies } from "./work.ts";
+
+let test: TestDatabase;
+let sync: ASync;
+beforeAll(async () => {
+  test = await testDatabase();
+  sync = await aSync(test.database);
+});
+afterAll(async () => {
+  await sync.end();
+  await test.close();
+});
+
+it("SR-86 the place of a file that went back to an earlier version is not taken away", async () => {
+  const file = newId<FileId>();
+  const run: OpenRun = { id: newId<SyncRunId>(), sync: sync.sync, trigger: "manual", generation: 1, phase: "copying" };
+  const removals = await test.database.asWorkspace({ workspace: sync.workspace }, async (tx) => {
+    await tx.sql`
+      insert into files (workspace_id, sync_id, remote_id, id, name, is_folder, version, state, work, seen_generation)
+      values (${sync.workspace}, ${sync.sync}, 'r', ${file}, 'r.txt', false, '2', 'waiting', 'copy', 1)`;
+    const plan = (key: string) => planCopies(tx, run, [{ file, key: key as ObjectKey }]);
+    await plan("second");
+    await plan("third");
+    const before = await findRemovals(tx, run, 10);
+    await plan("second");
+    return [before, await findRemovals(tx, run, 10)];
+  });
+  expect(removals).toEqual([["second"], ["third"]]);
+});
