@@ -267,6 +267,20 @@ describe("a local folder as destination", () => {
       expect(existsSync(kept)).toBe(false);
     });
 
+    it("SR-89 removes what lies below a name under which an object was removed the same day", async () => {
+      await put("x", "a file");
+      await destination.remove(key("x"));
+      await put("x/y.txt", "in a folder");
+      await destination.remove(key("x/y.txt"));
+      await put("x", "a file again");
+      await destination.remove(key("x"));
+      expect(existsSync(join(base(), "x"))).toBe(false);
+      const kept = readdirSync(join(base(), ".hawser/removed/2026-03-01"), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
+      expect(kept.sort()).toEqual(["a file", "a file again", "in a folder"]);
+    });
+
     it("SR-89 keeps each of several objects that had the same key on one day", async () => {
       for (const text of ["one", "two", "three"]) {
         await put("a.txt", text);

@@ -35,6 +35,8 @@ const TEMPORARY = [".hawser", "temporary"] as const;
 const REMOVED = [".hawser", "removed"] as const;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const PLACING_TRIES = 5;
+/** Ways to keep apart what was removed on one day under one name. */
+const MOST_ROUNDS = 1_000;
 
 /** Objects as files below `<root>/<workspace>/<folder>/` (SR-85). */
 export function localFolderDestination(options: LocalFolderOptions): Destination {
@@ -108,14 +110,19 @@ class LocalFolder implements Destination {
       const gone = await this.#at(key, async (parent, name) => {
         if (!(await parent.look(name))?.isFile()) return false;
         for (let round = 1; ; round++) {
-          // An object that is removed, stored again and removed again on one day is kept twice.
+          // An object that is removed, stored again and removed again on one day is kept twice; so is one below a name
+          // that an object of its own had earlier that day.
           const [kept, keptName] = split([...REMOVED, day, String(round), ...segmentsOf(key)]);
-          const done = await this.#in(kept, async (removed) => {
+          const keep = this.#in(kept, async (removed) => {
             if (await removed.look(keptName)) return false;
             this.#mayChange();
             await parent.replace(name, removed, keptName);
             await this.#folders.sync(removed);
             return true;
+          });
+          const done = await keep.catch((error: unknown) => {
+            if (isCode(error, "ENOTDIR") && round < MOST_ROUNDS) return false;
+            throw error;
           });
           if (done) break;
         }
