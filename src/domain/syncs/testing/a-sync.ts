@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "#core/clock.ts";
 import { type ConnectionId, newId, type SyncId, type SyncRunId, type UserId, type WorkspaceId } from "#core/ids.ts";
@@ -8,6 +7,7 @@ import type { NewJob, Queue } from "#jobs/queue.ts";
 import { createOutbound } from "#outbound/client.ts";
 import { createPolicy } from "#outbound/policy.ts";
 import { localFolder } from "#providers/local-folder/index.ts";
+import { removeFolder, temporaryFolder } from "../../../../test/support/temporary-folder.ts";
 import type { RunDeps } from "../run/at-work.ts";
 import { executeRun } from "../run/execute-run.ts";
 import { startRun } from "../run/start-run.ts";
@@ -44,7 +44,7 @@ export async function aSync(
     columns?: Record<string, unknown>;
   } = {},
 ): Promise<ASync> {
-  const home = await mkdtemp(join(tmpdir(), "hawser-sync-"));
+  const home = temporaryFolder();
   const [source, target] = [join(home, "source"), join(home, "destination")];
   await mkdir(source);
   await mkdir(target);
@@ -137,7 +137,7 @@ export async function aSync(
         tx.kysely.updateTable("syncs").set(columns).where("id", "=", sync).execute(),
       );
     },
-    end: () => rm(home, { recursive: true, force: true }),
+    end: async () => removeFolder(home),
   };
   if (settings.columns) await here.change(settings.columns);
   return here;
