@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -69,8 +69,34 @@ describe(`a sync of ${FILES} files`, () => {
     await page.keyboard.press("/");
     await page.keyboard.type("Drawing 098765");
     await page.getByRole("row", { name: /Drawing 098765\.pdf/ }).waitFor();
-    await page.getByText("1 file match").waitFor();
+    await page.getByText("1 file matches").waitFor();
     expect(await page.getByRole("row", { name: /\.pdf/ }).count()).toBe(1);
+  });
+
+  it("exports what matches as a table, with the metadata", async () => {
+    await page.getByLabel("Search name or path").fill("Drawing 0987");
+    await page.getByText("100 files match").waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Export" }).click(),
+    ]);
+    const lines = readFileSync(await download.path(), "utf8")
+      .trim()
+      .split("\r\n");
+    expect(lines).toHaveLength(101);
+    expect(lines[0]).toMatch(/Folder,Name,State,.*,hull$/);
+    expect(lines.filter((line) => /^\/Hull 397,Drawing 098765\.pdf,indexed,0,.*,Hull 397$/.test(line))).toHaveLength(1);
+  });
+
+  it("can be stopped while it exports all of them", async () => {
+    await page.getByLabel("Search name or path").fill("");
+    await page.getByText("100 files match").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Export" }).click();
+    await page.getByText(/[1-9][\d,]* of 100,000 exported/).waitFor();
+    await page.getByRole("button", { name: "Cancel", exact: true }).click();
+    await page.getByRole("button", { name: "Export" }).waitFor();
+    await page.getByLabel("Search name or path").fill("Drawing 098765");
+    await page.getByText("1 file matches").waitFor();
   });
 
   it("opens it, with what its folder says about it", async () => {

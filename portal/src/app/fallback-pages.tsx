@@ -1,7 +1,9 @@
 import type { ErrorComponentProps } from "@tanstack/react-router";
 import { Compass } from "lucide-react";
+import type { ReactNode } from "react";
 import { ApiError } from "../lib/api.ts";
 import { ButtonHref } from "../ui/button.tsx";
+import { Mark } from "../ui/mark.tsx";
 import { PageHead } from "../ui/page-head.tsx";
 import { Skeleton } from "../ui/skeleton.tsx";
 import { EmptyState, FailedState } from "../ui/states.tsx";
@@ -37,16 +39,28 @@ export function ErrorPage({ error, reset }: ErrorComponentProps) {
 /** The same two where there is no shell around them. */
 export function OutsideNotFoundPage() {
   return (
-    <main className="mx-auto max-w-160 p-6">
+    <Outside>
       <NotFoundPage />
-    </main>
+    </Outside>
   );
 }
 
 export function OutsideErrorPage(props: ErrorComponentProps) {
   return (
-    <main className="mx-auto max-w-160 p-6">
+    <Outside>
       <ErrorPage {...props} />
+    </Outside>
+  );
+}
+
+function Outside({ children }: { children: ReactNode }) {
+  return (
+    <main className="mx-auto grid max-w-160 gap-6 p-6">
+      <p className="flex items-center gap-2.5 text-base font-semibold">
+        <Mark ground="var(--background)" />
+        Hawser
+      </p>
+      {children}
     </main>
   );
 }

@@ -10,8 +10,11 @@ const root = createRootRoute({
   component: Root,
   errorComponent: OutsideErrorPage,
   notFoundComponent: OutsideNotFoundPage,
+  // A value that was taken out arrives as undefined; it must not become the word.
   validateSearch: (search: Record<string, unknown>): PageSearch =>
-    Object.fromEntries(Object.entries(search).map(([key, value]) => [key, String(value)])),
+    Object.fromEntries(
+      Object.entries(search).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
+    ),
 });
 
 const signIn = createRoute({

@@ -143,7 +143,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                   }}
                 >
                   {selection && (
-                    <td className={cn("w-9 pr-0 pl-3 align-middle", !more && "border-b border-border")}>
+                    <td
+                      className={cn(
+                        "w-9 pr-0 pl-3 align-middle",
+                        !more && "border-b border-border group-last:border-b-0",
+                      )}
+                    >
                       <span className="flex">
                         <Checkbox checked={selection.has(rowKey(row))} onChange={() => toggle(row)} label="Select" />
                       </span>

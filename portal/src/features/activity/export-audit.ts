@@ -1,4 +1,5 @@
 import { hawser } from "../../lib/api.ts";
+import { saveFile } from "../../lib/save-file.ts";
 import type { AuditFilter } from "./api.ts";
 
 /** Saves every entry that matches as JSON lines, newest first. */
@@ -7,10 +8,5 @@ export async function saveAudit(workspace: { id: string; slug: string }, filter:
   for await (const entry of hawser.pages(hawser.audit.list, { workspace: workspace.id }, { ...filter, limit: 200 })) {
     lines.push(`${JSON.stringify(entry)}\n`);
   }
-  const address = URL.createObjectURL(new Blob(lines, { type: "application/x-ndjson" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = `audit-${workspace.slug}-${new Date().toISOString().slice(0, 10)}.jsonl`;
-  link.click();
-  URL.revokeObjectURL(address);
+  saveFile(`audit-${workspace.slug}-${new Date().toISOString().slice(0, 10)}.jsonl`, "application/x-ndjson", lines);
 }

@@ -6,6 +6,7 @@ import type { FileView, SyncView } from "../../lib/contract.ts";
 import { formatAmount } from "../../lib/format.ts";
 import { useClearSearch, useSearchState } from "../../lib/search-state.ts";
 import { useForbidden, useWorkspace } from "../../lib/session.ts";
+import { useMedium } from "../../lib/use-narrow.ts";
 import { useSearchText } from "../../lib/use-search-text.ts";
 import { Button } from "../../ui/button.tsx";
 import { DataTable, SelectionBar } from "../../ui/data-table.tsx";
@@ -16,6 +17,7 @@ import { SkeletonRows } from "../../ui/skeleton.tsx";
 import { EmptyState, FailedState, NothingMatches } from "../../ui/states.tsx";
 import { toast, toastError } from "../../ui/toast.tsx";
 import { type FileFilter, fileListQuery, useSyncActions } from "./api.ts";
+import { ExportFiles } from "./export-files.tsx";
 import { alwaysShown, columnName, fileColumns } from "./file-columns.tsx";
 import { NewFilesPill } from "./new-files-pill.tsx";
 import { fileStates, partLabel, partsOf } from "./words.ts";
@@ -55,7 +57,8 @@ export function FilesTab({ sync }: { sync: SyncView }) {
   useRefreshAfterRun(sync, table, list.refetch);
   const parts = partsOf(sync.rules);
   const offered = [...alwaysShown, ...parts];
-  const shown = columns ? columns.split(",") : [...alwaysShown, ...parts.slice(0, 3)];
+  const medium = useMedium();
+  const shown = columns ? columns.split(",") : [...alwaysShown, ...(medium ? [] : parts.slice(0, 3))];
 
   return (
     <div className="grid grid-cols-1 gap-3">
@@ -78,6 +81,7 @@ export function FilesTab({ sync }: { sync: SyncView }) {
             rows={rows}
             onShow={() => void list.refetch()}
           />
+          {rows.length > 0 && <ExportFiles sync={sync} filter={filter} total={total} />}
           <Menu
             trigger={
               <Button kind="quiet" icon={Columns3}>
@@ -124,7 +128,11 @@ export function FilesTab({ sync }: { sync: SyncView }) {
         ))}
       {rows.length > 0 && (
         <>
-          {filtered && total !== undefined && <p className="text-xs text-muted">{formatAmount(total, "file")} match</p>}
+          {filtered && total !== undefined && (
+            <p className="text-xs text-muted">
+              {formatAmount(total, "file")} {total === 1 ? "matches" : "match"}
+            </p>
+          )}
           <div ref={table}>
             <DataTable
               label={`Files of ${sync.name}`}

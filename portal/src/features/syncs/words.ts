@@ -101,7 +101,7 @@ export function outcomeWords({ counts, status }: SyncRun): string {
   ] as const;
   const words = said.filter(([count]) => count > 0).map(([count, word]) => `${formatCount(count)} ${word}`);
   if (words.length > 0) return words.join(", ");
-  return status === "failed" ? "it stopped before it changed anything" : "nothing changed";
+  return status === "failed" ? "stopped before it changed anything" : "nothing changed";
 }
 
 /** Files that a run has brought to where they belong. */
