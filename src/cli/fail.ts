@@ -55,6 +55,7 @@ const filesSay: Record<string, string> = {
   ENOSPC: "the disk is full",
   ENOTDIR: "a part of this path is not a folder",
   EISDIR: "this is a folder",
+  EEXIST: "something else has this name",
 };
 
 function ofFiles(error: Error): string | undefined {
