@@ -4,6 +4,7 @@ import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useId, useM
 import { cn } from "../lib/cn.ts";
 import { Icon } from "./icon.tsx";
 import { explainError } from "./states.tsx";
+import { searchTree } from "./tree-search.ts";
 import { type CheckState, checkStateOf, foldersToBreakUp, toggleNode } from "./tree-selection.ts";
 
 export interface TreeNode {
@@ -30,6 +31,8 @@ export interface TreeViewProps {
   onSelected: (selected: Set<string>, nodeName: (id: string) => string | undefined) => void;
   /** Ancestors, nearest last, of nodes chosen earlier whose folders are not opened yet. */
   ancestors?: ReadonlyMap<string, readonly string[]> | undefined;
+  /** Shows only what is called so, among the folders that were fetched. */
+  search?: string | undefined;
   /** Pixels; the tree scrolls inside. */
   height?: number | undefined;
 }
@@ -50,7 +53,7 @@ type Line =
   | { kind: "more" | "loading" | "failed" | "empty"; key: string; level: number; parent: string };
 
 /** A lazy tree with three-state boxes: arrows walk and open, Space chooses. Thousands a level stay quick. */
-export function TreeView({ label, load, selected, onSelected, ancestors, height = 360 }: TreeViewProps) {
+export function TreeView({ label, load, selected, onSelected, ancestors, search = "", height = 360 }: TreeViewProps) {
   const id = useId();
   const [levels, setLevels] = useState<ReadonlyMap<string, Level>>(new Map());
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
@@ -95,7 +98,10 @@ export function TreeView({ label, load, selected, onSelected, ancestors, height 
     return found;
   }, [levels, ancestors]);
 
-  const lines = useMemo(() => flatten(levels, open), [levels, open]);
+  const lines = useMemo(() => {
+    const found = searchTree(levels, root, search);
+    return flatten(found.levels, new Set([...open, ...found.open]));
+  }, [levels, open, search]);
   const virtualizer = useVirtualizer({
     count: lines.length,
     getScrollElement: () => box.current,
@@ -217,7 +223,7 @@ export function TreeView({ label, load, selected, onSelected, ancestors, height 
                 className={cn(look, "text-muted")}
                 onClick={() => press(line)}
               >
-                <OtherLine line={line} error={levels.get(line.parent)?.error} />
+                <OtherLine line={line} error={levels.get(line.parent)?.error} searched={search.trim() !== ""} />
               </div>
             );
           }
@@ -285,7 +291,13 @@ function Box({ state }: { state: CheckState }) {
   );
 }
 
-function OtherLine({ line, error }: { line: Exclude<Line, { kind: "node" }>; error: unknown }) {
+interface OtherLineProps {
+  line: Exclude<Line, { kind: "node" }>;
+  error: unknown;
+  searched: boolean;
+}
+
+function OtherLine({ line, error, searched }: OtherLineProps) {
   if (line.kind === "loading") {
     return (
       <>
@@ -293,7 +305,9 @@ function OtherLine({ line, error }: { line: Exclude<Line, { kind: "node" }>; err
       </>
     );
   }
-  if (line.kind === "empty") return <span className="pl-6">No folders in here</span>;
+  if (line.kind === "empty") {
+    return <span className="pl-6">{searched ? "No folder seen so far is called that" : "No folders in here"}</span>;
+  }
   if (line.kind === "more") return <span className="cursor-pointer pl-6 font-medium text-primary">Show more</span>;
   return (
     <span className="cursor-pointer truncate pl-6 text-bad">

@@ -1,9 +1,10 @@
 import { X } from "lucide-react";
-import { useCallback, useRef } from "react";
+import { useCallback, useRef, useState } from "react";
 import type { FolderChoice } from "../../../lib/contract.ts";
 import { shortenPath } from "../../../lib/format.ts";
 import { useWorkspace } from "../../../lib/session.ts";
 import { IconButton } from "../../../ui/button.tsx";
+import { SearchInput } from "../../../ui/input.tsx";
 import { type TreePage, TreeView } from "../../../ui/tree-view.tsx";
 import { browseFolders } from "../api.ts";
 
@@ -19,6 +20,7 @@ export interface FolderPickerProps {
 /** The folders of the source, as they are now, with a box each. What is chosen stands below, by its path. */
 export function FolderPicker({ connection, drive, driveName, value, onChange, height = 320 }: FolderPickerProps) {
   const workspace = useWorkspace();
+  const [search, setSearch] = useState("");
   // Where every folder seen so far is; chosen ones that are not opened yet are known from the choice itself.
   const seen = useRef(new Map<string, FolderChoice>());
   for (const folder of value) if (!seen.current.has(folder.id)) seen.current.set(folder.id, folder);
@@ -42,10 +44,12 @@ export function FolderPicker({ connection, drive, driveName, value, onChange, he
   );
 
   return (
-    <div className="grid gap-2">
+    <div className="grid grid-cols-1 gap-2">
+      <SearchInput className="w-72" label="Search the folders seen so far" value={search} onChange={setSearch} />
       <TreeView
         label={`Folders of ${driveName}`}
         load={load}
+        search={search}
         selected={new Set(value.map((folder) => folder.id))}
         onSelected={(ids, nameOf) =>
           onChange([...ids].map((id) => seen.current.get(id) ?? { id, locator: null, path: `/${nameOf(id) ?? id}` }))
