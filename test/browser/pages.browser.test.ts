@@ -124,7 +124,7 @@ describe("every page, light and dark, wide and narrow", () => {
     const broken = { status: 503, contentType: "application/problem+json", body: JSON.stringify(unavailable) };
     const things = "**/api/v1/workspaces/*/{home,catalog,connections,syncs,members,api-keys,audit,activity}**";
     await page.route(things, (route) => route.fulfill(broken));
-    for (const address of ["", "/connections", "/syncs", `/syncs/${yard.syncs.drawings}`]) {
+    for (const address of ["", "/syncs", `/syncs/${yard.syncs.drawings}`]) {
       await page.goto(`/w/${yard.slug}${address}`);
       await page.getByRole("alert").first().waitFor();
       wrong.push(...(await whatIsWrong(page, `failed${address.replaceAll("/", "-").slice(0, 12)}`)));
