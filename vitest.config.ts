@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { postgres15 } from "./test/support/postgres-15.ts";
 
@@ -18,8 +19,10 @@ const server15 = {
 export default defineConfig({
   test: {
     exclude: ["**/node_modules/**", "**/dist/**"],
-    testTimeout: 20_000,
+    testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Most tests wait for a database or a disk more than they compute.
+    maxWorkers: Math.max(2, availableParallelism()),
     projects: [
       {
         extends: true,

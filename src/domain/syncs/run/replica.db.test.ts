@@ -71,7 +71,7 @@ describe.each(["mirror", "ids"] as const)("a destination in the layout %s", (lay
           await sync.end();
         }
       }),
-      { numRuns: stories, seed },
+      { numRuns: stories, seed, endOnFailure: true },
     );
   }, 3_600_000);
 });
@@ -86,12 +86,16 @@ async function run(sync: ASync, interruptedAfterMs: readonly number[]): Promise<
   }
   await executeRun(sync.deps, sync.workspace, id, new AbortController().signal);
   const row = await sync.row(id);
-  expect(row).toMatchObject({ status: "done", remaining: 0 });
+  expect(row).toMatchObject({ remaining: 0 });
   if (Number(row.held) > 0) {
     await test.database.asWorkspace({ workspace: sync.workspace }, (tx) =>
       decideRemovals(tx, sync.deps.queue, sync.sync, "approve", undefined),
     );
     expect(await sync.run("removals")).toMatchObject({ status: "done" });
+    // A folder that was held may have stood where a file is to be now; the next run has room for it.
+    if (Number(row.failed) > 0) expect(await sync.run()).toMatchObject({ status: "done", failed: 0 });
+  } else {
+    expect(row).toMatchObject({ status: "done" });
   }
   await expectReplica(sync);
 }
