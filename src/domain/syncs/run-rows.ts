@@ -2,26 +2,15 @@ import type { SyncId, SyncRunId } from "#core/ids.ts";
 import { fromCursor, toCursor } from "#core/keyset.ts";
 import type { Page } from "#core/page.ts";
 import type { WorkspaceTx } from "#db/database.ts";
-import type { Failure, RunStatus, SyncRun } from "./sync.ts";
+import type { Failure, RunCounts, RunStatus, SyncRun } from "./sync.ts";
 
-interface RunRow {
+/** bigint comes as text. */
+interface RunRow extends Omit<RunCounts, "bytes" | "remaining_bytes"> {
   id: SyncRunId;
   sync_id: SyncId;
   trigger: SyncRun["trigger"];
   status: RunStatus;
   phase: SyncRun["phase"];
-  found: number;
-  created: number;
-  updated: number;
-  moved: number;
-  unchanged: number;
-  skipped: number;
-  failed: number;
-  remaining: number;
-  deleted: number;
-  held: number;
-  folders: number;
-  folders_failed: number;
   bytes: string;
   remaining_bytes: string;
   stopped_at_maximum: boolean;

@@ -6,6 +6,7 @@ import type { Database } from "#db/database.ts";
 import type { NewJob, Queue } from "#jobs/queue.ts";
 import { createOutbound } from "#outbound/client.ts";
 import { createPolicy } from "#outbound/policy.ts";
+import { noHttp } from "#provider-kit/provider-http.ts";
 import { localFolder } from "#providers/local-folder/index.ts";
 import { removeFolder, temporaryFolder } from "../../../../test/support/temporary-folder.ts";
 import type { RunDeps } from "../run/at-work.ts";
@@ -63,8 +64,7 @@ export async function aSync(
     holder: crypto.randomUUID(),
     leaseSeconds: 30,
   };
-  // biome-ignore lint/suspicious/noExplicitAny: the provider refuses all HTTP, so any http will do here
-  const call = { config: { root: "source" }, signal, http: {} as any };
+  const call = { config: { root: "source" }, signal, http: noHttp };
   const account = await provider.check(call);
   const [drive] = (await provider.files?.drives({ ...call, account }))?.items ?? [];
   const layout = settings.layout ?? "ids";
