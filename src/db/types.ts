@@ -25,6 +25,35 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface ActionCache {
+  action: string;
+  connection_id: string;
+  credential_version: string;
+  expires_at: Timestamp;
+  request_hash: Buffer;
+  response: Json;
+  stored_at: Generated<Timestamp>;
+  workspace_id: string;
+}
+
+export interface ActionCalls {
+  action: string | null;
+  actor_id: string | null;
+  actor_kind: string;
+  actor_label: string;
+  at: Generated<Timestamp>;
+  attempts: Generated<Json>;
+  cached: Generated<boolean>;
+  connection_id: string;
+  failure: Json | null;
+  id: string;
+  request: Json;
+  response: Json | null;
+  status: number | null;
+  took_ms: number;
+  workspace_id: string;
+}
+
 export interface ApiKeys {
   created_at: Generated<Timestamp>;
   created_by: string;
@@ -65,10 +94,44 @@ export interface AuditHeads {
   workspace_id: string;
 }
 
+export interface ConnectFlows {
+  connection_id: string;
+  created_at: Generated<Timestamp>;
+  endpoints: Json;
+  expires_at: Timestamp;
+  id: string;
+  other_account: Generated<boolean>;
+  outcome: string | null;
+  provider: string;
+  provider_fingerprint: string;
+  redirect_uri: string;
+  return_to: string;
+  scopes: Generated<string[]>;
+  session_hash: Buffer;
+  state_hash: Buffer;
+  taken_at: Timestamp | null;
+  user_id: string;
+  verifier: string | null;
+  workspace_id: string;
+}
+
+export interface ConnectionChecks {
+  at: Generated<Timestamp>;
+  connection_id: string;
+  failure: Json | null;
+  sequence: Generated<Int8>;
+  took_ms: number;
+  trigger: string;
+  workspace_id: string;
+}
+
 export interface Connections {
   account_id: string | null;
   account_label: string | null;
+  auth_type: string | null;
+  check_at: Timestamp | null;
   checked_at: Timestamp | null;
+  checks_failed: Generated<number>;
   config: Generated<Json>;
   created_at: Generated<Timestamp>;
   created_by: string | null;
@@ -76,12 +139,51 @@ export interface Connections {
   deleted_by: string | null;
   failure: Json | null;
   id: Generated<string>;
+  kept: Generated<Json>;
   name: string;
   provider: string;
+  sandbox: Generated<boolean>;
   status: Generated<string>;
   tags: Generated<string[]>;
   updated_at: Generated<Timestamp>;
   updated_by: string | null;
+  workspace_id: string;
+}
+
+export interface Credentials {
+  auth_type: string;
+  connection_id: string;
+  fingerprint: string;
+  origins: string[];
+  sealed: Json;
+  set_at: Generated<Timestamp>;
+  set_by: string | null;
+  version: Generated<number>;
+  workspace_id: string;
+}
+
+export interface CredentialUses {
+  connection_id: string;
+  failures: Generated<number>;
+  hour: Timestamp;
+  last_at: Timestamp;
+  purpose: string;
+  uses: Generated<number>;
+  workspace_id: string;
+}
+
+export interface CustomProviders {
+  active: Generated<boolean>;
+  created_at: Generated<Timestamp>;
+  created_by: string | null;
+  definition: Json;
+  deleted_at: Timestamp | null;
+  deleted_by: string | null;
+  id: Generated<string>;
+  name: string;
+  updated_at: Generated<Timestamp>;
+  updated_by: string | null;
+  version: Generated<number>;
   workspace_id: string;
 }
 
@@ -228,6 +330,17 @@ export interface Members {
   workspace_id: string;
 }
 
+export interface OauthClients {
+  client_id: string;
+  client_secret: string | null;
+  fingerprint: string | null;
+  origins: string[];
+  provider: string;
+  set_at: Generated<Timestamp>;
+  set_by: string | null;
+  workspace_id: string;
+}
+
 export interface ObjectClaims {
   file_id: string;
   folded_key: string;
@@ -239,6 +352,19 @@ export interface ObjectRemovals {
   object_key: string;
   queued_at: Generated<Timestamp>;
   sync_id: string;
+  workspace_id: string;
+}
+
+export interface Revocations {
+  attempts: Generated<number>;
+  client_secret: string | null;
+  connection_id: string;
+  created_at: Generated<Timestamp>;
+  endpoint: Json;
+  id: string;
+  next_at: Generated<Timestamp>;
+  provider: string;
+  token: string;
   workspace_id: string;
 }
 
@@ -345,6 +471,38 @@ export interface Ticks {
   workspace_id: string;
 }
 
+export interface TokenLeases {
+  connection_id: string;
+  epoch: Generated<Int8>;
+  expires_at: Timestamp | null;
+  holder: string | null;
+  intent_at: Timestamp | null;
+  intent_version: Int8 | null;
+  workspace_id: string;
+}
+
+export interface TokenSets {
+  access_token: string;
+  client_id: string | null;
+  connection_id: string;
+  expires_at: Timestamp | null;
+  failing_since: Timestamp | null;
+  failure: Json | null;
+  failures: Generated<number>;
+  granted_at: Generated<Timestamp>;
+  idle_expires_at: Timestamp | null;
+  obtained_at: Generated<Timestamp>;
+  origins: string[];
+  refresh_expires_at: Timestamp | null;
+  refresh_token: string | null;
+  renew_at: Timestamp | null;
+  retry_at: Timestamp | null;
+  scopes: Generated<string[]>;
+  token_url: string;
+  version: Generated<Int8>;
+  workspace_id: string;
+}
+
 export interface Workspaces {
   created_at: Generated<Timestamp>;
   created_by: string;
@@ -354,11 +512,33 @@ export interface Workspaces {
   slug: string;
 }
 
+export interface WorkspaceSecrets {
+  created_at: Generated<Timestamp>;
+  description: Generated<string>;
+  fingerprint: string;
+  id: string;
+  last_used_at: Timestamp | null;
+  name: string;
+  origins: string[];
+  sealed: string;
+  set_at: Generated<Timestamp>;
+  set_by: string | null;
+  version: Generated<number>;
+  workspace_id: string;
+}
+
 export interface DB {
+  action_cache: ActionCache;
+  action_calls: ActionCalls;
   api_keys: ApiKeys;
   audit_entries: AuditEntries;
   audit_heads: AuditHeads;
+  connect_flows: ConnectFlows;
+  connection_checks: ConnectionChecks;
   connections: Connections;
+  credential_uses: CredentialUses;
+  credentials: Credentials;
+  custom_providers: CustomProviders;
   data_keys: DataKeys;
   drafts: Drafts;
   files: Files;
@@ -370,13 +550,18 @@ export interface DB {
   "identity.verification": IdentityVerification;
   invitations: Invitations;
   members: Members;
+  oauth_clients: OauthClients;
   object_claims: ObjectClaims;
   object_removals: ObjectRemovals;
+  revocations: Revocations;
   schedules: Schedules;
   sync_leases: SyncLeases;
   sync_run_log: SyncRunLog;
   sync_runs: SyncRuns;
   syncs: Syncs;
   ticks: Ticks;
+  token_leases: TokenLeases;
+  token_sets: TokenSets;
+  workspace_secrets: WorkspaceSecrets;
   workspaces: Workspaces;
 }

@@ -2,7 +2,7 @@ import type { FailureKind } from "#core/errors.ts";
 import type { Cursor, RemoteId } from "#core/ids.ts";
 import type { Page } from "#core/page.ts";
 import type { Schema } from "#core/schema.ts";
-import type { Auth } from "./auth.ts";
+import type { Auth, AuthType } from "./auth.ts";
 import type { HttpFailure, ProviderHttp } from "./http.ts";
 
 /**
@@ -22,9 +22,13 @@ export interface Provider<Config = unknown> {
    * Where it may be called. The first address is the one plain paths belong to; `*` stands for a subdomain. Absent
    * for a provider that calls nobody: its `call.http` refuses every request.
    */
-  addresses?(config: Config): readonly [string, ...string[]];
+  addresses?(config: Config, kept: KeptValues): readonly [string, ...string[]];
   /** The ways to sign in, best first. */
   auth(config: Config): readonly [Auth, ...Auth[]];
+  /** What a person has to do at the provider before the first sign-in, in steps; `{redirect_uri}` stands for ours. */
+  readonly setup?: Partial<Readonly<Record<AuthType, readonly string[]>>>;
+  /** Still works, but the provider gives it to nobody new: why, and what to do instead. */
+  readonly legacy?: string;
   readonly pace?: { readonly requestsPerSecond: number; readonly atOnce: number };
 
   /** The cheapest signed-in call there is: whose account is this, and does the credential still work? */
@@ -46,6 +50,9 @@ export interface Glyph {
   readonly hue: "teal" | "blue" | "violet" | "magenta" | "red" | "orange" | "green" | "slate";
 }
 
+/** Values that the provider told when it was connected: ids, hosts. */
+export type KeptValues = Readonly<Record<string, string>>;
+
 /** What a provider is handed with every call. There is no token in it. */
 export interface Call<Config = unknown> extends FirstCall<Config> {
   readonly account: Account;
@@ -55,6 +62,9 @@ export interface Call<Config = unknown> extends FirstCall<Config> {
 export interface FirstCall<Config = unknown> {
   readonly http: ProviderHttp;
   readonly config: Config;
+  readonly kept: KeptValues;
+  /** The way to sign in that the connection uses. */
+  readonly auth: AuthType;
   readonly signal: AbortSignal;
 }
 
@@ -62,6 +72,8 @@ export interface FirstCall<Config = unknown> {
 export interface Account {
   id: string;
   label: string;
+  /** What the check has found out that later calls need. */
+  kept?: KeptValues;
 }
 
 // ── files ────────────────────────────────────────────────────────────────────

@@ -35,6 +35,47 @@ export async function fillWorkspace(superuser: pg.Client): Promise<string> {
   await insert("audit_entries", { workspace_id, ...act, ...chain });
   await insert("connections", { workspace_id, id: connection, provider: "p", name: "c" });
   const daily = JSON.stringify({ kind: "interval", minutes: 60 });
+  const ofConnection = { workspace_id, connection_id: connection };
+  const sealed = { auth_type: "bearer", sealed: "{}", fingerprint: "f", origins: [] };
+  await insert("credentials", { ...ofConnection, ...sealed });
+  await insert("oauth_clients", { workspace_id, provider: "p", client_id: "c", origins: [] });
+  await insert("token_sets", { ...ofConnection, access_token: "v1.x.y.z", token_url: "https://t.test", origins: [] });
+  await insert("token_leases", ofConnection);
+  await insert("connect_flows", {
+    ...ofConnection,
+    id: id(),
+    state_hash: randomBytes(32),
+    user_id: user,
+    session_hash: randomBytes(32),
+    provider: "p",
+    provider_fingerprint: "f",
+    endpoints: "{}",
+    redirect_uri: "https://h.test",
+    return_to: "/",
+    expires_at: new Date(Date.now() + 1e9),
+  });
+  await insert("revocations", { ...ofConnection, id: id(), provider: "p", endpoint: "{}", token: "v1.x.y.z" });
+  await insert("credential_uses", { ...ofConnection, hour: new Date(), purpose: "check", last_at: new Date() });
+  await insert("connection_checks", { ...ofConnection, trigger: "person", took_ms: 1 });
+  await insert("custom_providers", { workspace_id, id: id(), name: "own", definition: "{}" });
+  await insert("workspace_secrets", {
+    workspace_id,
+    id: id(),
+    name: "s",
+    sealed: "v1.x.y.z",
+    fingerprint: "f",
+    origins: [],
+  });
+  await insert("action_calls", {
+    ...ofConnection,
+    id: id(),
+    actor_kind: "user",
+    actor_label: "Ada",
+    request: "{}",
+    took_ms: 1,
+  });
+  const kept = { credential_version: "1", request_hash: randomBytes(32), action: "a", response: "{}" };
+  await insert("action_cache", { ...ofConnection, ...kept, expires_at: new Date(Date.now() + 1e9) });
   await insert("syncs", {
     workspace_id,
     id: sync,

@@ -10,26 +10,35 @@ const globalUniques = [
   "workspaces_slug_key",
   "invitations_token_hash_key",
   "api_keys_token_hash_key",
+  "connect_flows_state_hash_key",
 ];
 /** Tables that the owner's listed functions may look through. */
 const seenAcross = [
   "api_keys",
+  "connect_flows",
+  "connections",
   "invitations",
   "members",
+  "revocations",
   "schedules",
   "sync_leases",
   "sync_runs",
   "syncs",
+  "token_sets",
   "workspaces",
 ];
 /** Functions that run as their owner. Each is small, fixed in its search path, and gives ids and nothing else. */
 const definers = [
   "hawser.analyze_files()",
   "hawser.chain_audit_entry()",
+  "hawser.connections_to_check(integer)",
   "hawser.due_schedules(integer)",
   "hawser.find_api_key(bytea)",
+  "hawser.find_connect_flow(bytea)",
   "hawser.find_invitation(bytea)",
+  "hawser.revocations_due(integer)",
   "hawser.sync_runs_without_lease(integer)",
+  "hawser.tokens_to_renew(integer)",
   "hawser.workspace_ids(uuid, integer)",
   "hawser.workspaces_of_user(uuid)",
   "identity.appoint_first_user()",

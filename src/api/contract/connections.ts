@@ -2,6 +2,33 @@ import { z } from "zod";
 import { failure, id, inWorkspace, inWorkspaceWithId, name, pageOf, paging, route, tags, time } from "./route.ts";
 
 const jsonObject = z.record(z.string(), z.unknown());
+/** Write-only: what is entered here is in no answer. */
+const credential = z.record(z.string().max(64), z.string().max(65_536));
+
+export const authType = z.enum([
+  "none",
+  "api_key",
+  "bearer",
+  "basic",
+  "oauth2_authorization_code",
+  "oauth2_client_credentials",
+  "service_account",
+  "two_step",
+]);
+
+const signInView = z.object({
+  type: authType,
+  label: z.string().describe("In words, such as `Sign in at Google Drive`"),
+  credential_schema: jsonObject.describe("JSON Schema of what a person enters; its fields are write-only"),
+  scopes: z.array(z.string()),
+  redirect_uri: z.string().nullable().describe("What the provider's console has to know; for OAuth sign-in only"),
+  hosts: z.array(z.string()).describe("Hosts that this sign-in goes through"),
+  steps: z.array(z.string()).describe("What to do at the provider before the first sign-in"),
+  oauth_client: z
+    .enum(["operator", "workspace", "sandbox", "missing"])
+    .nullable()
+    .describe("Whose OAuth client is used; null where none is needed"),
+});
 
 export const providerView = z.object({
   key: z.string(),
@@ -12,7 +39,9 @@ export const providerView = z.object({
     letters: z.string(),
     hue: z.enum(["teal", "blue", "violet", "magenta", "red", "orange", "green", "slate"]),
   }),
-  sign_in: z.array(z.string()).describe("Ways to sign in, best first"),
+  origin: z.enum(["built_in", "custom"]),
+  legacy: z.string().nullable().describe("Why nobody new gets this, and what to do instead"),
+  sign_in: z.array(signInView).describe("Ways to sign in, best first"),
   parts: z.array(z.string()).describe("What it can do: files, changes, actions, publish, webhooks"),
   addresses: z.array(z.string()).describe("Hosts that receive data; empty for a provider on this machine"),
   config_schema: jsonObject.describe("JSON Schema of a connection's config"),
@@ -25,7 +54,11 @@ export const listProviders = route({
   summary: "Everything that can be connected",
   access: { who: "workspace", role: "viewer" },
   params: inWorkspace,
-  reply: z.object({ items: z.array(providerView) }),
+  query: z.strictObject({ sandbox: z.enum(["true", "false"]).default("false") }),
+  reply: z.object({
+    items: z.array(providerView),
+    sandbox: z.object({ available: z.boolean() }).describe("Simulators of the providers, to try without an account"),
+  }),
 });
 
 export const connectionView = z.object({
@@ -37,7 +70,34 @@ export const connectionView = z.object({
   status: z.enum(["inactive", "active", "error", "needs_authorization"]),
   account: z.object({ id: z.string(), label: z.string() }).nullable(),
   failure: failure.nullable(),
+  mend: z
+    .enum(["authorize", "enter_credential", "set_oauth_client", "test", "wait", "none"])
+    .describe("What puts it right: the button to show"),
+  sandbox: z.boolean().describe("Made with a simulator"),
+  auth: z.object({
+    type: authType,
+    set: z.boolean().describe("Whether a credential or a token is there"),
+    fingerprint: z.string().nullable().describe("By which people can tell two values apart"),
+    set_at: time.nullable(),
+    set_by: z.string().nullable(),
+    scopes: z.array(z.string()).describe("Granted scopes"),
+    missing_scopes: z.array(z.string()),
+  }),
+  life: z
+    .object({
+      access_expires_at: time.nullable(),
+      renews: z.boolean().describe("Hawser renews the access by itself"),
+      renewed_at: time.nullable(),
+      next_renewal_at: time.nullable(),
+      failing_since: time.nullable(),
+      retry_at: time.nullable(),
+      ends_at: time.nullable().describe("When a person has to sign in again, as far as it is known"),
+      ends_because: z.enum(["access", "refresh_life", "idle"]).nullable(),
+    })
+    .nullable()
+    .describe("Null for a sign-in that has no tokens"),
   checked_at: time.nullable(),
+  next_check_at: time.nullable(),
   used_by: z.object({ syncs: z.number() }),
   last_used_at: time.nullable(),
   created_at: time,
@@ -55,7 +115,7 @@ export const listConnections = route({
     ...paging,
     search: z.string().max(255).optional(),
     status: z.enum(["inactive", "active", "error", "needs_authorization"]).optional(),
-    provider: z.string().max(64).optional(),
+    provider: z.string().max(80).optional(),
     tag: z.string().max(64).optional(),
   }),
   reply: pageOf(connectionView),
@@ -68,7 +128,15 @@ export const createConnection = route({
   access: { who: "workspace", role: "admin" },
   audit: "connection.created",
   params: inWorkspace,
-  body: z.strictObject({ provider: z.string().max(64), name, config: jsonObject.default({}), tags: tags.default([]) }),
+  body: z.strictObject({
+    provider: z.string().max(80),
+    name,
+    config: jsonObject.default({}),
+    tags: tags.default([]),
+    auth: authType.optional().describe("The provider's best way to sign in, unless said"),
+    credential: credential.optional().describe("Left out for an OAuth sign-in, which `connections.authorize` begins"),
+    sandbox: z.boolean().default(false),
+  }),
   reply: connectionView,
   status: 201,
   idempotent: true,
@@ -128,9 +196,131 @@ export const testConfig = route({
   access: { who: "workspace", role: "admin" },
   audit: "connection.config_tested",
   params: inWorkspace,
-  body: z.strictObject({ provider: z.string().max(64), config: jsonObject }),
+  body: z.strictObject({
+    provider: z.string().max(80),
+    config: jsonObject,
+    auth: authType.optional(),
+    credential: credential.optional(),
+    sandbox: z.boolean().default(false),
+  }),
   reply: checkResult,
   perMinute: 60,
+});
+export const authorizeConnection = route({
+  name: "connections.authorize",
+  method: "POST",
+  path: "/workspaces/{workspace}/connections/{id}/authorize",
+  summary: "Begin the OAuth sign-in of a connection; the person's browser goes to the address that is answered",
+  access: { who: "workspace", role: "admin" },
+  audit: "connection.authorize_begun",
+  params: inWorkspaceWithId,
+  body: z.strictObject({
+    return_to: z.enum(["connection", "sync_wizard"]).default("connection"),
+    other_account: z
+      .boolean()
+      .default(false)
+      .describe("Let another account in; what was known of the old one is dropped"),
+    scopes: z.array(z.string().min(1).max(255)).max(100).optional().describe("Asked for beside the provider's own"),
+  }),
+  reply: z.object({ url: z.string(), hosts: z.array(z.string()), expires_at: time }),
+  perMinute: 30,
+});
+export const setCredential = route({
+  name: "connections.setCredential",
+  method: "POST",
+  path: "/workspaces/{workspace}/connections/{id}/credential",
+  summary: "Replace a connection's credential; it is tested at once",
+  access: { who: "workspace", role: "admin" },
+  audit: "connection.credential_set",
+  params: inWorkspaceWithId,
+  body: z.strictObject({ auth: authType.optional(), credential, other_account: z.boolean().default(false) }),
+  reply: connectionView,
+});
+export const disconnectConnection = route({
+  name: "connections.disconnect",
+  method: "POST",
+  path: "/workspaces/{workspace}/connections/{id}/disconnect",
+  summary: "Erase credential and tokens, and revoke them at the provider; the connection and its syncs stay",
+  access: { who: "workspace", role: "admin" },
+  audit: "connection.disconnected",
+  params: inWorkspaceWithId,
+  reply: connectionView,
+});
+export const connectionUsage = route({
+  name: "connections.usage",
+  method: "GET",
+  path: "/workspaces/{workspace}/connections/{id}/usage",
+  summary: "How often a connection's credential was used, by day or hour and by what for",
+  access: { who: "workspace", role: "viewer" },
+  params: inWorkspaceWithId,
+  query: z.strictObject({ days: z.coerce.number().int().min(1).max(90).default(14) }),
+  reply: z.object({
+    from: time,
+    hourly: z.boolean(),
+    points: z
+      .array(z.object({ at: time, uses: z.number(), failures: z.number() }))
+      .describe("None for a time without uses"),
+    purposes: z.array(z.object({ purpose: z.string(), uses: z.number(), failures: z.number(), last_at: time })),
+  }),
+});
+export const connectionChecks = route({
+  name: "connections.checks",
+  method: "GET",
+  path: "/workspaces/{workspace}/connections/{id}/checks",
+  summary: "Tests of a connection, the newest first",
+  access: { who: "workspace", role: "viewer" },
+  params: inWorkspaceWithId,
+  query: z.strictObject({ ...paging }),
+  reply: pageOf(
+    z.object({
+      at: time,
+      trigger: z.enum(["person", "schedule", "connect", "change"]),
+      took_ms: z.number(),
+      failure: failure.nullable(),
+    }),
+  ),
+});
+const oauthClientView = z.object({
+  source: z.enum(["operator", "workspace", "missing"]),
+  client_id: z.string().nullable(),
+  secret_set: z.boolean(),
+  fingerprint: z.string().nullable(),
+  set_at: time.nullable(),
+  set_by: z.string().nullable(),
+});
+const ofProvider = z.strictObject({ workspace: id, provider: z.string().max(80) });
+export const getOAuthClient = route({
+  name: "oauthClients.get",
+  method: "GET",
+  path: "/workspaces/{workspace}/oauth-clients/{provider}",
+  summary: "The OAuth client that a provider is signed in with",
+  access: { who: "workspace", role: "admin" },
+  params: ofProvider,
+  reply: oauthClientView,
+});
+export const setOAuthClient = route({
+  name: "oauthClients.set",
+  method: "POST",
+  path: "/workspaces/{workspace}/oauth-clients/{provider}",
+  summary: "Use an OAuth client of the workspace's own at a provider; connections of another client sign in again",
+  access: { who: "workspace", role: "admin" },
+  audit: "oauth_client.set",
+  params: ofProvider,
+  body: z.strictObject({
+    client_id: z.string().trim().min(1).max(1024),
+    client_secret: z.string().max(65_536).optional().describe("Write-only"),
+  }),
+  reply: oauthClientView,
+});
+export const deleteOAuthClient = route({
+  name: "oauthClients.delete",
+  method: "DELETE",
+  path: "/workspaces/{workspace}/oauth-clients/{provider}",
+  summary: "Go back to the operator's OAuth client, where there is one",
+  access: { who: "workspace", role: "admin" },
+  audit: "oauth_client.deleted",
+  params: ofProvider,
+  status: 204,
 });
 export const checkName = route({
   name: "names.check",
@@ -139,7 +329,11 @@ export const checkName = route({
   summary: "Is this name free?",
   access: { who: "workspace", role: "viewer" },
   params: inWorkspace,
-  query: z.strictObject({ kind: z.enum(["connection", "sync"]), name: z.string().max(255), except: id.optional() }),
+  query: z.strictObject({
+    kind: z.enum(["connection", "sync", "provider", "secret"]),
+    name: z.string().max(255),
+    except: id.optional(),
+  }),
   reply: z.object({ free: z.boolean() }),
 });
 export const listDrives = route({
