@@ -48,6 +48,8 @@ export interface AuthorizationCode extends TokenEndpoint, ClientAuthentication {
   readonly issPromised?: boolean;
   /** The callback's parameter with the code, where it is not `code`. */
   readonly codeParam?: string;
+  /** Errors of the callback that mean, beside `access_denied`, that the person said no. */
+  readonly refusals?: readonly string[];
   /** Parameters of the callback that calls need later. */
   readonly keepFromCallback?: readonly Kept[];
   /** `rotating`: each refresh spends the old refresh token. `none`: a person signs in again when the token ends. */
