@@ -3,36 +3,38 @@ import { z } from "zod";
 import { ProviderError } from "#core/errors.ts";
 import type { HttpRequest } from "./http.ts";
 import type { Provider } from "./provider.ts";
-import { createProviderHttp, noHttp } from "./provider-http.ts";
+import { createProviderHttp, noHttp, type Sending } from "./provider-http.ts";
 
 const anything = z.unknown();
 
 /** A provider's HTTP whose other end answers with these replies, one after the other, and notes what it was asked. */
-function talk(answers: (Response | Error)[], explain?: NonNullable<Provider["explain"]>, signal?: AbortSignal) {
+function talk(
+  answers: (Response | Error)[],
+  explain?: NonNullable<Provider["explain"]>,
+  { signal, tokenAgeMs }: { signal?: AbortSignal; tokenAgeMs?: number } = {},
+) {
   const asked: Request[] = [];
+  const sendings: Sending[] = [];
   const http = createProviderHttp({
     provider: { name: "Somewhere", ...(explain && { explain }) },
     base: "https://api.example.com/v1/",
-    async send(request) {
+    async send(request, about) {
       asked.push(request);
+      sendings.push(about);
       const answer = answers.shift() ?? new Error("nobody answers");
       if (answer instanceof Error) throw answer;
-      return answer;
-    },
-    async sign(request) {
-      request.headers.set("authorization", "Bearer sesame");
-      return request;
+      return { reply: answer, ...(tokenAgeMs !== undefined && { tokenAgeMs }) };
     },
     signal: signal ?? new AbortController().signal,
   });
-  return { http, asked };
+  return { http, asked, sendings };
 }
 
 const json = (body: unknown, status = 200, headers = {}) => new Response(JSON.stringify(body), { status, headers });
 
 describe("a provider's HTTP", () => {
-  it("sends what the provider wants to say, signed", async () => {
-    const { http, asked } = talk([json({}), json({}), json({}), json({})]);
+  it("sends what the provider wants to say, and tells whether it may be signed and repeated", async () => {
+    const { http, asked, sendings } = talk([json({}), json({}), json({}), json({})]);
     await http.json({ url: "files", query: { q: "a b", page: 2, all: true, none: undefined } }, anything);
     await http.json({ method: "POST", url: "/other", body: { json: { a: 1 } } }, anything);
     await http.json({ method: "POST", url: "https://api.example.com/x", body: { form: { a: "b c" } } }, anything);
@@ -44,7 +46,13 @@ describe("a provider's HTTP", () => {
       "POST https://api.example.com/x",
       "PUT https://api.example.com/v1/up",
     ]);
-    expect(asked.map(({ headers }) => headers.get("authorization"))).toEqual([...Array(3).fill("Bearer sesame"), null]);
+    expect(sendings).toEqual([
+      { repeatable: true, unsigned: false, content: "step" },
+      { repeatable: false, unsigned: false, content: "step" },
+      { repeatable: false, unsigned: false, content: "step" },
+      // A stream is spent by sending it.
+      { repeatable: false, unsigned: true, content: "step" },
+    ]);
     expect(asked.map(({ headers }) => headers.get("content-type"))).toEqual([
       null,
       "application/json",
@@ -67,6 +75,36 @@ describe("a provider's HTTP", () => {
   ])("reads a plain %i as %s", async (status, kind) => {
     await expect(talk([json({}, status)]).http.json({ url: "x" }, anything)).rejects.toMatchObject({ kind });
     await expect(talk([json({}, status)]).http.stream({ url: "x" })).rejects.toMatchObject({ kind });
+  });
+
+  it("asks for a file where it wants a stream, and takes a repeatable POST at its word", async () => {
+    const { http, sendings } = talk([new Response("x"), json({})]);
+    await http.stream({ url: "x" });
+    await http.json({ url: "x", method: "POST", repeatable: true }, anything);
+    expect(sendings.map(({ content, repeatable }) => [content, repeatable])).toEqual([
+      ["file", true],
+      ["step", true],
+    ]);
+  });
+
+  it.each([
+    ['Bearer error="insufficient_scope", scope="files.read files.write"', "files.read files.write"],
+    ['Bearer realm="x", error="insufficient_scope"', "rights that were not granted"],
+  ])("reads a 403 that wants more scopes as one that a person has to mend: %s", async (challenge, words) => {
+    const { http } = talk([json({}, 403, { "www-authenticate": challenge })]);
+    const error = await http.json({ url: "x" }, anything).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ kind: "reauthorize", message: expect.stringContaining(words) });
+  });
+
+  it("tells the provider how old a refused token is", async () => {
+    const ages: unknown[] = [];
+    const explain: NonNullable<Provider["explain"]> = ({ tokenAgeMs }) => {
+      ages.push(tokenAgeMs);
+      return undefined;
+    };
+    await expect(talk([json({}, 401)], explain, { tokenAgeMs: 7 }).http.json({ url: "x" }, anything)).rejects.toThrow();
+    await expect(talk([json({}, 401)], explain).http.json({ url: "x" }, anything)).rejects.toThrow();
+    expect(ages).toEqual([7, undefined]);
   });
 
   it("lets the provider explain its own way of failing", async () => {
@@ -132,11 +170,11 @@ describe("a provider's HTTP", () => {
   it("does not call a stopped call a failure of the provider", async () => {
     const stop = new AbortController();
     stop.abort(new Error("stopped"));
-    const { http } = talk([new Error("aborted")], undefined, stop.signal);
+    const { http } = talk([new Error("aborted")], undefined, { signal: stop.signal });
     await expect(http.json({ url: "x" }, anything)).rejects.not.toThrow(ProviderError);
   });
 
-  it("SR-75 keeps the credential and the body out of the error", async () => {
+  it("SR-75 keeps the body out of the error", async () => {
     const { http } = talk([json({ echoed: "Bearer sesame" }, 500)]);
     const error = await http.json({ url: "x" }, anything).catch((caught: unknown) => caught);
     expect(JSON.stringify([String(error), error])).not.toContain("sesame");

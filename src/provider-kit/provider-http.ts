@@ -1,4 +1,4 @@
-import { type FailureKind, ProviderError } from "#core/errors.ts";
+import { AppError, type FailureKind, ProviderError } from "#core/errors.ts";
 import type { Parser } from "#core/schema.ts";
 import type { HttpRequest, HttpStream, ProviderHttp } from "./http.ts";
 import type { Provider } from "./provider.ts";
@@ -6,33 +6,48 @@ import type { Provider } from "./provider.ts";
 /** What a failed reply's body is read up to: enough for any error document, too little to hurt. */
 const FAILURE_BODY_BYTES = 64 * 1024;
 
+/** What the sender has to know of a request besides its bytes. */
+export interface Sending {
+  /** Sending it twice is harmless. One whose body is a stream never is. */
+  repeatable: boolean;
+  /** Its URL carries its own permission. */
+  unsigned: boolean;
+  /** `file` when the answer's body may be large and slow. */
+  content: "step" | "file";
+}
+
+/** The answer, and how old the token was that the request was signed with, where it was. */
+export interface Sent {
+  reply: Response;
+  tokenAgeMs?: number;
+}
+
 /**
  * Speaks to one provider for one connection. `base` is the address that plain paths belong to. `send` is the guarded
- * client, which also retries; `sign` adds the credential, so that neither providers nor this file ever see one.
+ * client, which also signs and retries, so that neither providers nor this file ever see a credential.
  */
 export function createProviderHttp(options: {
   provider: Pick<Provider, "name" | "explain">;
   base: string;
-  send: (request: Request) => Promise<Response>;
-  sign: (request: Request) => Promise<Request>;
+  send: (request: Request, about: Sending) => Promise<Sent>;
   signal: AbortSignal;
 }): ProviderHttp {
   const { provider, signal } = options;
 
-  const request = async (wanted: HttpRequest): Promise<Response> => {
+  const request = async (wanted: HttpRequest, content: Sending["content"]): Promise<Response> => {
     const plain = toRequest(wanted, options.base, signal);
-    const signed = wanted.unsigned ? plain : await options.sign(plain);
-    const reply = await options.send(signed).catch((cause: unknown) => {
-      if (cause instanceof ProviderError || signal.aborted) throw cause;
+    const about = { repeatable: isRepeatable(wanted), unsigned: wanted.unsigned ?? false, content };
+    const sent = await options.send(plain, about).catch((cause: unknown) => {
+      if (cause instanceof ProviderError || cause instanceof AppError || signal.aborted) throw cause;
       throw new ProviderError("unavailable", `${provider.name} could not be reached`, { cause });
     });
-    if (!reply.ok) throw await readFailure(provider, reply);
-    return reply;
+    if (!sent.reply.ok) throw await readFailure(provider, sent);
+    return sent.reply;
   };
 
   return {
     async json<T>(wanted: HttpRequest, schema: Parser<T>): Promise<T> {
-      const reply = await request(wanted);
+      const reply = await request(wanted, "step");
       try {
         return schema.parse(await reply.json());
       } catch (cause) {
@@ -41,10 +56,15 @@ export function createProviderHttp(options: {
       }
     },
     async stream(wanted: HttpRequest): Promise<HttpStream> {
-      const reply = await request(wanted);
+      const reply = await request(wanted, "file");
       return { status: reply.status, headers: reply.headers, body: reply.body ?? new Blob([]).stream() };
     },
   };
+}
+
+function isRepeatable({ method = "GET", body, repeatable }: HttpRequest): boolean {
+  if (body && "bytes" in body) return false;
+  return repeatable ?? (method === "GET" || method === "PUT" || method === "DELETE");
 }
 
 /** For a provider without addresses. That it asks at all is our own mistake, so the error is not one of the provider's. */
@@ -90,17 +110,33 @@ const plainReading: Readonly<Record<number, FailureKind>> = {
   429: "rate-limited",
 };
 
-async function readFailure(provider: Pick<Provider, "name" | "explain">, reply: Response): Promise<ProviderError> {
+async function readFailure(
+  provider: Pick<Provider, "name" | "explain">,
+  { reply, tokenAgeMs }: Sent,
+): Promise<ProviderError> {
   const body = await readSmallBody(reply);
-  const told = provider.explain?.({ status: reply.status, headers: reply.headers, body });
-  const kind = told?.kind ?? plainReading[reply.status] ?? (reply.status >= 500 ? "unavailable" : "rejected");
-  const retryAt = told?.retryAt ?? readRetryAfter(reply.headers.get("retry-after"));
-  return new ProviderError(
-    kind,
-    told?.message ?? `${provider.name} answered ${reply.status}`,
-    retryAt ? { retryAt } : {},
-  );
+  const { status, headers } = reply;
+  const told = provider.explain?.({ status, headers, body, ...(tokenAgeMs !== undefined && { tokenAgeMs }) });
+  if (!told && status === 403) {
+    const scopes = readMissingScopes(headers.get("www-authenticate"));
+    if (scopes !== undefined) return new ProviderError("reauthorize", missingScopes(provider.name, scopes));
+  }
+  const kind = told?.kind ?? plainReading[status] ?? (status >= 500 ? "unavailable" : "rejected");
+  const retryAt = told?.retryAt ?? readRetryAfter(headers.get("retry-after"));
+  return new ProviderError(kind, told?.message ?? `${provider.name} answered ${status}`, retryAt ? { retryAt } : {});
 }
+
+/** RFC 6750 3.1: the scopes of an `insufficient_scope`, which may be none; nothing where it is not that. */
+function readMissingScopes(challenge: string | null): string | undefined {
+  if (challenge === null || !/\berror\s*=\s*"?insufficient_scope\b/i.test(challenge)) return undefined;
+  // The characters of a scope (RFC 6749 3.3), and not more of them than anybody would read.
+  return /\bscope\s*=\s*"([\x20-\x21\x23-\x5b\x5d-\x7e]{0,500})"/i.exec(challenge)?.[1] ?? "";
+}
+
+const missingScopes = (name: string, scopes: string): string =>
+  scopes === ""
+    ? `${name} wants rights that were not granted. Authorize again and grant them`
+    : `${name} wants rights that were not granted: ${scopes}. Authorize again and grant them`;
 
 /** The body of a failure as JSON where it is JSON, else as text, cut at a limit; a body that breaks off tells nothing. */
 async function readSmallBody(reply: Response): Promise<unknown> {

@@ -272,17 +272,14 @@ async function openSource<Config>(subject: FileSourceUnderTest<Config>): Promise
 
 function firstCall<Config>({ provider, config, at }: FileSourceUnderTest<Config>): FirstCall<Config> {
   const signal = new AbortController().signal;
-  const base = provider.addresses?.(config)[0];
-  if (base === undefined || !speaksHttp(at)) return { config, signal, http: noHttp };
-  const sign = async (request: Request) => {
+  const base = provider.addresses?.(config, {})[0];
+  const call = { config, kept: {}, auth: provider.auth(config)[0].type, signal };
+  if (base === undefined || !speaksHttp(at)) return { ...call, http: noHttp };
+  const send = async (request: Request) => {
     request.headers.set("authorization", "Bearer sesame");
-    return request;
+    return { reply: await at.fetch(request) };
   };
-  return {
-    config,
-    signal,
-    http: createProviderHttp({ provider, base, send: (request) => at.fetch(request), sign, signal }),
-  };
+  return { ...call, http: createProviderHttp({ provider, base, send, signal }) };
 }
 
 const speaksHttp = (at: FileEditor | FileSimulator): at is FileSimulator => "fetch" in at;

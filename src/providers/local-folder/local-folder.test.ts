@@ -62,6 +62,8 @@ describe("a local folder", () => {
   const first = (config: Config = { root: "documents" }) => ({
     http: noHttp,
     config,
+    kept: {},
+    auth: "none" as const,
     signal: new AbortController().signal,
   });
   /** The connected folder, as a sync would use it. */
