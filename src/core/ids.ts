@@ -6,6 +6,10 @@ export type UserId = Id<"user">;
 export type InvitationId = Id<"invitation">;
 export type ApiKeyId = Id<"api-key">;
 export type ConnectionId = Id<"connection">;
+/** Of a workspace secret. */
+export type SecretId = Id<"secret">;
+/** Of a test call. */
+export type CallId = Id<"call">;
 export type SyncId = Id<"sync">;
 export type SyncRunId = Id<"sync-run">;
 export type FileId = Id<"file">;
