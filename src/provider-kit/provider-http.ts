@@ -1,6 +1,6 @@
 import { AppError, type FailureKind, ProviderError } from "#core/errors.ts";
 import type { Parser } from "#core/schema.ts";
-import type { HttpRequest, HttpStream, ProviderHttp } from "./http.ts";
+import type { HttpFailure, HttpRequest, HttpStream, ProviderHttp } from "./http.ts";
 import type { Provider } from "./provider.ts";
 
 /** What a failed reply's body is read up to: enough for any error document, too little to hurt. */
@@ -116,7 +116,13 @@ async function readFailure(
 ): Promise<ProviderError> {
   const body = await readSmallBody(reply);
   const { status, headers } = reply;
-  const told = provider.explain?.({ status, headers, body, ...(tokenAgeMs !== undefined && { tokenAgeMs }) });
+  return explainAnswer(provider, { status, headers, body, ...(tokenAgeMs !== undefined && { tokenAgeMs }) });
+}
+
+/** What an answer that is no success means: as the provider reads it, else as its status says. */
+export function explainAnswer(provider: Pick<Provider, "name" | "explain">, answer: HttpFailure): ProviderError {
+  const { status, headers } = answer;
+  const told = provider.explain?.(answer);
   if (!told && status === 403) {
     const scopes = readMissingScopes(headers.get("www-authenticate"));
     if (scopes !== undefined) return new ProviderError("reauthorize", missingScopes(provider.name, scopes));
