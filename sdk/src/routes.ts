@@ -25,15 +25,20 @@ export interface Contract {
   "audit.list": typeof workspaces.listAudit;
   "audit.verify": typeof workspaces.verifyAudit;
   "catalog.list": typeof connections.listProviders;
+  "connections.authorize": typeof connections.authorizeConnection;
   "connections.browse": typeof connections.browse;
+  "connections.checks": typeof connections.connectionChecks;
   "connections.create": typeof connections.createConnection;
   "connections.delete": typeof connections.deleteConnection;
+  "connections.disconnect": typeof connections.disconnectConnection;
   "connections.drives": typeof connections.listDrives;
   "connections.get": typeof connections.getConnection;
   "connections.list": typeof connections.listConnections;
+  "connections.setCredential": typeof connections.setCredential;
   "connections.test": typeof connections.testConnection;
   "connections.testConfig": typeof connections.testConfig;
   "connections.update": typeof connections.updateConnection;
+  "connections.usage": typeof connections.connectionUsage;
   "destinations.list": typeof syncs.listDestinations;
   "destinations.test": typeof syncs.testDestination;
   "drafts.discard": typeof workspaces.discardDraft;
@@ -62,6 +67,9 @@ export interface Contract {
   "members.remove": typeof workspaces.removeMember;
   "members.update": typeof workspaces.updateMember;
   "names.check": typeof connections.checkName;
+  "oauthClients.delete": typeof connections.deleteOAuthClient;
+  "oauthClients.get": typeof connections.getOAuthClient;
+  "oauthClients.set": typeof connections.setOAuthClient;
   "schedules.preview": typeof syncs.upcomingTicks;
   "syncRuns.get": typeof syncs.getRun;
   "syncRuns.list": typeof syncs.listRuns;
@@ -95,16 +103,25 @@ export const routes: Readonly<Record<keyof Contract, RouteFacts>> = {
   "apiKeys.revoke": { method: "DELETE", path: "/workspaces/{workspace}/api-keys/{id}" },
   "audit.list": { method: "GET", path: "/workspaces/{workspace}/audit", query: true },
   "audit.verify": { method: "GET", path: "/workspaces/{workspace}/audit/verify" },
-  "catalog.list": { method: "GET", path: "/workspaces/{workspace}/catalog" },
+  "catalog.list": { method: "GET", path: "/workspaces/{workspace}/catalog", query: true },
+  "connections.authorize": { method: "POST", path: "/workspaces/{workspace}/connections/{id}/authorize", body: true },
   "connections.browse": { method: "GET", path: "/workspaces/{workspace}/connections/{id}/browse", query: true },
+  "connections.checks": { method: "GET", path: "/workspaces/{workspace}/connections/{id}/checks", query: true },
   "connections.create": { method: "POST", path: "/workspaces/{workspace}/connections", body: true, idempotent: true },
   "connections.delete": { method: "DELETE", path: "/workspaces/{workspace}/connections/{id}" },
+  "connections.disconnect": { method: "POST", path: "/workspaces/{workspace}/connections/{id}/disconnect" },
   "connections.drives": { method: "GET", path: "/workspaces/{workspace}/connections/{id}/drives", query: true },
   "connections.get": { method: "GET", path: "/workspaces/{workspace}/connections/{id}" },
   "connections.list": { method: "GET", path: "/workspaces/{workspace}/connections", query: true },
+  "connections.setCredential": {
+    method: "POST",
+    path: "/workspaces/{workspace}/connections/{id}/credential",
+    body: true,
+  },
   "connections.test": { method: "POST", path: "/workspaces/{workspace}/connections/{id}/test" },
   "connections.testConfig": { method: "POST", path: "/workspaces/{workspace}/connections/test", body: true },
   "connections.update": { method: "PATCH", path: "/workspaces/{workspace}/connections/{id}", body: true },
+  "connections.usage": { method: "GET", path: "/workspaces/{workspace}/connections/{id}/usage", query: true },
   "destinations.list": { method: "GET", path: "/workspaces/{workspace}/destinations" },
   "destinations.test": { method: "POST", path: "/workspaces/{workspace}/destinations/test", body: true },
   "drafts.discard": { method: "DELETE", path: "/workspaces/{workspace}/drafts/sync" },
@@ -133,6 +150,9 @@ export const routes: Readonly<Record<keyof Contract, RouteFacts>> = {
   "members.remove": { method: "DELETE", path: "/workspaces/{workspace}/members/{id}" },
   "members.update": { method: "PATCH", path: "/workspaces/{workspace}/members/{id}", body: true },
   "names.check": { method: "GET", path: "/workspaces/{workspace}/names", query: true },
+  "oauthClients.delete": { method: "DELETE", path: "/workspaces/{workspace}/oauth-clients/{provider}" },
+  "oauthClients.get": { method: "GET", path: "/workspaces/{workspace}/oauth-clients/{provider}" },
+  "oauthClients.set": { method: "POST", path: "/workspaces/{workspace}/oauth-clients/{provider}", body: true },
   "schedules.preview": { method: "POST", path: "/workspaces/{workspace}/schedules/preview", body: true },
   "syncRuns.get": { method: "GET", path: "/workspaces/{workspace}/sync-runs/{id}" },
   "syncRuns.list": { method: "GET", path: "/workspaces/{workspace}/syncs/{id}/runs", query: true },
