@@ -1,5 +1,6 @@
 import { AppError, type FailureKind, ProviderError } from "#core/errors.ts";
 import type { Parser } from "#core/schema.ts";
+import { type ResolvedJson, ResolvedText } from "#expressions/secret-handle.ts";
 import type { HttpFailure, HttpRequest, HttpStream, ProviderHttp } from "./http.ts";
 import type { Provider } from "./provider.ts";
 
@@ -14,6 +15,14 @@ export interface Sending {
   unsigned: boolean;
   /** `file` when the answer's body may be large and slow. */
   content: "step" | "file";
+  /** What waits for workspace secrets, and so is not in the request itself (SR-25). */
+  withSecrets?: PartsWithSecrets;
+}
+
+export interface PartsWithSecrets {
+  headers?: Readonly<Record<string, ResolvedText>>;
+  query?: Readonly<Record<string, ResolvedText>>;
+  body?: { json: ResolvedJson } | { form: Readonly<Record<string, string | ResolvedText>> };
 }
 
 /** The answer, and how old the token was that the request was signed with, where it was. */
@@ -35,8 +44,14 @@ export function createProviderHttp(options: {
   const { provider, signal } = options;
 
   const request = async (wanted: HttpRequest, content: Sending["content"]): Promise<Response> => {
-    const plain = toRequest(wanted, options.base, signal);
-    const about = { repeatable: isRepeatable(wanted), unsigned: wanted.unsigned ?? false, content };
+    const { rest, withSecrets } = putAside(wanted);
+    const plain = toRequest(rest, options.base, signal);
+    const about: Sending = {
+      repeatable: isRepeatable(wanted),
+      unsigned: wanted.unsigned ?? false,
+      content,
+      ...(withSecrets && { withSecrets }),
+    };
     const sent = await options.send(plain, about).catch((cause: unknown) => {
       if (cause instanceof ProviderError || cause instanceof AppError || signal.aborted) throw cause;
       throw new ProviderError("unavailable", `${provider.name} could not be reached`, { cause });
@@ -56,7 +71,7 @@ export function createProviderHttp(options: {
       }
     },
     async stream(wanted: HttpRequest): Promise<HttpStream> {
-      const reply = await request(wanted, "file");
+      const reply = await request(wanted, wanted.content ?? "file");
       return { status: reply.status, headers: reply.headers, body: reply.body ?? new Blob([]).stream() };
     },
   };
@@ -73,7 +88,51 @@ export const noHttp: ProviderHttp = {
   stream: () => Promise.reject(new Error("a provider without addresses made a request")),
 };
 
-function toRequest(wanted: HttpRequest, base: string, signal: AbortSignal): Request {
+/** A request whose texts are all there. */
+interface PlainRequest extends HttpRequest {
+  query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  headers?: Readonly<Record<string, string>>;
+  body?: Exclude<HttpRequest["body"], { form: unknown } | undefined> | { form: Readonly<Record<string, string>> };
+}
+
+function putAside({ query, headers, body, ...wanted }: HttpRequest): {
+  rest: PlainRequest;
+  withSecrets?: PartsWithSecrets;
+} {
+  const [plainQuery, secretQuery] = split(query ?? {});
+  const [plainHeaders, secretHeaders] = split(headers ?? {});
+  const rest: PlainRequest = { ...wanted, query: plainQuery, headers: plainHeaders };
+  const withSecrets: PartsWithSecrets = {};
+  if (Object.keys(secretQuery).length > 0) withSecrets.query = secretQuery;
+  if (Object.keys(secretHeaders).length > 0) withSecrets.headers = secretHeaders;
+  if (body && "form" in body) {
+    const [form, secret] = split(body.form);
+    if (Object.keys(secret).length > 0) withSecrets.body = body;
+    else rest.body = { form };
+  } else if (body && "json" in body && holdsSecret(body.json)) withSecrets.body = { json: body.json };
+  else if (body) rest.body = body;
+  return Object.keys(withSecrets).length > 0 ? { rest, withSecrets } : { rest };
+}
+
+function split<T>(
+  parts: Readonly<Record<string, T | ResolvedText>>,
+): [Record<string, T>, Record<string, ResolvedText>] {
+  const plain: [string, T][] = [];
+  const secret: [string, ResolvedText][] = [];
+  for (const [name, part] of Object.entries(parts)) {
+    if (part instanceof ResolvedText) secret.push([name, part]);
+    else plain.push([name, part]);
+  }
+  return [Object.fromEntries(plain), Object.fromEntries(secret)];
+}
+
+/** Whoever puts a `ResolvedText` into JSON has made all of it with `resolveValue`. */
+function holdsSecret(value: unknown): value is ResolvedJson {
+  if (value instanceof ResolvedText) return true;
+  return typeof value === "object" && value !== null && Object.values(value).some(holdsSecret);
+}
+
+function toRequest(wanted: PlainRequest, base: string, signal: AbortSignal): Request {
   const url = new URL(wanted.url, base);
   for (const [name, value] of Object.entries(wanted.query ?? {})) {
     if (value !== undefined) url.searchParams.set(name, String(value));
