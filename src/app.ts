@@ -4,6 +4,7 @@ import { activityHandlers } from "#api/handlers/activity.ts";
 import { connectionHandlers } from "#api/handlers/connections.ts";
 import { identityHandlers } from "#api/handlers/identity.ts";
 import { instanceHandlers } from "#api/handlers/instance.ts";
+import { secretHandlers } from "#api/handlers/secrets.ts";
 import { syncHandlers } from "#api/handlers/syncs.ts";
 import { workspaceHandlers } from "#api/handlers/workspaces.ts";
 import { createServer, type HawserServer } from "#api/server.ts";
@@ -11,6 +12,7 @@ import type { InstanceStatus } from "#api/server-deps.ts";
 import { type Clock, systemClock } from "#core/clock.ts";
 import { openAuthDatabase } from "#db/auth-database.ts";
 import { type Database, openDatabase } from "#db/database.ts";
+import { auditRefusals } from "#domain/audit/audit-refusals.ts";
 import { type Live, openLive } from "#domain/events/live.ts";
 import { openIdentity } from "#domain/identity/identity.ts";
 import { countConnections, listInstanceWorkspaces, readDatabaseFigures } from "#domain/instance/read-instance.ts";
@@ -26,6 +28,7 @@ import type { OutboundPolicy } from "#outbound/policy.ts";
 import type { Provider } from "#provider-kit/provider.ts";
 import { builtInProviders } from "#providers/index.ts";
 import type { Keyring } from "#vault/keyring.ts";
+import { createVault } from "#vault/seal.ts";
 import { createTextSigner } from "#vault/signed-text.ts";
 
 /** How long after the end of its lease a dead process's run waits at the most to be taken up again. */
@@ -135,7 +138,8 @@ export async function openApp(options: AppOptions): Promise<App> {
   const startedAt = rooms.clock.now();
   const auth = openAuthDatabase({ authUrl });
   const identity = openIdentity({ auth, signUp: options.signUp, keyring, publicUrl });
-  const deps = { ...rooms, db: database, publicUrl, identity };
+  const vault = createVault({ keyring, onRefusal: auditRefusals({ database, log }) });
+  const deps = { ...rooms, db: database, publicUrl, identity, vault, policy: options.outbound };
 
   const readStatus = async (): Promise<InstanceStatus> => {
     const [figures, queued, connections] = await Promise.all([
@@ -167,6 +171,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       ...identityHandlers(deps),
       ...workspaceHandlers(deps),
       ...connectionHandlers(deps),
+      ...secretHandlers({ ...deps, secretUsers: async () => new Map() }),
       ...syncHandlers(deps),
       ...activityHandlers(deps),
       ...instanceHandlers({ readStatus, listInstanceWorkspaces: () => listInstanceWorkspaces(database) }),

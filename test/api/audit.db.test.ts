@@ -87,6 +87,10 @@ const acts: Record<string, () => Promise<Answer>> = {
   "connections.test": () => below("POST", `/connections/${made["connections.create"]}/test`),
   "destinations.test": () =>
     below("POST", "/destinations/test", { destination: { kind: "local-folder", root: "target", folder: "copy" } }),
+  "secrets.create": () =>
+    below("POST", "/secrets", { name: "shop_key", value: "hunter22", origins: ["https://api.example.com"] }),
+  "secrets.set": () => below("PATCH", `/secrets/${made["secrets.create"]}`, { description: "Of the shop" }),
+  "secrets.delete": () => below("DELETE", `/secrets/${made["secrets.create"]}`),
   "syncs.create": async () => {
     const { body } = await below("GET", `/connections/${made["connections.create"]}/drives`);
     const connection = { connection_id: made["connections.create"], drive: body.items[0] };
