@@ -2,6 +2,7 @@
 import type * as connections from "../../src/api/contract/connections.ts";
 import type * as identity from "../../src/api/contract/identity.ts";
 import type * as instance from "../../src/api/contract/instance.ts";
+import type * as secrets from "../../src/api/contract/secrets.ts";
 import type * as syncs from "../../src/api/contract/syncs.ts";
 import type * as workspaces from "../../src/api/contract/workspaces.ts";
 
@@ -71,6 +72,10 @@ export interface Contract {
   "oauthClients.get": typeof connections.getOAuthClient;
   "oauthClients.set": typeof connections.setOAuthClient;
   "schedules.preview": typeof syncs.upcomingTicks;
+  "secrets.create": typeof secrets.createSecret;
+  "secrets.delete": typeof secrets.deleteSecret;
+  "secrets.list": typeof secrets.listSecrets;
+  "secrets.set": typeof secrets.setSecret;
   "syncRuns.get": typeof syncs.getRun;
   "syncRuns.list": typeof syncs.listRuns;
   "syncRuns.log": typeof syncs.runLog;
@@ -154,6 +159,10 @@ export const routes: Readonly<Record<keyof Contract, RouteFacts>> = {
   "oauthClients.get": { method: "GET", path: "/workspaces/{workspace}/oauth-clients/{provider}" },
   "oauthClients.set": { method: "POST", path: "/workspaces/{workspace}/oauth-clients/{provider}", body: true },
   "schedules.preview": { method: "POST", path: "/workspaces/{workspace}/schedules/preview", body: true },
+  "secrets.create": { method: "POST", path: "/workspaces/{workspace}/secrets", body: true },
+  "secrets.delete": { method: "DELETE", path: "/workspaces/{workspace}/secrets/{id}" },
+  "secrets.list": { method: "GET", path: "/workspaces/{workspace}/secrets" },
+  "secrets.set": { method: "PATCH", path: "/workspaces/{workspace}/secrets/{id}", body: true },
   "syncRuns.get": { method: "GET", path: "/workspaces/{workspace}/sync-runs/{id}" },
   "syncRuns.list": { method: "GET", path: "/workspaces/{workspace}/syncs/{id}/runs", query: true },
   "syncRuns.log": { method: "GET", path: "/workspaces/{workspace}/sync-runs/{id}/log", query: true },
