@@ -155,6 +155,11 @@ const apiKeys = createRoute({
   path: "/settings/api-keys",
   component: lazyRouteComponent(() => import("../features/settings/api-keys-page.tsx"), "ApiKeysPage"),
 });
+const secrets = createRoute({
+  getParentRoute: () => workspace,
+  path: "/settings/secrets",
+  component: lazyRouteComponent(() => import("../features/settings/secrets-page.tsx"), "SecretsPage"),
+});
 const workspaceSettings = createRoute({
   getParentRoute: () => workspace,
   path: "/settings/workspace",
@@ -185,6 +190,7 @@ export const router = createRouter({
         settings,
         members,
         apiKeys,
+        secrets,
         workspaceSettings,
       ]),
     ]),

@@ -16,8 +16,17 @@ export type ApiKey = Item<Reply<"apiKeys.list">>;
 export type AuditEntry = Item<Reply<"audit.list">>;
 export type ActivityEntry = Item<Reply<"activity.list">>;
 
+export type SecretView = Item<Reply<"secrets.list">>;
+
 export type ProviderView = Item<Reply<"catalog.list">>;
+export type SignIn = ProviderView["sign_in"][number];
+export type AuthType = SignIn["type"];
 export type ConnectionView = Reply<"connections.get">;
+export type ConnectionCheck = Item<Reply<"connections.checks">>;
+export type ConnectionUsage = Reply<"connections.usage">;
+export type OAuthClient = Reply<"oauthClients.get">;
+export type ActionView = Item<Reply<"connections.actions">>;
+export type CallView = Reply<"connections.getCall">;
 export type CheckResult = Reply<"connections.test">;
 
 export type SyncView = Reply<"syncs.get">;

@@ -35,10 +35,20 @@ export const keys = {
   members: (workspace: string) => ["w", workspace, "members"] as const,
   invitations: (workspace: string) => ["w", workspace, "members", "invitations"] as const,
   apiKeys: (workspace: string) => ["w", workspace, "api-keys"] as const,
-  catalog: (workspace: string) => ["w", workspace, "catalog"] as const,
+  secrets: (workspace: string) => ["w", workspace, "secrets"] as const,
+  /** Without the second word it stands for both catalogs. */
+  catalog: (workspace: string, sandbox?: boolean) =>
+    sandbox === undefined
+      ? (["w", workspace, "catalog"] as const)
+      : (["w", workspace, "catalog", sandbox ? "sandbox" : "real"] as const),
+  oauthClient: (workspace: string, provider: string) => ["w", workspace, "oauth-clients", provider] as const,
   connections: (workspace: string) => ["w", workspace, "connections"] as const,
   connectionList: (workspace: string, filter: object = {}) => ["w", workspace, "connections", "list", filter] as const,
   connection: (workspace: string, id: string) => ["w", workspace, "connections", "one", id] as const,
+  /** Uses, tests, actions and calls of one connection. */
+  connectionPart: (workspace: string, id: string, part: string) =>
+    ["w", workspace, "connections", "part", id, part] as const,
+  call: (workspace: string, id: string) => ["w", workspace, "calls", id] as const,
   syncs: (workspace: string) => ["w", workspace, "syncs"] as const,
   syncList: (workspace: string, filter: object = {}) => ["w", workspace, "syncs", "list", filter] as const,
   sync: (workspace: string, id: string) => ["w", workspace, "syncs", "one", id] as const,

@@ -59,6 +59,24 @@ export const useCreateApiKey = (workspace: string) =>
 export const useRevokeApiKey = (workspace: string) =>
   useChange((id: string) => hawser.apiKeys.revoke({ workspace, id }), [keys.apiKeys(workspace)]);
 
+export const secretsQuery = (workspace: string) =>
+  queryOptions({
+    queryKey: keys.secrets(workspace),
+    queryFn: ({ signal }) => hawser.secrets.list({ workspace }, { signal }),
+  });
+
+export const useCreateSecret = (workspace: string) =>
+  useChange((body: Body<"secrets.create">) => hawser.secrets.create({ workspace }, body), [keys.secrets(workspace)]);
+
+export const useSetSecret = (workspace: string) =>
+  useChange(
+    ({ id, ...body }: { id: string } & Body<"secrets.set">) => hawser.secrets.set({ workspace, id }, body),
+    [keys.secrets(workspace)],
+  );
+
+export const useDeleteSecret = (workspace: string) =>
+  useChange((id: string) => hawser.secrets.delete({ workspace, id }), [keys.secrets(workspace)]);
+
 export const useRenameWorkspace = (workspace: string) =>
   useChange((name: string) => hawser.workspaces.update({ workspace }, { name }), [keys.me]);
 

@@ -34,6 +34,9 @@ export function SettingsFrame({ title, facts, actions, children }: SettingsFrame
         <SectionLink to="/w/$workspace/settings/api-keys" params={params}>
           API keys
         </SectionLink>
+        <SectionLink to="/w/$workspace/settings/secrets" params={params}>
+          Secrets
+        </SectionLink>
         <SectionLink to="/w/$workspace/settings/workspace" params={params}>
           Workspace
         </SectionLink>

@@ -14,6 +14,12 @@ export const strings = {
     once: "This key is shown once. Keep it where secrets are kept; we store only its fingerprint.",
     copied: "Copied. This key is not shown again.",
   },
+  secrets: {
+    title: "Secrets",
+    facts: "Named values that actions send and nobody reads again.",
+    empty:
+      "A secret is a value that headers and bodies of a custom provider refer to by its name, such as {{workspace.stripe_key}}.",
+  },
   workspace: {
     title: "Workspace",
   },

@@ -6,8 +6,8 @@ import { Button, IconButton } from "../../../ui/button.tsx";
 import { Field } from "../../../ui/field.tsx";
 import { TextInput } from "../../../ui/input.tsx";
 import { Menu, MenuCheck } from "../../../ui/menu.tsx";
+import { PairsEditor } from "../../../ui/pairs-editor.tsx";
 import { partLabel, partsOf } from "../words.ts";
-import { PairsEditor } from "./pairs-editor.tsx";
 import { hueOfPart } from "./path-preview.tsx";
 import type { Preview } from "./use-preview.ts";
 

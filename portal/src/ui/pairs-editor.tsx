@@ -1,7 +1,7 @@
 import { Plus, X } from "lucide-react";
 import { useId, useState } from "react";
-import { Button, IconButton } from "../../../ui/button.tsx";
-import { TextInput } from "../../../ui/input.tsx";
+import { Button, IconButton } from "./button.tsx";
+import { TextInput } from "./input.tsx";
 
 export interface PairsEditorProps {
   label: string;
