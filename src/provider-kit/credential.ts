@@ -23,7 +23,7 @@ interface Field {
  */
 export function credentialSchema(auth: Auth): Schema<Record<string, string>> {
   const fields = Object.entries(fieldsOf(auth));
-  const shape = z.strictObject(Object.fromEntries(fields.map(([name, field]) => [name, valueOf(field)])));
+  const shape = z.strictObject(Object.fromEntries(fields.map(([name, field]) => [name, valueShape(field)])));
   return {
     parse: (entered) =>
       Object.fromEntries(
@@ -77,7 +77,7 @@ function fieldsOf(auth: Auth): Record<string, Field> {
   }
 }
 
-function valueOf({ kind, optional }: Field) {
+function valueShape({ kind, optional }: Field) {
   const text = z
     .string()
     .max(LONGEST, `A credential has at most ${LONGEST} characters.`)
