@@ -4,21 +4,11 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { secretPatterns } from "#core/secret-like.ts";
 import { isToken } from "#vault/token.ts";
 
 const root = process.argv[2] ?? join(import.meta.dirname, "../..");
 
-const kinds: Record<string, RegExp> = {
-  "a private key": /-----BEGIN ((RSA|EC|DSA|OPENSSH|ENCRYPTED|PGP) )?PRIVATE KEY( BLOCK)?-----/,
-  "an AWS key": /\b(AKIA|ASIA)[0-9A-Z]{16}\b/,
-  "a GitHub token": /\b(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,})/,
-  "a Slack token": /\bxox[abeoprs]-[0-9A-Za-z-]{16,}/,
-  "a Google key": /\bAIza[0-9A-Za-z_-]{35}\b|\bGOCSPX-[0-9A-Za-z_-]{20,}/,
-  "a Stripe key": /\b[rs]k_live_[0-9A-Za-z]{16,}/,
-  "an npm token": /\bnpm_[A-Za-z0-9]{36}\b/,
-  "a JSON Web Token": /\beyJ[A-Za-z0-9_-]{16,}\.eyJ[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}/,
-  "a master key": /MASTER_KEYS\s*[=:]\s*["'`]?[\w-]+:[A-Za-z0-9_-]{43}\b/,
-};
 /** Any `prefix_…` of the length of our tokens; their checksum tells which ones are. */
 const ourToken = /\b([a-z]{2,12})_[\w-]{49}(?![\w-])/g;
 /** `scheme://user:password@host`, where nothing says that it is an example. */
@@ -60,7 +50,7 @@ async function readHistory(): Promise<void> {
 /** Says what was found and where, never the secret itself: this goes to logs. */
 function look(text: string, place: string): void {
   lines++;
-  for (const [kind, pattern] of Object.entries(kinds)) {
+  for (const [kind, pattern] of Object.entries(secretPatterns)) {
     if (pattern.test(text)) found.add(`${place} holds ${kind}`);
   }
   for (const [token, prefix = ""] of text.matchAll(ourToken)) {
