@@ -166,6 +166,8 @@ export interface Action<Config = unknown, Input = unknown, Output = unknown> {
   readonly output: Schema<Output>;
   /** `reads` may be repeated freely; `writes` is guarded by the key. */
   readonly effect: "reads" | "writes";
+  /** Seconds that an answer may be kept and given again; only of one that reads. */
+  readonly cacheTtlS?: number;
   run(call: Call<Config>, input: Input, key: string): Promise<Output>;
 }
 
