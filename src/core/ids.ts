@@ -8,6 +8,7 @@ export type ApiKeyId = Id<"api-key">;
 export type ConnectionId = Id<"connection">;
 /** Of a workspace secret. */
 export type SecretId = Id<"secret">;
+export type CustomProviderId = Id<"custom-provider">;
 /** Of a test call. */
 export type CallId = Id<"call">;
 export type SyncId = Id<"sync">;

@@ -1,0 +1,176 @@
+import { type CustomProviderId, isUuid } from "#core/ids.ts";
+import { fromCursor, toCursor } from "#core/keyset.ts";
+import type { Page } from "#core/page.ts";
+import type { WorkspaceTx } from "#db/database.ts";
+import { type CustomProvider, customKey } from "./custom-provider.ts";
+
+/** What tells one state of a custom provider from another, without the definition itself. */
+export interface ProviderState {
+  id: CustomProviderId;
+  name: string;
+  active: boolean;
+  /** Differs after every change of the row, by whomever. */
+  state: string;
+}
+
+interface ProviderStateRow extends ProviderState {
+  version: number;
+}
+
+const toState = ({ version, state, ...row }: ProviderStateRow): ProviderState => ({
+  ...row,
+  state: `${version}.${state}`,
+});
+
+export async function findProviderState(tx: WorkspaceTx, name: string): Promise<ProviderState | undefined> {
+  const [row] = await tx.sql<ProviderStateRow>`
+    select id, name, active, version, xmin::text as state from custom_providers where name = ${name} and deleted_at is null`;
+  return row && toState(row);
+}
+
+/** At most 1,000, by name. */
+export async function findProviderStates(tx: WorkspaceTx): Promise<ProviderState[]> {
+  const rows = await tx.sql<ProviderStateRow>`
+    select id, name, active, version, xmin::text as state from custom_providers where deleted_at is null
+     order by name limit 1000`;
+  return rows.map(toState);
+}
+
+export async function findDefinition(tx: WorkspaceTx, id: CustomProviderId): Promise<unknown> {
+  const [row] = await tx.sql<{ definition: unknown }>`
+    select definition from custom_providers where id = ${id} and deleted_at is null`;
+  return row?.definition;
+}
+
+/** Nobody deletes it before the transaction ends. False where there is none. */
+export async function lockProviderName(tx: WorkspaceTx, name: string): Promise<boolean> {
+  const rows = await tx.sql`
+    select 1 as one from custom_providers where name = ${name} and deleted_at is null for share`;
+  return rows.length > 0;
+}
+
+interface CustomProviderRow {
+  id: CustomProviderId;
+  name: string;
+  definition: Readonly<Record<string, unknown>>;
+  active: boolean;
+  version: number;
+  created_at: Date;
+  created_by: string | null;
+  updated_at: Date;
+  updated_by: string | null;
+  connections: number;
+}
+
+export async function findCustomProvider(tx: WorkspaceTx, id: CustomProviderId): Promise<CustomProvider | undefined> {
+  if (!isUuid(id)) return undefined;
+  const [row] = await tx.sql<CustomProviderRow>`
+    select p.id, p.name, p.definition, p.active, p.version, p.created_at, c.name as created_by, p.updated_at,
+           u.name as updated_by,
+           (select count(*)::int from connections x
+             where x.provider = 'custom-' || p.name and x.deleted_at is null) as connections
+      from custom_providers p
+      left join identity."user" c on c.id = p.created_by
+      left join identity."user" u on u.id = p.updated_by
+     where p.id = ${id} and p.deleted_at is null`;
+  return row && toCustomProvider(row);
+}
+
+/** The same, and nobody else changes or deletes it, or connects it, before the transaction ends. */
+export async function lockCustomProvider(tx: WorkspaceTx, id: CustomProviderId): Promise<CustomProvider | undefined> {
+  if (!isUuid(id)) return undefined;
+  await tx.sql`select 1 as one from custom_providers where id = ${id} for update`;
+  return findCustomProvider(tx, id);
+}
+
+/** By name; without their definitions, which may be large. */
+export async function findCustomProviders(
+  tx: WorkspaceTx,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<Page<Omit<CustomProvider, "definition"> & { displayName: string; actions: number }>> {
+  const [after] = fromCursor(cursor, 1) ?? [null];
+  const rows = await tx.sql<Omit<CustomProviderRow, "definition"> & { display_name: string | null; actions: number }>`
+    select p.id, p.name, p.definition ->> 'display_name' as display_name, p.active, p.version, p.created_at,
+           c.name as created_by, p.updated_at, u.name as updated_by,
+           case jsonb_typeof(p.definition -> 'actions') when 'array' then jsonb_array_length(p.definition -> 'actions') else 0 end
+             as actions,
+           (select count(*)::int from connections x
+             where x.provider = 'custom-' || p.name and x.deleted_at is null) as connections
+      from custom_providers p
+      left join identity."user" c on c.id = p.created_by
+      left join identity."user" u on u.id = p.updated_by
+     where p.deleted_at is null and (${after}::text is null or p.name > ${after})
+     order by p.name limit ${limit + 1}`;
+  const items = rows.slice(0, limit).map(({ display_name, actions, ...row }) => {
+    const { definition: _, ...provider } = toCustomProvider({ ...row, definition: {} });
+    return { ...provider, displayName: display_name ?? row.name, actions };
+  });
+  const last = items.at(-1);
+  return rows.length > limit && last ? { items, next: toCursor(last.name) } : { items };
+}
+
+export async function isProviderNameFree(
+  tx: WorkspaceTx,
+  name: string,
+  except: CustomProviderId | undefined,
+): Promise<boolean> {
+  const taken = await tx.sql`
+    select 1 as one from custom_providers
+     where name = ${name} and deleted_at is null and id is distinct from ${except ?? null}::uuid`;
+  return taken.length === 0;
+}
+
+export async function countCustomProviders(tx: WorkspaceTx): Promise<number> {
+  const [row] = await tx.sql<{ providers: number }>`
+    select count(*)::int as providers from custom_providers where deleted_at is null`;
+  return row?.providers ?? 0;
+}
+
+/** Fails with a violation of `custom_providers_name` where the name is taken. */
+export async function insertCustomProvider(
+  tx: WorkspaceTx,
+  made: { id: CustomProviderId; name: string; definition: unknown; active: boolean; by: string | null },
+): Promise<void> {
+  await tx.sql`
+    insert into custom_providers (workspace_id, id, name, definition, active, created_by, updated_by)
+    values (${tx.workspace}, ${made.id}, ${made.name}, ${JSON.stringify(made.definition)}::jsonb, ${made.active},
+            ${made.by}, ${made.by})`;
+}
+
+export async function writeCustomProvider(
+  tx: WorkspaceTx,
+  id: CustomProviderId,
+  to: { definition: unknown; active: boolean; by: string | null },
+): Promise<void> {
+  await tx.sql`
+    update custom_providers
+       set definition = ${JSON.stringify(to.definition)}::jsonb, active = ${to.active}, version = version + 1,
+           updated_at = now(), updated_by = ${to.by}
+     where id = ${id}`;
+}
+
+export async function markDeleted(tx: WorkspaceTx, id: CustomProviderId, by: string | null): Promise<void> {
+  await tx.sql`
+    update custom_providers set deleted_at = now(), deleted_by = ${by}, active = false where id = ${id}`;
+}
+
+/** Names of the connections of a custom provider, at most `most`, by name. */
+export async function findConnectionsOf(tx: WorkspaceTx, name: string, most: number): Promise<string[]> {
+  const rows = await tx.sql<{ name: string }>`
+    select name from connections where provider = ${customKey(name)} and deleted_at is null
+     order by lower(name) limit ${most}`;
+  return rows.map((row) => row.name);
+}
+
+const toCustomProvider = (row: CustomProviderRow): CustomProvider => ({
+  id: row.id,
+  name: row.name,
+  definition: row.definition,
+  active: row.active,
+  version: row.version,
+  createdAt: row.created_at,
+  createdBy: row.created_by ?? undefined,
+  updatedAt: row.updated_at,
+  updatedBy: row.updated_by ?? undefined,
+  connections: row.connections,
+});
