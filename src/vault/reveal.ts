@@ -38,6 +38,11 @@ export class Secret {
   }
 }
 
+/** One secret of several texts and secrets, in their order; nobody has to open them for that. */
+export function joinSecrets(parts: readonly (string | Secret)[]): Secret {
+  return new Secret(Buffer.concat(parts.map((part) => bytesOf(part instanceof Secret ? part : new Secret(part)))));
+}
+
 /** The value as text. Throws a TypeError where the value is not UTF-8 (then it was sealed as bytes). */
 export function reveal(secret: Secret): string {
   return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytesOf(secret));

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import type { UserId, WorkspaceId } from "#core/ids.ts";
+import type { ApiKeyId, UserId, WorkspaceId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import { currentDataKey, findDataKey, unwrap } from "./data-keys.ts";
 import { deriveKey } from "./derive.ts";
@@ -16,7 +16,7 @@ export interface SecretPlace {
 
 /** Who opens a secret and what for (SR-5). */
 export interface SecretUse {
-  actor: { user: UserId } | { run: string };
+  actor: { user: UserId } | { apiKey: ApiKeyId } | { run: string } | "system";
   /** A short fixed phrase such as "connection check", never data. */
   purpose: string;
   /** Where the value will be sent, when it leaves the house. */

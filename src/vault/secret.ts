@@ -1,2 +1,2 @@
 /** What rooms that may carry a secret, but not look into it, import. */
-export { Secret } from "./reveal.ts";
+export { joinSecrets, Secret } from "./reveal.ts";
