@@ -47,11 +47,10 @@ describe("a provider's HTTP", () => {
       "PUT https://api.example.com/v1/up",
     ]);
     expect(sendings).toEqual([
-      { repeatable: true, unsigned: false, content: "step" },
-      { repeatable: false, unsigned: false, content: "step" },
-      { repeatable: false, unsigned: false, content: "step" },
-      // A stream is spent by sending it.
-      { repeatable: false, unsigned: true, content: "step" },
+      { repeatable: true, streams: false, unsigned: false, content: "step" },
+      { repeatable: false, streams: false, unsigned: false, content: "step" },
+      { repeatable: false, streams: false, unsigned: false, content: "step" },
+      { repeatable: false, streams: true, unsigned: true, content: "step" },
     ]);
     expect(asked.map(({ headers }) => headers.get("content-type"))).toEqual([
       null,

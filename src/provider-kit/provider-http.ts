@@ -11,6 +11,8 @@ const FAILURE_BODY_BYTES = 64 * 1024;
 export interface Sending {
   /** Sending it twice is harmless. One whose body is a stream never is. */
   repeatable: boolean;
+  /** Its body is a stream, which is spent by sending it. */
+  streams: boolean;
   /** Its URL carries its own permission. */
   unsigned: boolean;
   /** `file` when the answer's body may be large and slow. */
@@ -48,6 +50,7 @@ export function createProviderHttp(options: {
     const plain = toRequest(rest, options.base, signal);
     const about: Sending = {
       repeatable: isRepeatable(wanted),
+      streams: wanted.body !== undefined && "bytes" in wanted.body,
       unsigned: wanted.unsigned ?? false,
       content,
       ...(withSecrets && { withSecrets }),
@@ -178,6 +181,9 @@ async function readFailure(
   return explainAnswer(provider, { status, headers, body, ...(tokenAgeMs !== undefined && { tokenAgeMs }) });
 }
 
+export const kindOfStatus = (status: number): FailureKind =>
+  plainReading[status] ?? (status >= 500 ? "unavailable" : "rejected");
+
 /** What an answer that is no success means: as the provider reads it, else as its status says. */
 export function explainAnswer(provider: Pick<Provider, "name" | "explain">, answer: HttpFailure): ProviderError {
   const { status, headers } = answer;
@@ -186,7 +192,7 @@ export function explainAnswer(provider: Pick<Provider, "name" | "explain">, answ
     const scopes = readMissingScopes(headers.get("www-authenticate"));
     if (scopes !== undefined) return new ProviderError("reauthorize", missingScopes(provider.name, scopes));
   }
-  const kind = told?.kind ?? plainReading[status] ?? (status >= 500 ? "unavailable" : "rejected");
+  const kind = told?.kind ?? kindOfStatus(status);
   const retryAt = told?.retryAt ?? readRetryAfter(headers.get("retry-after"));
   return new ProviderError(kind, told?.message ?? `${provider.name} answered ${status}`, retryAt ? { retryAt } : {});
 }
