@@ -482,7 +482,7 @@ export interface TokenLeases {
 }
 
 export interface TokenSets {
-  access_token: string;
+  access_token: string | null;
   client_id: string | null;
   connection_id: string;
   expires_at: Timestamp | null;

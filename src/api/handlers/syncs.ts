@@ -1,5 +1,5 @@
 import type { ConnectionId, FileId, SyncId, SyncRunId } from "#core/ids.ts";
-import type { OpeningDeps } from "#domain/connections/open-connection.ts";
+import type { ConnectionDeps } from "#domain/connections/open-connection.ts";
 import type { Live } from "#domain/events/live.ts";
 import { streamLive } from "#domain/events/stream-live.ts";
 import { createSync, type SyncDeps } from "#domain/syncs/create-sync.ts";
@@ -30,7 +30,7 @@ import {
   toSyncView,
 } from "../views/sync.ts";
 
-export interface SyncHandlerDeps extends SyncDeps, Pick<OpeningDeps, "outbound"> {
+export interface SyncHandlerDeps extends SyncDeps, ConnectionDeps {
   live: Live<SyncRun>;
 }
 

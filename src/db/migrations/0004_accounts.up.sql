@@ -51,7 +51,8 @@ create table hawser.token_sets (
   workspace_id uuid not null,
   connection_id uuid not null,
   version bigint not null default 1,
-  access_token text not null,
+  -- Null while none could be obtained yet.
+  access_token text,
   refresh_token text,
   scopes text[] not null default '{}',
   -- The client and the address it came from: it is refreshed there and nowhere else.

@@ -2,8 +2,9 @@ import { AppError } from "#core/errors.ts";
 import type { ConnectionId, Cursor, RemoteId } from "#core/ids.ts";
 import type { Page } from "#core/page.ts";
 import type { Call, Drive, FileSource, RemoteFile } from "#provider-kit/provider.ts";
+import { useBy } from "./access.ts";
 import type { Caller } from "./connection.ts";
-import { type OpeningDeps, openConnection } from "./open-connection.ts";
+import { type ConnectionDeps, openConnection } from "./open-connection.ts";
 import { withinTime } from "./within-time.ts";
 
 export type { RemoteFile } from "#provider-kit/provider.ts";
@@ -12,8 +13,8 @@ const TIME_TO_ANSWER_MS = 20_000;
 
 /** One page of the drives that a connection sees. Failures of the provider pass as they are. */
 export async function listDrives(
-  deps: OpeningDeps,
-  caller: Pick<Caller, "workspace" | "signal">,
+  deps: ConnectionDeps,
+  caller: Pick<Caller, "workspace" | "actor" | "signal">,
   id: ConnectionId,
   cursor: string | undefined,
 ): Promise<Page<Drive>> {
@@ -30,8 +31,8 @@ export interface BrowsePlace {
 
 /** One page of a folder, folders first, by name. Failures of the provider pass as they are. */
 export async function browse(
-  deps: OpeningDeps,
-  caller: Pick<Caller, "workspace" | "signal">,
+  deps: ConnectionDeps,
+  caller: Pick<Caller, "workspace" | "actor" | "signal">,
   id: ConnectionId,
   place: BrowsePlace,
 ): Promise<Page<RemoteFile>> {
@@ -48,13 +49,16 @@ export async function browse(
 }
 
 async function withFiles<T>(
-  deps: OpeningDeps,
-  { workspace, signal }: Pick<Caller, "workspace" | "signal">,
+  deps: ConnectionDeps,
+  { workspace, actor, signal }: Pick<Caller, "workspace" | "actor" | "signal">,
   id: ConnectionId,
   work: (files: FileSource, call: Call) => Promise<T>,
 ): Promise<T> {
   return withinTime({ name: "The source", ms: TIME_TO_ANSWER_MS, signal }, async (until) => {
-    const { provider, call } = await openConnection(deps, workspace, id, until);
+    const { provider, call } = await openConnection(deps, workspace, id, {
+      use: useBy(actor, "browse"),
+      signal: until,
+    });
     if (!provider.files) throw new AppError("invalid_request", `${provider.name} has no files.`);
     return work(provider.files, call);
   });

@@ -1,7 +1,7 @@
 import { AppError, ProviderError } from "#core/errors.ts";
 import type { Account, Provider } from "#provider-kit/provider.ts";
 import type { ConnectionStatus, Failure } from "./connection.ts";
-import { type ConnectionDeps, firstCall } from "./open-connection.ts";
+import { type AboutCall, type ConnectionDeps, firstCall } from "./open-connection.ts";
 import { withinTime } from "./within-time.ts";
 
 const TIME_TO_ANSWER_MS = 15_000;
@@ -16,16 +16,18 @@ export type CheckResult = { at: Date; tookMs: number } & (
  * an `invalid_request`; everything else that goes wrong is an answer.
  */
 export async function checkConnection(
-  deps: Pick<ConnectionDeps, "outbound" | "clock">,
+  deps: Pick<ConnectionDeps, "database" | "vault" | "sendPatiently" | "clock">,
   provider: Provider,
   config: unknown,
-  signal: AbortSignal,
+  about: AboutCall,
 ): Promise<CheckResult> {
   const begun = performance.now();
   const done = () => ({ at: deps.clock.now(), tookMs: Math.round(performance.now() - begun) });
   try {
-    const limits = { name: provider.name, ms: TIME_TO_ANSWER_MS, signal };
-    const account = await withinTime(limits, (until) => provider.check(firstCall(deps, provider, config, until)));
+    const limits = { name: provider.name, ms: TIME_TO_ANSWER_MS, signal: about.signal };
+    const account = await withinTime(limits, (signal) =>
+      provider.check(firstCall(deps, provider, config, { ...about, signal })),
+    );
     return { ok: true, account, ...done() };
   } catch (error) {
     if (error instanceof AppError && error.code === "invalid_request") throw error;

@@ -1,8 +1,11 @@
 import type { ProviderError } from "#core/errors.ts";
 import type { ConnectionId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
+import { audit } from "#domain/audit/audit.ts";
 import { notifyLive } from "#domain/events/live.ts";
-import type { Failure } from "./connection.ts";
+import type { Connection, Failure } from "./connection.ts";
+import { writeStatus } from "./health/queries.ts";
+import { findConnection } from "./queries.ts";
 
 /** What work over a connection has shown of it: only failures that are the connection's own change its status. */
 export async function noteFailure(
@@ -11,17 +14,60 @@ export async function noteFailure(
   { kind }: ProviderError,
   failure: Failure,
 ): Promise<void> {
-  if (kind !== "reauthorize" && kind !== "unavailable" && kind !== "forbidden") return;
-  const status = kind === "reauthorize" ? "needs_authorization" : "error";
-  await tx.sql`
-    update connections set status = ${status}, failure = ${JSON.stringify(failure)}::jsonb, checked_at = now()
-     where id = ${id} and status <> 'needs_authorization'`;
-  await notifyLive(tx, { workspace: tx.workspace, type: "changed", what: "connections" });
+  if (kind === "unavailable" || kind === "forbidden") return noteError(tx, id, failure);
+  if (kind !== "reauthorize") return;
+  const connection = await findConnection(tx, id);
+  if (connection) await loseAuthorization(tx, connection, failure);
 }
 
 /** It works, also when it had not the last time. A lost authorization does not come back by itself. */
 export async function noteWorking(tx: WorkspaceTx, id: ConnectionId): Promise<void> {
-  const mended = await tx.sql`
-    update connections set status = 'active', failure = null, checked_at = now() where id = ${id} and status = 'error' returning 1 as one`;
-  if (mended.length > 0) await notifyLive(tx, { workspace: tx.workspace, type: "changed", what: "connections" });
+  if (await writeStatus(tx, id, { to: "active", from: ["error"] })) await tell(tx);
 }
+
+/** A person has to do something. The members are told once: by the audit log, and on the pages that are open. */
+export async function loseAuthorization(
+  tx: WorkspaceTx,
+  connection: Pick<Connection, "id" | "name">,
+  failure: Failure,
+): Promise<void> {
+  const lost = await writeStatus(tx, connection.id, {
+    to: "needs_authorization",
+    from: ["active", "error", "inactive"],
+    failure,
+  });
+  if (!lost) return;
+  await audit(tx, {
+    actor: { kind: "system", label: "Hawser" },
+    action: "connection.authorization_lost",
+    target: { kind: "connection", id: connection.id, label: connection.name },
+    result: "failed",
+    after: { status: "needs_authorization", failure: failure.message },
+  });
+  await tell(tx);
+}
+
+/** It fails, and may go on by itself. */
+export async function noteError(tx: WorkspaceTx, id: ConnectionId, failure: Failure): Promise<void> {
+  if (await writeStatus(tx, id, { to: "error", from: ["active", "error"], failure })) await tell(tx);
+}
+
+/** What was noted as this failure is over: by itself, without anybody's doing. */
+export async function noteMended(
+  tx: WorkspaceTx,
+  connection: Pick<Connection, "id" | "name" | "status" | "failure">,
+  failure: Failure,
+): Promise<void> {
+  if (connection.failure?.at !== failure.at || connection.failure?.message !== failure.message) return;
+  if (!(await writeStatus(tx, connection.id, { to: "active", from: ["error", "needs_authorization"] }))) return;
+  await audit(tx, {
+    actor: { kind: "system", label: "Hawser" },
+    action: "connection.mended",
+    target: { kind: "connection", id: connection.id, label: connection.name },
+    before: { status: connection.status },
+    after: { status: "active" },
+  });
+  await tell(tx);
+}
+
+const tell = (tx: WorkspaceTx) => notifyLive(tx, { workspace: tx.workspace, type: "changed", what: "connections" });

@@ -1,22 +1,22 @@
 import type { Clock } from "#core/clock.ts";
-import { AppError, notFound } from "#core/errors.ts";
+import { AppError } from "#core/errors.ts";
 import type { ConnectionId, WorkspaceId } from "#core/ids.ts";
-import type { Database } from "#db/database.ts";
-import type { Outbound } from "#outbound/client.ts";
-import type { Call, FirstCall, Provider } from "#provider-kit/provider.ts";
-import { providerHttp } from "./provider-http.ts";
-import { findConnection } from "./queries.ts";
+import type { SendPatiently } from "#outbound/send-patiently.ts";
+import type { AuthType } from "#provider-kit/auth.ts";
+import type { Call, FirstCall, KeptValues, Provider } from "#provider-kit/provider.ts";
+import type { SecretUse } from "#vault/seal.ts";
+import { type Access, openAccess } from "./access.ts";
+import { loadConnected } from "./connected.ts";
+import { type HttpDeps, providerHttp } from "./provider-http.ts";
+import type { TokenDeps } from "./tokens/deps.ts";
 import { validateConfig } from "./validate-config.ts";
 
-/** What it takes to call a provider. */
-export interface OpeningDeps {
-  database: Database;
-  providers: ReadonlyMap<string, Provider>;
-  outbound: Outbound;
-}
-
-export interface ConnectionDeps extends OpeningDeps {
+/** What it takes to connect providers, and to call them. */
+export interface ConnectionDeps extends TokenDeps {
+  sendPatiently: SendPatiently;
   clock: Clock;
+  /** Where people reach this installation; redirect addresses begin with it. */
+  publicUrl: string;
 }
 
 /**
@@ -25,40 +25,47 @@ export interface ConnectionDeps extends OpeningDeps {
  * config is not one that the provider takes, however it came into the row (SR-62).
  */
 export async function openConnection(
-  deps: OpeningDeps,
+  deps: ConnectionDeps,
   workspace: WorkspaceId,
   id: ConnectionId,
-  signal: AbortSignal,
+  about: { use: SecretUse; signal: AbortSignal },
 ): Promise<{ provider: Provider; call: Call }> {
-  const connection = await deps.database.asWorkspace({ workspace }, (tx) => findConnection(tx, id));
-  if (!connection) throw notFound();
-  const provider = deps.providers.get(connection.provider);
-  if (!provider) {
-    throw new AppError(
-      "connection_not_active",
-      `${connection.name}: there is no provider "${connection.provider}" here.`,
-    );
-  }
+  const { connection, provider, auth } = await deps.database.asWorkspace({ workspace }, (tx) =>
+    loadConnected(tx, deps, id),
+  );
   if (!connection.account) {
     throw new AppError("connection_not_active", `${connection.name} has not passed a test yet. Test it first.`);
   }
-  let first: FirstCall;
-  try {
-    first = firstCall(deps, provider, connection.config, signal);
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    throw new AppError("connection_not_active", `${connection.name} has a config that is not valid: ${error.message}`);
-  }
+  const access = openAccess(deps, { workspace, connection: id, provider, auth, use: about.use });
+  const first = firstCall(deps, provider, connection.config, {
+    kept: connection.kept,
+    auth: auth.type,
+    access,
+    use: about.use,
+    signal: about.signal,
+    scope: workspace,
+    lane: id,
+  });
   return { provider, call: { ...first, account: connection.account } };
 }
 
+export interface AboutCall {
+  kept: KeptValues;
+  auth: AuthType;
+  access: Access;
+  /** Who calls, and what for. */
+  use: SecretUse;
+  signal: AbortSignal;
+  /** Who shares the health of the provider's hosts. */
+  scope: WorkspaceId;
+  /** Whose turns at the provider are shared; those of nobody else where it is left out. */
+  lane?: string;
+}
+
 /** What a provider is called with before we know whose account it is. A config it does not take: `invalid_request`. */
-export function firstCall(
-  deps: Pick<OpeningDeps, "outbound">,
-  provider: Provider,
-  config: unknown,
-  signal: AbortSignal,
-): FirstCall {
+export function firstCall(deps: HttpDeps, provider: Provider, config: unknown, about: AboutCall): FirstCall {
   const read = validateConfig(provider, config);
-  return { config: read, signal, http: providerHttp(deps.outbound, provider, read, signal) };
+  const { kept, auth, access, use, signal, scope, lane = crypto.randomUUID() } = about;
+  const http = providerHttp(deps, provider, { config: read, kept, access, use, signal, scope, lane });
+  return { config: read, kept, auth, signal, http };
 }

@@ -1,43 +1,143 @@
 import { ProviderError } from "#core/errors.ts";
-import type { Outbound } from "#outbound/client.ts";
-import { asFetch } from "#outbound/fetch.ts";
+import type { WorkspaceId } from "#core/ids.ts";
+import type { Database } from "#db/database.ts";
+import { openSecrets } from "#domain/secrets/open-secrets.ts";
+import { ResolvedText } from "#expressions/secret-handle.ts";
+import type { Method, OutboundRequest, OutboundResponse, OutboundSecrets } from "#outbound/client.ts";
 import { OutboundError } from "#outbound/outbound-error.ts";
+import type { SendPatiently } from "#outbound/send-patiently.ts";
+import { covers } from "#provider-kit/covers.ts";
 import type { ProviderHttp } from "#provider-kit/http.ts";
-import type { Provider } from "#provider-kit/provider.ts";
-import { createProviderHttp, noHttp } from "#provider-kit/provider-http.ts";
+import type { KeptValues, Provider } from "#provider-kit/provider.ts";
+import { createProviderHttp, noHttp, type PartsWithSecrets, type Sending } from "#provider-kit/provider-http.ts";
+import type { SecretUse, Vault } from "#vault/seal.ts";
+import type { Access } from "./access.ts";
+import { untilAborted } from "./within-time.ts";
 
-/** How one connection speaks to its provider: through outbound, and to the provider's own addresses only. */
+export interface HttpDeps {
+  database: Database;
+  vault: Vault;
+  sendPatiently: SendPatiently;
+}
+
+/**
+ * How one connection speaks to its provider: signed, at the provider's pace, through outbound, and to the provider's own
+ * addresses only. A 401 leads to one renewal of the access at the most, and to one repeat.
+ */
 export function providerHttp(
-  outbound: Outbound,
+  deps: HttpDeps,
   provider: Provider,
-  config: unknown,
-  signal: AbortSignal,
+  about: {
+    config: unknown;
+    kept: KeptValues;
+    access: Access;
+    use: SecretUse;
+    signal: AbortSignal;
+    scope: WorkspaceId;
+    lane: string;
+  },
 ): ProviderHttp {
-  const addresses = provider.addresses?.(config);
+  const { access, signal, scope } = about;
+  const addresses = provider.addresses?.(about.config, about.kept);
   if (!addresses) return noHttp;
-  const send = asFetch(outbound);
+  const lane = provider.pace && { lane: { key: about.lane, rate: provider.pace } };
+
+  const send = async (request: OutboundRequest, sending: Sending): Promise<OutboundResponse> => {
+    try {
+      return await deps.sendPatiently(request, { scope, repeatable: sending.repeatable, ...lane });
+    } catch (cause) {
+      if (!(cause instanceof OutboundError)) throw cause;
+      const kind = cause.sent && !sending.repeatable ? "uncertain" : "unavailable";
+      throw new ProviderError(kind, cause.message, { cause, ...(cause.retryAt && { retryAt: cause.retryAt }) });
+    }
+  };
+
   return createProviderHttp({
     provider,
     base: addresses[0],
     signal,
-    // Ways to sign in that need a credential are refused before anybody gets here.
-    sign: (request) => Promise.resolve(request),
-    async send(request) {
-      if (!addresses.some((address) => covers(address, new URL(request.url)))) {
+    async send(request, sending) {
+      const url = new URL(request.url);
+      if (!covers(addresses, url)) {
         throw new ProviderError("rejected", `${provider.name} sent us to an address that is not one of its own`);
       }
-      return send(request).catch((cause: unknown) => {
-        if (!(cause instanceof OutboundError)) throw cause;
-        const changed = cause.sent && request.method !== "GET";
-        throw new ProviderError(changed ? "uncertain" : "unavailable", cause.message, { cause });
-      });
+      const plain = await toOutbound(request, sending, signal);
+      const parts = sending.withSecrets;
+      const secrets = parts ? await openNamed(deps, scope, parts, { ...about.use, origin: url.origin }) : new Map();
+      if (sending.unsigned) return { reply: toResponse(await send({ ...plain, secrets }, sending)) };
+
+      const signed = async () => {
+        const { credential, secrets: own, ...rest } = await untilAborted(access.sign(url), signal);
+        const together = new Map([...secrets, ...(own ?? [])]);
+        return { request: { ...plain, secrets: together, ...(credential && { credential }) }, ...rest };
+      };
+      let signing = await signed();
+      try {
+        let answer = await send(signing.request, sending);
+        if (answer.status === 401 && !sending.streams) {
+          if (await untilAborted(access.renewAfter401(signing.version), signal)) {
+            await answer.body.cancel();
+            signing = await signed();
+            answer = await send(signing.request, sending);
+          }
+        }
+        if (answer.status >= 400) access.failed();
+        const { tokenAgeMs } = signing;
+        return { reply: toResponse(answer), ...(tokenAgeMs !== undefined && { tokenAgeMs }) };
+      } catch (error) {
+        access.failed();
+        throw error;
+      }
     },
   });
 }
 
-/** Whether an address of a provider, in which `*` stands for a subdomain, covers this one: same scheme, host, port. */
-function covers(address: string, url: URL): boolean {
-  const { protocol, host } = new URL(address.replace("*.", ""));
-  if (url.protocol !== protocol) return false;
-  return address.includes("*.") ? url.host.endsWith(`.${host}`) : url.host === host;
+const methods: readonly Method[] = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"];
+
+/** Bytes that are there are read, so that they can be sent again; a stream stays one. */
+async function toOutbound(
+  request: Request,
+  { content, streams, withSecrets }: Sending,
+  signal: AbortSignal,
+): Promise<OutboundRequest> {
+  const method = methods.find((known) => known === request.method);
+  if (!method) throw new TypeError(`outbound sends no ${request.method} requests`);
+  const length = request.headers.get("content-length");
+  const body =
+    withSecrets?.body ??
+    (request.body === null
+      ? undefined
+      : streams
+        ? { stream: request.body, ...(length !== null && { length: Number(length) }) }
+        : new Uint8Array(await request.arrayBuffer()));
+  return {
+    url: request.url,
+    method,
+    headers: { ...Object.fromEntries(request.headers), ...withSecrets?.headers },
+    ...(withSecrets?.query && { query: withSecrets.query }),
+    ...(body !== undefined && { body }),
+    content,
+    signal,
+  };
+}
+
+/** The workspace secrets that parts of a request name, opened for it. */
+async function openNamed(
+  deps: HttpDeps,
+  workspace: WorkspaceId,
+  parts: PartsWithSecrets,
+  use: SecretUse,
+): Promise<OutboundSecrets> {
+  const names = new Set([...textsIn(parts)].flatMap((text) => text.secrets.map(({ name }) => name)));
+  const { secrets } = await deps.database.asWorkspace({ workspace }, (tx) => openSecrets(tx, deps, [...names], use));
+  return secrets;
+}
+
+function* textsIn(value: unknown): Generator<ResolvedText> {
+  if (value instanceof ResolvedText) yield value;
+  else if (typeof value === "object" && value !== null) for (const part of Object.values(value)) yield* textsIn(part);
+}
+
+function toResponse({ status, headers, body }: OutboundResponse): Response {
+  return new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
 }

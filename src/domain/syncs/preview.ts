@@ -1,7 +1,8 @@
 import { AppError, ProviderError } from "#core/errors.ts";
 import type { ConnectionId, Cursor, RemoteId } from "#core/ids.ts";
+import { useBy } from "#domain/connections/access.ts";
 import type { Caller } from "#domain/connections/connection.ts";
-import { type OpeningDeps, openConnection } from "#domain/connections/open-connection.ts";
+import { type ConnectionDeps, openConnection } from "#domain/connections/open-connection.ts";
 import { withinTime } from "#domain/connections/within-time.ts";
 import type { Call, FileSource, RemoteFile } from "#provider-kit/provider.ts";
 import { breather } from "./breathe.ts";
@@ -46,13 +47,16 @@ export interface Preview {
  * place where the walk begins cannot be read
  */
 export async function previewSelection(
-  deps: OpeningDeps,
-  { workspace, signal }: Pick<Caller, "workspace" | "signal">,
+  deps: ConnectionDeps,
+  { workspace, actor, signal }: Pick<Caller, "workspace" | "actor" | "signal">,
   wish: PreviewWish,
 ): Promise<Preview> {
   const selection = compileSelection(wish);
   return withinTime({ name: "The source", ms: TIME_MS + LAST_PAGE_MS, signal }, async (until) => {
-    const { provider, call } = await openConnection(deps, workspace, wish.connection, until);
+    const { provider, call } = await openConnection(deps, workspace, wish.connection, {
+      use: useBy(actor, "preview"),
+      signal: until,
+    });
     if (!provider.files) throw new AppError("invalid_request", `${provider.name} has no files.`);
     const { seen, truncated } = await walk(provider.files, call, wish);
     return summarize(seen, truncated, selection);

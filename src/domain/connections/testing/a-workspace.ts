@@ -1,15 +1,11 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { systemClock } from "#core/clock.ts";
 import { newId, type UserId, type WorkspaceId } from "#core/ids.ts";
 import type { Database } from "#db/database.ts";
 import type { Actor } from "#domain/audit/actor.ts";
-import type { Queue } from "#jobs/queue.ts";
-import { createOutbound } from "#outbound/client.ts";
-import { createPolicy } from "#outbound/policy.ts";
-import type { Provider } from "#provider-kit/provider.ts";
 import { localFolder } from "#providers/local-folder/index.ts";
+import { connectionDeps } from "./connection-deps.ts";
 
 /** A workspace with a folder to connect (`documents`) and one to write to (`target`), and a person who works in it. */
 export async function aWorkspace(database: Database) {
@@ -26,7 +22,6 @@ export async function aWorkspace(database: Database) {
   );
 
   const provider = localFolder({ roots: new Map([["documents", documents]]) });
-  const queue: Queue = { enqueue: async () => {} };
   const actor: Actor = { kind: "user", id: newId<UserId>(), label: "Ana" };
   return {
     workspace,
@@ -35,11 +30,7 @@ export async function aWorkspace(database: Database) {
     target,
     caller: { workspace, actor, signal: new AbortController().signal },
     deps: {
-      database,
-      providers: new Map<string, Provider>([[provider.key, provider]]),
-      outbound: createOutbound({ policy: createPolicy() }),
-      clock: systemClock,
-      queue,
+      ...connectionDeps(database, { providers: [provider] }),
       destinationRoots: new Map([["target", target]]),
     },
     /** What the audit log holds, oldest first. */

@@ -382,12 +382,10 @@ describe("a run", () => {
     const sync = await make({ layout: "none" });
     await write(sync, Object.fromEntries(Array.from({ length: 1_200 }, (_, n) => [`${n}.txt`, "x"])));
     await sync.run();
-    const { provider, call } = await openConnection(
-      sync.deps,
-      sync.workspace,
-      sync.connection,
-      new AbortController().signal,
-    );
+    const { provider, call } = await openConnection(sync.deps, sync.workspace, sync.connection, {
+      use: { actor: "system", purpose: "test" },
+      signal: new AbortController().signal,
+    });
     const page = await provider.files?.list(call, { drive: "source" as RemoteId });
     expect(page?.next).toBeDefined();
     await test.database.asWorkspace(

@@ -44,7 +44,10 @@ export async function executeRun(
     sync = await deps.database.asWorkspace({ workspace }, (tx) => loadSync(tx, run.sync));
     if (!sync) throw new Interrupted("cancelled");
     const destination = openDestination(deps, sync.workspaceSlug, sync.destination, watch.stillOurs);
-    const connection = await openConnection(deps, workspace, sync.connection, watch.signal);
+    const connection = await openConnection(deps, workspace, sync.connection, {
+      use: { actor: { run: id }, purpose: "sync" },
+      signal: watch.signal,
+    });
     const atWork: RunAtWork = { deps, run, sync, lease, signal: watch.signal, connection, destination, write };
     await workThrough(atWork);
   } catch (failure) {

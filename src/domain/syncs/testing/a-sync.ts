@@ -1,11 +1,8 @@
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { systemClock } from "#core/clock.ts";
 import { type ConnectionId, newId, type SyncId, type SyncRunId, type UserId, type WorkspaceId } from "#core/ids.ts";
 import type { Database } from "#db/database.ts";
-import type { NewJob, Queue } from "#jobs/queue.ts";
-import { createOutbound } from "#outbound/client.ts";
-import { createPolicy } from "#outbound/policy.ts";
+import { connectionDeps } from "#domain/connections/testing/connection-deps.ts";
 import { noHttp } from "#provider-kit/provider-http.ts";
 import { localFolder } from "#providers/local-folder/index.ts";
 import { removeFolder, temporaryFolder } from "../../../../test/support/temporary-folder.ts";
@@ -32,11 +29,6 @@ export interface ASync {
   end(): Promise<void>;
 }
 
-const queueOfNobody = (): Queue & { jobs: NewJob[] } => {
-  const jobs: NewJob[] = [];
-  return { jobs, enqueue: async (_tx, job) => void jobs.push(job) };
-};
-
 export async function aSync(
   database: Database,
   settings: {
@@ -53,18 +45,11 @@ export async function aSync(
   const [connection, sync] = [newId<ConnectionId>(), newId<SyncId>()];
   const provider = localFolder({ roots: new Map([["source", source]]) });
   const signal = new AbortController().signal;
-  const providers = new Map([[provider.key, provider]]);
   const deps: RunDeps = {
-    database,
-    providers,
-    outbound: createOutbound({ policy: createPolicy() }),
-    clock: systemClock,
+    ...connectionDeps(database, { providers: [provider] }),
     destinationRoots: new Map([["target", target]]),
-    queue: queueOfNobody(),
-    holder: crypto.randomUUID(),
-    leaseSeconds: 30,
   };
-  const call = { config: { root: "source" }, signal, http: noHttp };
+  const call = { config: { root: "source" }, kept: {}, auth: "none" as const, signal, http: noHttp };
   const account = await provider.check(call);
   const [drive] = (await provider.files?.drives({ ...call, account }))?.items ?? [];
   const layout = settings.layout ?? "ids";

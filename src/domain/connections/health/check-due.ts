@@ -1,0 +1,48 @@
+import { AppError } from "#core/errors.ts";
+import type { ConnectionId, WorkspaceId } from "#core/ids.ts";
+import { notifyLive } from "#domain/events/live.ts";
+import { openAccess, useBy } from "../access.ts";
+import { checkConnection, judgeCheck } from "../check-connection.ts";
+import { loadConnected } from "../connected.ts";
+import { loseAuthorization } from "../note-health.ts";
+import type { ConnectionDeps } from "../open-connection.ts";
+import { writeJudgement } from "../queries.ts";
+import { recordCheck } from "./checks.ts";
+import { isCheckDue, writeNextCheck } from "./queries.ts";
+
+/**
+ * Tests a connection whose test is due, and keeps the answer as its status. One that cannot be tested at all, such as
+ * one of a provider that was switched off, keeps the status it has.
+ */
+export async function checkIfDue(
+  deps: ConnectionDeps,
+  workspace: WorkspaceId,
+  id: ConnectionId,
+  signal: AbortSignal,
+): Promise<void> {
+  const connected = await deps.database.asWorkspace({ workspace }, async (tx) => {
+    if (!(await isCheckDue(tx, id))) return undefined;
+    try {
+      return await loadConnected(tx, deps, id);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      await writeNextCheck(tx, id, { inSeconds: undefined, failed: true });
+      return undefined;
+    }
+  });
+  if (!connected) return;
+  const { connection, provider, auth } = connected;
+  const use = useBy("system", "connection check");
+  const access = openAccess(deps, { workspace, connection: id, provider, auth, use });
+  const { kept, config } = connection;
+  const about = { kept, auth: auth.type, access, use, signal, scope: workspace, lane: id };
+  const result = await checkConnection(deps, provider, config, about);
+  const judgement = judgeCheck(result, connection.account);
+  const { status, failure } = judgement;
+  await deps.database.asWorkspace({ workspace }, async (tx) => {
+    if (status === "needs_authorization" && failure) await loseAuthorization(tx, connection, failure);
+    await writeJudgement(tx, id, config, { ...judgement, checkedAt: result.at });
+    await recordCheck(tx, id, { trigger: "schedule", tookMs: result.tookMs, failure, status });
+    await notifyLive(tx, { workspace, type: "changed", what: "connections" });
+  });
+}

@@ -1,0 +1,424 @@
+import type { ConnectionId, UserId } from "#core/ids.ts";
+import type { ClientAuthentication } from "#core/token-answer.ts";
+import type { WorkspaceTx } from "#db/database.ts";
+import type { AuthType } from "#provider-kit/auth.ts";
+import type { TokenLease } from "./lease.ts";
+import type { TokenState, TokenTrouble } from "./token-state.ts";
+
+// ── credentials ──────────────────────────────────────────────────────────────
+
+export interface CredentialRow {
+  auth_type: AuthType;
+  sealed: Record<string, string>;
+  origins: string[];
+  version: number;
+  set_at: Date;
+}
+
+export async function findCredential(tx: WorkspaceTx, id: ConnectionId): Promise<CredentialRow | undefined> {
+  const [row] = await tx.sql<CredentialRow>`
+    select auth_type, sealed, origins, version, set_at from credentials where connection_id = ${id}`;
+  return row;
+}
+
+export async function writeCredential(
+  tx: WorkspaceTx,
+  id: ConnectionId,
+  made: {
+    auth: AuthType;
+    sealed: Record<string, string>;
+    fingerprint: string;
+    origins: readonly string[];
+    by: UserId | null;
+  },
+): Promise<void> {
+  await tx.sql`
+    insert into credentials as c (workspace_id, connection_id, auth_type, sealed, fingerprint, origins, set_by)
+    values (${tx.workspace}, ${id}, ${made.auth}, ${JSON.stringify(made.sealed)}::jsonb, ${made.fingerprint},
+            ${made.origins}, ${made.by})
+    on conflict (workspace_id, connection_id) do update
+       set auth_type = excluded.auth_type, sealed = excluded.sealed, fingerprint = excluded.fingerprint,
+           origins = excluded.origins, set_by = excluded.set_by, set_at = now(), version = c.version + 1`;
+}
+
+export async function deleteCredential(tx: WorkspaceTx, id: ConnectionId): Promise<void> {
+  await tx.sql`delete from credentials where connection_id = ${id}`;
+}
+
+// ── OAuth clients ────────────────────────────────────────────────────────────
+
+export interface ClientRow {
+  client_id: string;
+  client_secret: string | null;
+  origins: string[];
+}
+
+/** The workspace's own OAuth client at a provider. */
+export async function findWorkspaceClient(tx: WorkspaceTx, provider: string): Promise<ClientRow | undefined> {
+  const [row] = await tx.sql<ClientRow>`
+    select client_id, client_secret, origins from oauth_clients where provider = ${provider}`;
+  return row;
+}
+
+// ── tokens ───────────────────────────────────────────────────────────────────
+
+interface StateRow {
+  now: Date;
+  version: string | null;
+  has_access: boolean;
+  has_refresh: boolean;
+  client_id: string | null;
+  token_url: string;
+  origins: string[];
+  scopes: string[];
+  granted_at: Date;
+  obtained_at: Date;
+  expires_at: Date | null;
+  refresh_expires_at: Date | null;
+  renew_at: Date | null;
+  failures: number;
+  failing_since: Date | null;
+  retry_at: Date | null;
+  failure: TokenTrouble | null;
+  epoch: string | null;
+  held_until: Date | null;
+  intent_version: string | null;
+  intent_at: string | null;
+  intent_age_ms: number | null;
+}
+
+/** Everything that decides what is done about a connection's tokens, as it is now. */
+export async function readTokenState(tx: WorkspaceTx, id: ConnectionId): Promise<TokenState> {
+  const [row] = await tx.sql<StateRow>`
+    select clock_timestamp() as now, t.version, t.access_token is not null as has_access,
+           t.refresh_token is not null as has_refresh, t.client_id, t.token_url, t.origins, t.scopes, t.granted_at,
+           t.obtained_at, t.expires_at, t.refresh_expires_at, t.renew_at, t.failures, t.failing_since, t.retry_at,
+           t.failure, l.epoch, l.expires_at as held_until, l.intent_version, l.intent_at::text as intent_at,
+           (extract(epoch from clock_timestamp() - l.intent_at) * 1000)::float8 as intent_age_ms
+      from (select ${id}::uuid as id) as wanted
+      left join token_sets t on t.connection_id = wanted.id
+      left join token_leases l on l.connection_id = wanted.id`;
+  if (!row) throw new Error("a query without a where clause found nothing");
+  return toState(row);
+}
+
+function toState(row: StateRow): TokenState {
+  const { version, epoch, intent_version, intent_at, intent_age_ms } = row;
+  return {
+    now: row.now,
+    tokens:
+      version === null
+        ? undefined
+        : {
+            version,
+            hasAccess: row.has_access,
+            hasRefresh: row.has_refresh,
+            clientId: row.client_id ?? undefined,
+            tokenUrl: row.token_url,
+            origins: row.origins,
+            scopes: row.scopes,
+            grantedAt: row.granted_at,
+            obtainedAt: row.obtained_at,
+            expiresAt: row.expires_at ?? undefined,
+            refreshExpiresAt: row.refresh_expires_at ?? undefined,
+            renewAt: row.renew_at ?? undefined,
+            failures: row.failures,
+            failingSince: row.failing_since ?? undefined,
+            retryAt: row.retry_at ?? undefined,
+            failure: row.failure ?? undefined,
+          },
+    lease:
+      epoch === null
+        ? undefined
+        : {
+            epoch,
+            heldUntil: row.held_until ?? undefined,
+            intent:
+              intent_version !== null && intent_at !== null && intent_age_ms !== null
+                ? { version: intent_version, at: intent_at, ageMs: intent_age_ms }
+                : undefined,
+          },
+  };
+}
+
+/** The ciphertexts; a refresh token may be missing, an access token while none could be obtained. */
+export async function findSealedTokens(
+  tx: WorkspaceTx,
+  id: ConnectionId,
+): Promise<{ version: string; access_token: string | null; refresh_token: string | null } | undefined> {
+  const [row] = await tx.sql<{ version: string; access_token: string | null; refresh_token: string | null }>`
+    select version, access_token, refresh_token from token_sets where connection_id = ${id}`;
+  return row;
+}
+
+export interface TokenWrite {
+  accessToken: string;
+  /** Absent: the one that is there stays. `null`: there is none any more. */
+  refreshToken: string | null | undefined;
+  scopes: readonly string[];
+  clientId: string | null;
+  tokenUrl: string;
+  origins: readonly string[];
+  grantedAt: Date;
+  obtainedAt: Date;
+  expiresAt: Date | undefined;
+  refreshExpiresAt: Date | undefined;
+  idleExpiresAt: Date | undefined;
+  renewAt: Date | undefined;
+}
+
+export async function writeTokens(tx: WorkspaceTx, id: ConnectionId, made: TokenWrite): Promise<void> {
+  const keepsRefresh = made.refreshToken === undefined;
+  await tx.sql`
+    insert into token_sets as t (workspace_id, connection_id, access_token, refresh_token, scopes, client_id, token_url,
+           origins, granted_at, obtained_at, expires_at, refresh_expires_at, idle_expires_at, renew_at)
+    values (${tx.workspace}, ${id}, ${made.accessToken}, ${made.refreshToken ?? null}, ${made.scopes}, ${made.clientId},
+            ${made.tokenUrl}, ${made.origins}, ${made.grantedAt}, ${made.obtainedAt}, ${made.expiresAt ?? null},
+            ${made.refreshExpiresAt ?? null}, ${made.idleExpiresAt ?? null}, ${made.renewAt ?? null})
+    on conflict (workspace_id, connection_id) do update
+       set version = t.version + 1, access_token = excluded.access_token,
+           refresh_token = case when ${keepsRefresh} then t.refresh_token else excluded.refresh_token end,
+           scopes = excluded.scopes, client_id = excluded.client_id, token_url = excluded.token_url,
+           origins = excluded.origins, granted_at = excluded.granted_at, obtained_at = excluded.obtained_at,
+           expires_at = excluded.expires_at, refresh_expires_at = excluded.refresh_expires_at,
+           idle_expires_at = excluded.idle_expires_at, renew_at = excluded.renew_at, failures = 0,
+           failing_since = null, retry_at = null, failure = null`;
+}
+
+/** A row to note failures in, for a way to sign in whose first token could not be had yet. */
+export async function insertWithoutToken(
+  tx: WorkspaceTx,
+  id: ConnectionId,
+  about: { tokenUrl: string; origins: readonly string[] },
+): Promise<void> {
+  await tx.sql`
+    insert into token_sets (workspace_id, connection_id, version, token_url, origins)
+    values (${tx.workspace}, ${id}, 0, ${about.tokenUrl}, ${about.origins})
+    on conflict (workspace_id, connection_id) do nothing`;
+}
+
+export async function writeTrouble(
+  tx: WorkspaceTx,
+  id: ConnectionId,
+  trouble: TokenTrouble,
+  retryAt: Date,
+): Promise<void> {
+  await tx.sql`
+    update token_sets
+       set failures = failures + 1, failing_since = coalesce(failing_since, clock_timestamp()), retry_at = ${retryAt},
+           failure = ${JSON.stringify(trouble)}::jsonb,
+           renew_at = case when ${trouble.kind === "reauthorize"} then null else renew_at end
+     where connection_id = ${id}`;
+}
+
+export async function writeRenewAt(tx: WorkspaceTx, id: ConnectionId, at: Date | undefined): Promise<void> {
+  await tx.sql`update token_sets set renew_at = ${at ?? null} where connection_id = ${id}`;
+}
+
+/** What a renewal is planned from, and whether the credential was used within the last hour. */
+export async function findRenewal(
+  tx: WorkspaceTx,
+  id: ConnectionId,
+): Promise<
+  | {
+      now: Date;
+      obtainedAt: Date;
+      expiresAt: Date | undefined;
+      idleExpiresAt: Date | undefined;
+      renewable: boolean;
+      inUse: boolean;
+    }
+  | undefined
+> {
+  const [row] = await tx.sql<{
+    now: Date;
+    obtained_at: Date;
+    expires_at: Date | null;
+    idle_expires_at: Date | null;
+    renewable: boolean;
+    in_use: boolean;
+  }>`
+    select clock_timestamp() as now, t.obtained_at, t.expires_at, t.idle_expires_at, t.refresh_token is not null as renewable,
+           exists (select from credential_uses u
+                    where u.connection_id = t.connection_id and u.last_at > clock_timestamp() - interval '1 hour'
+                      and u.purpose not in ('connection check', 'token renewal')) as in_use
+      from token_sets t where t.connection_id = ${id}`;
+  return (
+    row && {
+      now: row.now,
+      obtainedAt: row.obtained_at,
+      expiresAt: row.expires_at ?? undefined,
+      idleExpiresAt: row.idle_expires_at ?? undefined,
+      renewable: row.renewable,
+      inUse: row.in_use,
+    }
+  );
+}
+
+export async function deleteTokens(tx: WorkspaceTx, id: ConnectionId): Promise<void> {
+  await tx.sql`delete from token_sets where connection_id = ${id}`;
+}
+
+/** The OAuth client was mended: what failed for its sake is tried again at once. */
+export async function retryAtOnce(tx: WorkspaceTx, provider: string): Promise<void> {
+  await tx.sql`
+    update token_sets set retry_at = null
+     where failure ->> 'kind' = 'rejected'
+       and connection_id in (select id from connections where provider = ${provider} and deleted_at is null)`;
+}
+
+export async function mergeKept(
+  tx: WorkspaceTx,
+  id: ConnectionId,
+  kept: Readonly<Record<string, string>>,
+): Promise<void> {
+  if (Object.keys(kept).length === 0) return;
+  await tx.sql`update connections set kept = kept || ${JSON.stringify(kept)}::jsonb where id = ${id}`;
+}
+
+// ── the lease ────────────────────────────────────────────────────────────────
+
+/** The lease, when nobody holds one that lives. An intent that stands is left standing. */
+export async function takeLease(
+  tx: WorkspaceTx,
+  connection: ConnectionId,
+  holder: string,
+  seconds: number,
+): Promise<TokenLease | undefined> {
+  const [taken] = await tx.sql<{ epoch: string }>`
+    insert into token_leases as l (workspace_id, connection_id, epoch, holder, expires_at)
+    values (${tx.workspace}, ${connection}, 1, ${holder}, clock_timestamp() + make_interval(secs => ${seconds}))
+    on conflict (workspace_id, connection_id) do update
+       set epoch = l.epoch + 1, holder = excluded.holder, expires_at = excluded.expires_at
+     where l.expires_at is null or l.expires_at < clock_timestamp()
+    returning epoch`;
+  return taken && { workspace: tx.workspace, connection, epoch: taken.epoch };
+}
+
+/** Whether it was still ours; then it is ours for so long again. */
+export async function extendLease(tx: WorkspaceTx, lease: TokenLease, seconds: number): Promise<boolean> {
+  const extended = await tx.sql`
+    update token_leases set expires_at = clock_timestamp() + make_interval(secs => ${seconds})
+     where connection_id = ${lease.connection} and epoch = ${lease.epoch} and expires_at is not null
+    returning 1 as one`;
+  return extended.length > 0;
+}
+
+export async function releaseLease(tx: WorkspaceTx, lease: TokenLease): Promise<void> {
+  await tx.sql`
+    update token_leases set expires_at = null, holder = null
+     where connection_id = ${lease.connection} and epoch = ${lease.epoch}`;
+}
+
+/** From here until its answer is stored, the refresh token of this version may have been replaced by the provider. */
+export async function writeIntent(
+  tx: WorkspaceTx,
+  lease: TokenLease,
+  version: string,
+): Promise<{ at: string; time: Date }> {
+  const [row] = await tx.sql<{ at: string; time: Date }>`
+    update token_leases set intent_version = ${version}, intent_at = clock_timestamp()
+     where connection_id = ${lease.connection} and epoch = ${lease.epoch}
+    returning intent_at::text as at, intent_at as time`;
+  if (!row) throw new Error("an intent is written by the holder of the lease");
+  return row;
+}
+
+/** When the intent that stands was written, as the database writes it; nobody writes another before the transaction ends. */
+export async function holdIntent(tx: WorkspaceTx, id: ConnectionId): Promise<string | undefined> {
+  const [row] = await tx.sql<{ at: string | null }>`
+    select intent_at::text as at from token_leases where connection_id = ${id} for update`;
+  return row?.at ?? undefined;
+}
+
+export async function clearIntent(tx: WorkspaceTx, id: ConnectionId): Promise<void> {
+  await tx.sql`update token_leases set intent_version = null, intent_at = null where connection_id = ${id}`;
+}
+
+/** Whoever is asking at this moment brings his answer too late: another grant, or none, has taken the place of his. */
+export async function outdateLease(tx: WorkspaceTx, id: ConnectionId): Promise<void> {
+  await tx.sql`
+    update token_leases
+       set epoch = epoch + 1, holder = null, expires_at = null, intent_version = null, intent_at = null
+     where connection_id = ${id}`;
+}
+
+// ── revocations ──────────────────────────────────────────────────────────────
+
+/** All that is needed to tell a provider of a token that was given up, but for the secrets. */
+export interface RevocationEndpoint extends ClientAuthentication {
+  url: string;
+  hint: "refresh_token" | "access_token";
+  clientId: string;
+}
+
+export interface Revocation {
+  id: string;
+  connection: ConnectionId;
+  provider: string;
+  endpoint: RevocationEndpoint;
+  /** Ciphertexts. */
+  token: string;
+  clientSecret: string | null;
+}
+
+export async function insertRevocation(tx: WorkspaceTx, made: Revocation): Promise<void> {
+  await tx.sql`
+    insert into revocations (workspace_id, id, connection_id, provider, endpoint, token, client_secret)
+    values (${tx.workspace}, ${made.id}, ${made.connection}, ${made.provider}, ${JSON.stringify(made.endpoint)}::jsonb,
+            ${made.token}, ${made.clientSecret})`;
+}
+
+export interface RevocationAtWork extends Revocation {
+  attempts: number;
+  ageMs: number;
+}
+
+/** A revocation that is due, and put off by so many seconds, so that nobody else takes it meanwhile. */
+export async function takeRevocation(
+  tx: WorkspaceTx,
+  id: string,
+  forSeconds: number,
+): Promise<RevocationAtWork | undefined> {
+  const [row] = await tx.sql<{
+    connection_id: ConnectionId;
+    provider: string;
+    endpoint: RevocationEndpoint;
+    token: string;
+    client_secret: string | null;
+    attempts: number;
+    age_ms: number;
+  }>`
+    update revocations
+       set attempts = attempts + 1, next_at = clock_timestamp() + make_interval(secs => ${forSeconds})
+     where id = ${id} and next_at <= clock_timestamp()
+    returning connection_id, provider, endpoint, token, client_secret, attempts,
+              (extract(epoch from clock_timestamp() - created_at) * 1000)::float8 as age_ms`;
+  return (
+    row && {
+      id,
+      connection: row.connection_id,
+      provider: row.provider,
+      endpoint: row.endpoint,
+      token: row.token,
+      clientSecret: row.client_secret,
+      attempts: row.attempts,
+      ageMs: row.age_ms,
+    }
+  );
+}
+
+export async function putOffRevocation(
+  tx: WorkspaceTx,
+  id: string,
+  { inMs, notBefore }: { inMs: number; notBefore: Date | undefined },
+): Promise<void> {
+  await tx.sql`
+    update revocations
+       set next_at = greatest(clock_timestamp() + make_interval(secs => ${inMs / 1000}), ${notBefore ?? null}::timestamptz)
+     where id = ${id}`;
+}
+
+export async function deleteRevocation(tx: WorkspaceTx, id: string): Promise<void> {
+  await tx.sql`delete from revocations where id = ${id}`;
+}
