@@ -38,7 +38,7 @@ export interface Signing {
 }
 
 /** Who opens a credential, and what for. `purpose` is a short fixed phrase, by which uses are counted. */
-export function useBy(actor: Actor | "system", purpose: string): SecretUse {
+export function secretUse(actor: Actor | "system", purpose: string): SecretUse {
   if (actor !== "system" && actor.kind === "user") return { actor: { user: actor.id }, purpose };
   if (actor !== "system" && actor.kind === "api_key") return { actor: { apiKey: actor.id }, purpose };
   return { actor: "system", purpose };

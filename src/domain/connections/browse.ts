@@ -2,7 +2,7 @@ import { AppError } from "#core/errors.ts";
 import type { ConnectionId, Cursor, RemoteId } from "#core/ids.ts";
 import type { Page } from "#core/page.ts";
 import type { Call, Drive, FileSource, RemoteFile } from "#provider-kit/provider.ts";
-import { useBy } from "./access.ts";
+import { secretUse } from "./access.ts";
 import type { Caller } from "./connection.ts";
 import { type ConnectionDeps, openConnection } from "./open-connection.ts";
 import { withinTime } from "./within-time.ts";
@@ -56,7 +56,7 @@ async function withFiles<T>(
 ): Promise<T> {
   return withinTime({ name: "The source", ms: TIME_TO_ANSWER_MS, signal }, async (until) => {
     const { provider, call } = await openConnection(deps, workspace, id, {
-      use: useBy(actor, "browse"),
+      use: secretUse(actor, "browse"),
       signal: until,
     });
     if (!provider.files) throw new AppError("invalid_request", `${provider.name} has no files.`);

@@ -1,6 +1,6 @@
 import { AppError, ProviderError } from "#core/errors.ts";
 import type { ConnectionId, Cursor, RemoteId } from "#core/ids.ts";
-import { useBy } from "#domain/connections/access.ts";
+import { secretUse } from "#domain/connections/access.ts";
 import type { Caller } from "#domain/connections/connection.ts";
 import { type ConnectionDeps, openConnection } from "#domain/connections/open-connection.ts";
 import { withinTime } from "#domain/connections/within-time.ts";
@@ -54,7 +54,7 @@ export async function previewSelection(
   const selection = compileSelection(wish);
   return withinTime({ name: "The source", ms: TIME_MS + LAST_PAGE_MS, signal }, async (until) => {
     const { provider, call } = await openConnection(deps, workspace, wish.connection, {
-      use: useBy(actor, "preview"),
+      use: secretUse(actor, "preview"),
       signal: until,
     });
     if (!provider.files) throw new AppError("invalid_request", `${provider.name} has no files.`);

@@ -1,7 +1,7 @@
 import { AppError } from "#core/errors.ts";
 import type { ConnectionId, WorkspaceId } from "#core/ids.ts";
 import { notifyLive } from "#domain/events/live.ts";
-import { openAccess, useBy } from "../access.ts";
+import { openAccess, secretUse } from "../access.ts";
 import { checkConnection, judgeCheck } from "../check-connection.ts";
 import { loadConnected } from "../connected.ts";
 import { loseAuthorization } from "../note-health.ts";
@@ -32,7 +32,7 @@ export async function checkIfDue(
   });
   if (!connected) return;
   const { connection, provider, auth } = connected;
-  const use = useBy("system", "connection check");
+  const use = secretUse("system", "connection check");
   const access = openAccess(deps, { workspace, connection: id, provider, auth, use });
   const { kept, config } = connection;
   const about = { kept, auth: auth.type, access, use, signal, scope: workspace, lane: id };
