@@ -38,6 +38,13 @@ const invite = createRoute({
   component: lazyRouteComponent(() => import("../features/session/invite-page.tsx"), "InvitePage"),
 });
 
+/** Where a provider's answer leads that belongs to no connection. */
+const connectFailed = createRoute({
+  getParentRoute: () => root,
+  path: "/connect-failed",
+  component: lazyRouteComponent(() => import("../features/session/connect-failed-page.tsx"), "ConnectFailedPage"),
+});
+
 /** Everything below waits for the signed-in person; without one it leads to sign-in and back. */
 const signedIn = createRoute({
   getParentRoute: () => root,
@@ -171,6 +178,7 @@ export const router = createRouter({
     signIn,
     signUp,
     invite,
+    connectFailed,
     signedIn.addChildren([
       start,
       outside.addChildren([me, admin]),

@@ -51,6 +51,10 @@ const chosen: Record<string, number> = {
   sandbox: 4,
   autodesk: 6,
   "local-folder": 8,
+  x: 4,
+  linkedin: 2,
+  wordpress: 5,
+  medium: 7,
   "supabase-storage": 1,
   none: 5,
 };

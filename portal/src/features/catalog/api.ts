@@ -1,16 +1,9 @@
-import { queryOptions, useQueryClient } from "@tanstack/react-query";
-import type { Body } from "../../../../sdk/src/index.ts";
+import { useQueryClient } from "@tanstack/react-query";
 import { hawser } from "../../lib/api.ts";
+import type { Body } from "../../lib/contract.ts";
 import { keys } from "../../lib/query.ts";
 
-export const catalogQuery = (workspace: string) =>
-  queryOptions({
-    queryKey: keys.catalog(workspace),
-    queryFn: ({ signal }) => hawser.catalog.list({ workspace }, { signal }),
-    staleTime: 60_000,
-  });
-
-/** Whether a config would work, before anything is saved. */
+/** Whether a config and a credential would work, before anything is saved. */
 export const testConfig = (workspace: string, config: Body<"connections.testConfig">) =>
   hawser.connections.testConfig({ workspace }, config);
 

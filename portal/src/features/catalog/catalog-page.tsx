@@ -1,5 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
+import { FlaskConical } from "lucide-react";
+import { catalogQuery } from "../../lib/catalog.ts";
 import { cn } from "../../lib/cn.ts";
 import type { ProviderView } from "../../lib/contract.ts";
 import { formatAmount } from "../../lib/format.ts";
@@ -7,20 +9,23 @@ import { useClearSearch, useSearchState } from "../../lib/search-state.ts";
 import { useWorkspace } from "../../lib/session.ts";
 import { useSearchText } from "../../lib/use-search-text.ts";
 import { SearchInput } from "../../ui/input.tsx";
+import { Note } from "../../ui/note.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
 import { Skeleton } from "../../ui/skeleton.tsx";
 import { EmptyState, FailedState, NothingMatches } from "../../ui/states.tsx";
-import { catalogQuery } from "./api.ts";
+import { Switch } from "../../ui/switch.tsx";
 import { ConnectSheet } from "./connect-sheet.tsx";
 import { ProviderCard } from "./provider-card.tsx";
-import { categoryWord } from "./words.ts";
+import { categoryWord, signInWords } from "./words.ts";
 
 /** Everything that can be connected, as cards; a card opens the sheet that connects it. */
 export function CatalogPage() {
   const workspace = useWorkspace();
   const { provider: open } = useParams({ strict: false });
   const navigate = useNavigate();
-  const { data, error, refetch } = useQuery(catalogQuery(workspace.id));
+  const [wish, setWish] = useSearchState("sandbox");
+  const { data, error, refetch } = useQuery(catalogQuery(workspace.id, wish === "true"));
+  const sandbox = wish === "true" && data?.sandbox.available === true;
   const opened = data?.items.find((one) => one.key === open);
 
   return (
@@ -32,13 +37,28 @@ export function CatalogPage() {
             ? `${formatAmount(data.items.length, "provider")} can be connected to ${workspace.name}`
             : "What can be connected"
         }
+        actions={
+          data?.sandbox.available && (
+            <Switch checked={sandbox} onChange={(on) => setWish(on ? "true" : "")}>
+              Sandbox
+            </Switch>
+          )
+        }
       />
+      {sandbox && (
+        <Note icon={FlaskConical} tone="running">
+          Simulators on this machine answer in place of the providers: connect, break and mend anything without an
+          account.
+        </Note>
+      )}
       {error && !data && <FailedState what="The catalog could not be loaded" error={error} onRetry={refetch} />}
       {!error && !data && <CardSkeletons />}
-      {data && <Cards providers={data.items} />}
+      {data && <Cards providers={data.items} sandbox={sandbox} />}
       {opened && (
         <ConnectSheet
+          key={`${opened.key} ${sandbox}`}
           provider={opened}
+          sandbox={sandbox}
           onClose={() =>
             void navigate({
               to: "/w/$workspace/catalog",
@@ -52,7 +72,7 @@ export function CatalogPage() {
   );
 }
 
-function Cards({ providers }: { providers: readonly ProviderView[] }) {
+function Cards({ providers, sandbox }: { providers: readonly ProviderView[]; sandbox: boolean }) {
   const [typed, type, asked] = useSearchText("q");
   const [category, setCategory] = useSearchState("category");
   const clear = useClearSearch("q", "category");
@@ -61,7 +81,7 @@ function Cards({ providers }: { providers: readonly ProviderView[] }) {
   const shown = providers.filter(
     (one) =>
       (category === "" || one.category === category) &&
-      (words === "" || `${one.name} ${one.description}`.toLowerCase().includes(words)),
+      (words === "" || `${one.name} ${one.description} ${signInWords(one.sign_in)}`.toLowerCase().includes(words)),
   );
 
   if (providers.length === 0) {
@@ -108,7 +128,7 @@ function Cards({ providers }: { providers: readonly ProviderView[] }) {
       ) : (
         <ul className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,300px),1fr))] gap-3">
           {shown.map((provider) => (
-            <ProviderCard key={provider.key} provider={provider} />
+            <ProviderCard key={provider.key} provider={provider} sandbox={sandbox} />
           ))}
         </ul>
       )}

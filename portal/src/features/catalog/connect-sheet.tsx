@@ -1,81 +1,254 @@
 import { useNavigate } from "@tanstack/react-router";
-import { HardDrive, Plug } from "lucide-react";
-import { useState } from "react";
+import { FlaskConical, TriangleAlert } from "lucide-react";
+import { type ReactNode, useEffect, useState } from "react";
 import { ApiError } from "../../lib/api.ts";
+import { goAndAuthorize } from "../../lib/authorize.ts";
 import type { CheckResult, ProviderView } from "../../lib/contract.ts";
 import { useForbidden, useWorkspace } from "../../lib/session.ts";
 import { useNameCheck } from "../../lib/use-name-check.ts";
 import { Button } from "../../ui/button.tsx";
-import { CheckResultLine } from "../../ui/check-result.tsx";
+import { CheckAnswer } from "../../ui/check-answer.tsx";
 import { Field } from "../../ui/field.tsx";
-import { Icon } from "../../ui/icon.tsx";
 import { TextInput } from "../../ui/input.tsx";
+import { Note } from "../../ui/note.tsx";
 import { ProviderGlyph } from "../../ui/provider-glyph.tsx";
 import { SchemaForm } from "../../ui/schema-form/index.tsx";
+import { useFormsTogether } from "../../ui/schema-form/use-forms-together.ts";
 import { Sheet } from "../../ui/sheet.tsx";
+import { asksForCredential, CredentialForm, toTexts } from "../../ui/sign-in/credential-form.tsx";
+import { Receivers } from "../../ui/sign-in/receivers.tsx";
+import { ScopeList } from "../../ui/sign-in/scope-list.tsx";
+import { WayChoice } from "../../ui/sign-in/way-choice.tsx";
 import { FailedState } from "../../ui/states.tsx";
-import { toast } from "../../ui/toast.tsx";
+import { toast, toastError } from "../../ui/toast.tsx";
 import { testConfig, useConnect } from "./api.ts";
+import { NoRoots, needsRoots } from "./no-roots.tsx";
+import { Preparation } from "./preparation.tsx";
 
-const formId = "connect";
+const configForm = "connect-config";
+const credentialForm = "connect-credential";
+type Values = Record<string, unknown>;
 
-/** Connects one provider: where it points, its name, who receives data; tested before it is saved. */
-export function ConnectSheet({ provider, onClose }: { provider: ProviderView; onClose: () => void }) {
+interface ConnectSheetProps {
+  provider: ProviderView;
+  sandbox: boolean;
+  onClose: () => void;
+}
+
+/** Connects one provider: name, way to sign in, where it points, who receives data; tested before it is saved. */
+export function ConnectSheet({ provider, sandbox, onClose }: ConnectSheetProps) {
+  return needsRoots(provider) ? (
+    <Frame provider={provider} sandbox={sandbox} onClose={onClose}>
+      <NoRoots />
+    </Frame>
+  ) : (
+    <Filled provider={provider} sandbox={sandbox} onClose={onClose} />
+  );
+}
+
+function Filled({ provider, sandbox, onClose }: ConnectSheetProps) {
   const workspace = useWorkspace();
   const navigate = useNavigate();
   const forbidden = useForbidden("admin");
   const connect = useConnect(workspace.id);
-  const [name, setName] = useState(provider.connections === 0 ? provider.name : "");
+  const plainName = sandbox ? `${provider.name}, sandbox` : provider.name;
+  const [name, setName] = useState(provider.connections === 0 ? plainName : "");
   const [touched, setTouched] = useState(false);
-  const [config, setConfig] = useState<Record<string, unknown>>({});
+  const [type, setType] = useState(provider.sign_in[0]?.type ?? "none");
+  const [config, setConfig] = useState<Values>({});
+  const [credential, setCredential] = useState<Values>({});
   const [busy, setBusy] = useState<"test" | "save">();
   const [result, setResult] = useState<CheckResult>();
   const [failure, setFailure] = useState<unknown>();
   const check = useNameCheck(workspace.id, "connection", name);
+  const way = provider.sign_in.find((one) => one.type === type);
+  const away = way?.type === "oauth2_authorization_code";
+  const enters = way !== undefined && !away && asksForCredential(way);
   const fieldErrors = failure instanceof ApiError ? failure.errors : [];
+  const landed = fieldErrors.some(({ pointer }) => /^\/(name|config|credential)/.test(pointer));
   const nameError =
     check.error ??
-    fieldErrors.find((error) => error.pointer === "/name")?.detail ??
+    fieldErrors.find(({ pointer }) => pointer === "/name")?.detail ??
     (touched && name.trim() === "" ? "Give it a name." : undefined);
-  const noRoots = needsRoots(provider);
 
-  const attempt = async (what: "test" | "save", work: () => Promise<void>) => {
-    setBusy(what);
+  // Whoever comes back by the browser's own button finds the page as it was left.
+  useEffect(() => {
+    const wake = () => setBusy(undefined);
+    window.addEventListener("pageshow", wake);
+    return () => window.removeEventListener("pageshow", wake);
+  }, []);
+
+  const entered = (values: Values, secrets: Values) => ({
+    provider: provider.key,
+    config: values,
+    auth: type,
+    sandbox,
+    ...(enters && { credential: toTexts(secrets) }),
+  });
+  const test = async () => {
+    setBusy("test");
     setFailure(undefined);
+    setResult(undefined);
     try {
-      await work();
+      setResult(await testConfig(workspace.id, entered(config, credential)));
     } catch (error) {
       setFailure(error);
     } finally {
       setBusy(undefined);
     }
   };
-  const test = () =>
-    attempt("test", async () => {
-      setResult(undefined);
-      setResult(await testConfig(workspace.id, { provider: provider.key, config }));
-    });
-  const save = (valid: Record<string, unknown>) => {
+  const save = async (values: Values, secrets: Values) => {
     setTouched(true);
     if (name.trim() === "" || check.error) {
       document.getElementById("connection-name")?.focus();
       return;
     }
-    void attempt("save", async () => {
-      const made = await connect({ provider: provider.key, name: name.trim(), config: valid });
+    setBusy("save");
+    setFailure(undefined);
+    try {
+      const made = await connect({ ...entered(values, secrets), name: name.trim() });
+      const itsPage = () =>
+        navigate({
+          to: "/w/$workspace/connections/$connection",
+          params: { workspace: workspace.slug, connection: made.id },
+        });
+      if (away) {
+        // Where the sign-in cannot be begun, the connection is there already, and its page has the button.
+        await goAndAuthorize(workspace.id, made.id).catch(async (error: unknown) => {
+          toastError("The sign-in could not be begun", error);
+          await itsPage();
+        });
+        return;
+      }
       toast(
         made.status === "active"
           ? `${made.name} is connected.`
           : `${made.name} is saved. Its test failed: see the cause here.`,
       );
-      await navigate({
-        to: "/w/$workspace/connections/$connection",
-        params: { workspace: workspace.slug, connection: made.id },
-      });
-    });
+      await itsPage();
+    } catch (error) {
+      setFailure(error);
+      setBusy(undefined);
+    }
+  };
+  const forms = useFormsTogether<Values>(
+    enters ? [configForm, credentialForm] : [configForm],
+    ([values, secrets]) => void save(values ?? {}, secrets ?? {}),
+  );
+  const changed = () => {
+    forms.forget();
+    setResult(undefined);
   };
 
-  const landed = fieldErrors.some((error) => error.pointer === "/name" || error.pointer.startsWith("/config"));
+  return (
+    <Frame
+      provider={provider}
+      sandbox={sandbox}
+      onClose={onClose}
+      footer={
+        <>
+          {!away && (
+            <Button busy={busy === "test"} disabled={forbidden} onClick={() => void test()}>
+              Test
+            </Button>
+          )}
+          <Button
+            kind="primary"
+            type="submit"
+            form={configForm}
+            busy={busy === "save"}
+            disabled={forbidden ?? (way?.oauth_client === "missing" && `Save the app at ${provider.name} first.`)}
+          >
+            {away ? `Continue to ${provider.name}` : result?.ok ? "Connect" : "Connect and test"}
+          </Button>
+        </>
+      }
+    >
+      {provider.legacy !== null && (
+        <Note icon={TriangleAlert} tone="warning">
+          {provider.legacy}
+        </Note>
+      )}
+      <Field
+        label="Name"
+        id="connection-name"
+        error={nameError}
+        hint={check.hint ?? "How this workspace calls it, such as “Yard server”."}
+      >
+        <TextInput
+          value={name}
+          onChange={setName}
+          onBlur={() => setTouched(true)}
+          maxLength={255}
+          autoComplete="off"
+          readOnly={Boolean(forbidden)}
+        />
+      </Field>
+      <WayChoice
+        ways={provider.sign_in}
+        value={type}
+        disabled={Boolean(forbidden)}
+        onChange={(next) => {
+          setType(next);
+          setCredential({});
+          setFailure(undefined);
+          changed();
+        }}
+      />
+      {way && <Preparation provider={provider} way={way} forbidden={forbidden} />}
+      <SchemaForm
+        schema={provider.config_schema}
+        value={config}
+        onChange={(value) => {
+          setConfig(value);
+          changed();
+        }}
+        onSubmit={(values) => forms.onValid(configForm, values)}
+        serverErrors={fieldErrors}
+        prefix="/config"
+        formId={configForm}
+        disabled={Boolean(forbidden)}
+      />
+      {way && enters && (
+        <CredentialForm
+          key={way.type}
+          way={way}
+          value={credential}
+          onChange={(value) => {
+            setCredential(value);
+            changed();
+          }}
+          onSubmit={(values) => forms.onValid(credentialForm, values)}
+          serverErrors={fieldErrors}
+          formId={credentialForm}
+          disabled={Boolean(forbidden)}
+        />
+      )}
+      {way && way.scopes.length > 0 && (
+        <div className="grid gap-1.5">
+          <h3 className="font-medium">Hawser asks to be allowed to</h3>
+          <ScopeList scopes={way.scopes} />
+        </div>
+      )}
+      <Receivers addresses={provider.addresses} signIn={way?.hosts ?? []} />
+      {away && (
+        <p className="text-muted">
+          This window goes to {provider.name} and comes back here once you have agreed there.
+        </p>
+      )}
+      {forbidden && <p className="text-muted">{forbidden}</p>}
+      {result && <CheckAnswer result={result} />}
+      {failure !== undefined && !landed && <FailedState what="That did not work" error={failure} />}
+    </Frame>
+  );
+}
+
+interface FrameProps extends ConnectSheetProps {
+  footer?: ReactNode;
+  children: ReactNode;
+}
+
+function Frame({ provider, sandbox, onClose, footer, children }: FrameProps) {
   return (
     <Sheet
       open
@@ -83,112 +256,16 @@ export function ConnectSheet({ provider, onClose }: { provider: ProviderView; on
       title={`Connect ${provider.name}`}
       description={provider.description}
       glyph={<ProviderGlyph id={provider.key} name={provider.name} letters={provider.glyph.letters} />}
-      footer={
-        noRoots ? undefined : (
-          <>
-            <Button busy={busy === "test"} disabled={forbidden} onClick={() => void test()}>
-              Test
-            </Button>
-            <Button kind="primary" type="submit" form={formId} busy={busy === "save"} disabled={forbidden}>
-              {result?.ok ? "Connect" : "Connect and test"}
-            </Button>
-          </>
-        )
-      }
+      footer={footer}
     >
-      {noRoots ? (
-        <NoRoots />
-      ) : (
-        <div className="grid gap-5">
-          <Field
-            label="Name"
-            id="connection-name"
-            error={nameError}
-            hint={check.hint ?? "How this workspace calls it, such as “Yard server”."}
-          >
-            <TextInput
-              value={name}
-              onChange={setName}
-              onBlur={() => setTouched(true)}
-              maxLength={255}
-              autoComplete="off"
-            />
-          </Field>
-          <SchemaForm
-            schema={provider.config_schema}
-            value={config}
-            onChange={(value) => {
-              setConfig(value);
-              setResult(undefined);
-            }}
-            onSubmit={save}
-            serverErrors={fieldErrors}
-            prefix="/config"
-            formId={formId}
-            disabled={Boolean(forbidden)}
-          />
-          <Receivers addresses={provider.addresses} />
-          {forbidden && <p className="text-muted">{forbidden}</p>}
-          {result && (
-            <CheckResultLine ok={result.ok} tookMs={result.took_ms}>
-              {result.ok
-                ? `It works${result.account ? `: ${result.account.label}` : ""}.`
-                : (result.failure?.message ?? "It does not work, and the provider did not say why.")}
-            </CheckResultLine>
-          )}
-          {failure !== undefined && !landed && <FailedState what="That did not work" error={failure} />}
-        </div>
-      )}
-    </Sheet>
-  );
-}
-
-function Receivers({ addresses }: { addresses: readonly string[] }) {
-  if (addresses.length === 0) {
-    return (
-      <p className="flex items-start gap-2 text-muted">
-        <Icon icon={HardDrive} className="mt-0.5" />
-        Everything stays on the machine that Hawser runs on: no other host receives data.
-      </p>
-    );
-  }
-  return (
-    <div className="flex items-start gap-2 text-muted">
-      <Icon icon={Plug} className="mt-0.5" />
-      <div>
-        <p>Hosts that receive requests of this connection:</p>
-        <ul className="font-mono text-xs">
-          {addresses.map((address) => (
-            <li key={address} className="wrap-anywhere">
-              {address}
-            </li>
-          ))}
-        </ul>
+      <div className="grid grid-cols-1 gap-5">
+        {sandbox && (
+          <Note icon={FlaskConical} tone="running">
+            A simulator on this machine answers in place of {provider.name}. Nothing leaves it.
+          </Note>
+        )}
+        {children}
       </div>
-    </div>
-  );
-}
-
-/** A provider on this machine whose `root` offers nothing to choose: the operator has named no folder yet. */
-function needsRoots({ addresses, config_schema: { properties } }: ProviderView): boolean {
-  if (addresses.length > 0 || typeof properties !== "object" || properties === null || !("root" in properties))
-    return false;
-  const { root } = properties;
-  return typeof root === "object" && root !== null && !("enum" in root) && !("const" in root);
-}
-
-function NoRoots() {
-  return (
-    <div className="grid gap-3">
-      <p className="text-base font-semibold">No folder is open to Hawser yet</p>
-      <p>
-        For safety Hawser reads only folders that whoever runs it has named. Ask for it, or, if that is you, start
-        Hawser with a name and a path for each folder:
-      </p>
-      <pre className="overflow-x-auto rounded-md bg-sunken px-3 py-2 text-xs select-all">
-        HAWSER_SOURCE_ROOTS="documents=/srv/documents" npm start
-      </pre>
-      <p className="text-muted">Several are separated by commas. After the restart they can be chosen here.</p>
-    </div>
+    </Sheet>
   );
 }

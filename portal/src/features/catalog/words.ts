@@ -1,3 +1,5 @@
+import type { SignIn } from "../../lib/contract.ts";
+
 const categories: Record<string, string> = {
   files: "Files",
   publishing: "Publishing",
@@ -15,12 +17,12 @@ const parts: Record<string, string> = {
 };
 export const partWord = (part: string) => parts[part] ?? part;
 
-const signIns: Record<string, string> = {
-  none: "no sign-in",
-  api_key: "API key",
-  bearer: "access token",
-  basic: "name and password",
-  oauth2_authorization_code: "sign-in at the provider",
-  oauth2_client_credentials: "app credentials",
-};
-export const signInWord = (way: string | undefined) => (way ? (signIns[way] ?? way) : "no sign-in");
+/** "Sign in at Google Drive, or service account key" */
+export function signInWords([first, ...others]: readonly SignIn[]): string {
+  if (!first || first.type === "none") return "No sign-in";
+  return [first.label, ...others.map(({ label }) => asLower(label))].join(", or ");
+}
+
+/** In the middle of a line; abbreviations stay as they are. */
+const asLower = (label: string) =>
+  /^\p{Lu}\p{Ll}/u.test(label) ? label.charAt(0).toLowerCase() + label.slice(1) : label;

@@ -1,8 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
-import type { Body, Query } from "../../../../sdk/src/index.ts";
 import { hawser } from "../../lib/api.ts";
-import type { ConnectionView } from "../../lib/contract.ts";
+import type { Body, ConnectionView, Query } from "../../lib/contract.ts";
 import { keys } from "../../lib/query.ts";
 
 export type ConnectionFilter = Pick<Query<"connections.list">, "search" | "status" | "provider" | "tag">;
@@ -23,19 +22,36 @@ export const connectionQuery = (workspace: string, id: string) =>
     queryFn: ({ signal }) => hawser.connections.get({ workspace, id }, { signal }),
   });
 
-export const catalogQuery = (workspace: string) =>
-  queryOptions({
-    queryKey: keys.catalog(workspace),
-    queryFn: ({ signal }) => hawser.catalog.list({ workspace }, { signal }),
-    staleTime: 60_000,
-  });
-
 /** Syncs that read from a connection. */
 export const usedByQuery = (workspace: string, connection: string) =>
   queryOptions({
     queryKey: keys.syncList(workspace, { connection, limit: 100 }),
     queryFn: ({ signal }) => hawser.syncs.list({ workspace }, { connection, limit: 100 }, { signal }),
   });
+
+export const usageQuery = (workspace: string, id: string, days: number) =>
+  queryOptions({
+    queryKey: keys.connectionPart(workspace, id, `usage-${days}`),
+    queryFn: ({ signal }) => hawser.connections.usage({ workspace, id }, { days }, { signal }),
+  });
+
+export const checksQuery = (workspace: string, id: string) =>
+  infiniteQueryOptions({
+    queryKey: keys.connectionPart(workspace, id, "checks"),
+    queryFn: ({ pageParam, signal }) =>
+      hawser.connections.checks({ workspace, id }, { limit: 50, cursor: pageParam }, { signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next,
+  });
+
+/** Id of the app that people sign in with at a provider; only for admins. */
+export const oauthClientQuery = (workspace: string, provider: string) =>
+  queryOptions({
+    queryKey: keys.oauthClient(workspace, provider),
+    queryFn: ({ signal }) => hawser.oauthClients.get({ workspace, provider }, { signal }),
+  });
+
+export type ConnectionActions = ReturnType<typeof useConnectionActions>;
 
 export function useConnectionActions(workspace: string) {
   const client = useQueryClient();
@@ -44,6 +60,7 @@ export function useConnectionActions(workspace: string) {
       void client.invalidateQueries({ queryKey: keys.connections(workspace) });
       void client.invalidateQueries({ queryKey: keys.catalog(workspace) });
       void client.invalidateQueries({ queryKey: keys.home(workspace) });
+      void client.invalidateQueries({ queryKey: keys.syncs(workspace) });
     };
     const show = (connection: ConnectionView) => {
       client.setQueryData(keys.connection(workspace, connection.id), connection);
@@ -59,9 +76,18 @@ export function useConnectionActions(workspace: string) {
       testConfig: (config: Body<"connections.testConfig">) => hawser.connections.testConfig({ workspace }, config),
       update: async (id: string, change: Body<"connections.update">) =>
         show(await hawser.connections.update({ workspace, id }, change)),
+      setCredential: async (id: string, body: Body<"connections.setCredential">) =>
+        show(await hawser.connections.setCredential({ workspace, id }, body)),
+      disconnect: async (id: string) => show(await hawser.connections.disconnect({ workspace, id })),
       remove: async (id: string) => {
         await hawser.connections.delete({ workspace, id });
         client.removeQueries({ queryKey: keys.connection(workspace, id) });
+        outdate();
+      },
+      /** Back to the operator's app, where there is one. */
+      forgetOAuthClient: async (provider: string) => {
+        await hawser.oauthClients.delete({ workspace, provider });
+        void client.invalidateQueries({ queryKey: keys.oauthClient(workspace, provider) });
         outdate();
       },
     };

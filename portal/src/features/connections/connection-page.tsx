@@ -2,33 +2,39 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams, useSearch } from "@tanstack/react-router";
 import { FolderSync } from "lucide-react";
 import { useState } from "react";
+import { useProviderOf } from "../../lib/catalog.ts";
 import type { CheckResult, ConnectionView, ProviderView } from "../../lib/contract.ts";
 import { formatAmount } from "../../lib/format.ts";
+import { useSearchState } from "../../lib/search-state.ts";
 import { useForbidden, useWorkspace } from "../../lib/session.ts";
-import { Button, ButtonLink } from "../../ui/button.tsx";
-import { Card } from "../../ui/card.tsx";
-import { CheckResultLine } from "../../ui/check-result.tsx";
-import { DiagnosisCard } from "../../ui/diagnosis-card.tsx";
+import { Badge } from "../../ui/badge.tsx";
+import { ButtonLink } from "../../ui/button.tsx";
 import { Time } from "../../ui/figures.tsx";
 import { GuardedLink } from "../../ui/guarded-link.tsx";
 import { Link } from "../../ui/link.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
 import { Skeleton, SkeletonRows } from "../../ui/skeleton.tsx";
-import { EmptyState, FailedState } from "../../ui/states.tsx";
+import { FailedState } from "../../ui/states.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { toastError } from "../../ui/toast.tsx";
-import { catalogQuery, connectionQuery, useConnectionActions, usedByQuery } from "./api.ts";
+import { AccountCard } from "./account-card.tsx";
+import { connectionQuery, useConnectionActions } from "./api.ts";
+import { AppSheet } from "./app-sheet.tsx";
+import { ConnectionDiagnosis } from "./connection-diagnosis.tsx";
 import { ConnectionSettings } from "./connection-settings.tsx";
-import { connectionStatuses } from "./words.ts";
+import { CredentialSheet } from "./credential-sheet.tsx";
+import { HealthTab } from "./health-tab.tsx";
+import { OutcomeCard, useOutcome } from "./outcome-card.tsx";
+import { UsesTab } from "./uses-tab.tsx";
+import { connectionStatuses, endsSoon } from "./words.ts";
 
 export function ConnectionPage() {
   const workspace = useWorkspace();
   const { connection: id = "" } = useParams({ strict: false });
   const { data, error, refetch } = useQuery(connectionQuery(workspace.id, id));
-  const catalog = useQuery(catalogQuery(workspace.id));
-  const provider = catalog.data?.items.find((one) => one.key === data?.provider);
-  if (data) return <Loaded connection={data} provider={provider} />;
+  const provider = useProviderOf(workspace.id, data);
+  if (data) return <Loaded key={data.id} connection={data} provider={provider} />;
   return (
     <>
       <PageHead title="Connection" crumbs={[crumb(workspace.slug)]} />
@@ -52,22 +58,32 @@ const crumb = (slug: string) => (
 
 function Loaded({ connection, provider }: { connection: ConnectionView; provider: ProviderView | undefined }) {
   const workspace = useWorkspace();
-  const forbidden = useForbidden("member");
   const actions = useConnectionActions(workspace.id);
-  const [busy, setBusy] = useState(false);
+  const outcome = useOutcome();
+  const [testing, setTesting] = useState(false);
   const [result, setResult] = useState<CheckResult>();
-  const { tab } = useSearch({ strict: false });
-  const broken = connection.status === "error" || connection.status === "needs_authorization";
+  const [sheet, setSheet] = useSearchState("sheet");
+  const name = provider?.name ?? connection.provider;
+  const hasFiles = provider?.parts.includes("files") ?? false;
+  const inOrder = connection.status === "active" && connection.mend === "none";
+  // The outcome of a sign-in says the same as the diagnosis, and says it better.
+  const told = outcome !== undefined && !(outcome === "connected" && !inOrder);
 
   const test = async () => {
-    setBusy(true);
+    setTesting(true);
     try {
       setResult(await actions.test(connection.id));
     } catch (error) {
       toastError("The test could not be made", error);
     } finally {
-      setBusy(false);
+      setTesting(false);
     }
+  };
+  const mending = {
+    testing,
+    onTest: () => void test(),
+    onEnterCredential: () => setSheet("credential"),
+    onMendApp: () => setSheet("app"),
   };
 
   return (
@@ -75,72 +91,40 @@ function Loaded({ connection, provider }: { connection: ConnectionView; provider
       <PageHead
         title={connection.name}
         crumbs={[crumb(workspace.slug)]}
-        status={<StatusBadge {...connectionStatuses[connection.status]} look="pill" />}
+        status={
+          <>
+            <StatusBadge {...connectionStatuses[connection.status]} look="pill" />
+            {connection.sandbox && <Badge tone="running">Sandbox</Badge>}
+          </>
+        }
         facts={
           <>
-            {provider?.name ?? connection.provider} · used by {formatAmount(connection.used_by.syncs, "sync")}, last{" "}
+            {name} · used by {formatAmount(connection.used_by.syncs, "sync")}, last{" "}
             {connection.last_used_at ? <Time at={connection.last_used_at} /> : "never"} · connected{" "}
             <Time at={connection.created_at} />
             {connection.created_by && ` by ${connection.created_by}`}
           </>
         }
-        actions={
-          <GuardedLink forbidden={forbidden} icon={FolderSync} text="Create a sync">
-            <ButtonLink
-              icon={FolderSync}
-              kind={broken || tab === "settings" ? "plain" : "primary"}
-              to="/w/$workspace/syncs/new"
-              params={{ workspace: workspace.slug }}
-              search={{ connection: connection.id }}
-            >
-              Create a sync
-            </ButtonLink>
-          </GuardedLink>
-        }
+        actions={hasFiles && <CreateSync connection={connection} inOrder={inOrder && !endsSoon(connection)} />}
       />
-      {broken && (
-        <DiagnosisCard
-          status={connection.status === "error" ? "failed" : "needs_authorization"}
-          what={connection.failure?.message ?? "The last check of this connection failed."}
-          effect={
-            <>
-              {connection.failure?.at && (
-                <>
-                  Since <Time at={connection.failure.at} as="clock" />.{" "}
-                </>
-              )}
-              {connection.used_by.syncs === 0
-                ? "Nothing uses it yet."
-                : `${formatAmount(connection.used_by.syncs, "sync")} ${connection.used_by.syncs === 1 ? "waits" : "wait"}; nothing is lost.`}{" "}
-              It is your turn: put it right, then test it.
-            </>
-          }
-          action={
-            <Button kind="primary" busy={busy} disabled={forbidden} onClick={() => void test()}>
-              Test again
-            </Button>
-          }
+      {outcome && told ? (
+        <OutcomeCard
+          outcome={outcome}
+          connection={connection}
+          providerName={name}
+          hasFiles={hasFiles}
+          onMendApp={mending.onMendApp}
         />
+      ) : (
+        <ConnectionDiagnosis connection={connection} providerName={name} {...mending} />
       )}
-      <Card title="Account" action={<TestButton broken={broken} busy={busy} forbidden={forbidden} onTest={test} />}>
-        <div className="grid gap-3 px-4 py-3">
-          <dl className="grid grid-cols-[140px_1fr] gap-x-4 gap-y-1.5 max-md:grid-cols-1 max-md:gap-y-0.5">
-            <dt className="text-muted">Account</dt>
-            <dd className="wrap-anywhere">{connection.account?.label ?? "not known until a test passes"}</dd>
-            <dt className="text-muted">Checked</dt>
-            <dd>{connection.checked_at ? <Time at={connection.checked_at} /> : "never"}</dd>
-            <dt className="text-muted">Data goes to</dt>
-            <dd className="wrap-anywhere">{receiversOf(provider)}</dd>
-          </dl>
-          {result && (
-            <CheckResultLine ok={result.ok} tookMs={result.took_ms}>
-              {result.ok
-                ? `It works${result.account ? `: ${result.account.label}` : ""}.`
-                : (result.failure?.message ?? "It does not work, and the provider did not say why.")}
-            </CheckResultLine>
-          )}
-        </div>
-      </Card>
+      <AccountCard
+        connection={connection}
+        provider={provider}
+        result={result}
+        testing={testing}
+        onTest={isTestedAbove(connection, told) ? undefined : mending.onTest}
+      />
       <Tabs
         label="Parts of the connection"
         tabs={[
@@ -148,77 +132,53 @@ function Loaded({ connection, provider }: { connection: ConnectionView; provider
             key: "uses",
             label: "Uses",
             count: connection.used_by.syncs,
-            content: () => <Uses connection={connection} />,
+            content: () => <UsesTab connection={connection} />,
           },
+          { key: "health", label: "Health", content: () => <HealthTab connection={connection} /> },
           {
             key: "settings",
             label: "Settings",
             content: () => (
-              <ConnectionSettings key={connection.updated_at} connection={connection} provider={provider} />
+              <ConnectionSettings
+                key={connection.updated_at}
+                connection={connection}
+                provider={provider}
+                onEnterCredential={mending.onEnterCredential}
+                onMendApp={mending.onMendApp}
+              />
             ),
           },
         ]}
       />
+      {provider && sheet === "credential" && (
+        <CredentialSheet connection={connection} provider={provider} onClose={() => setSheet("")} />
+      )}
+      {provider && sheet === "app" && (
+        <AppSheet connection={connection} provider={provider} onClose={() => setSheet("")} />
+      )}
     </>
   );
 }
 
-const receiversOf = (provider: ProviderView | undefined) => {
-  if (!provider) return "—";
-  return provider.addresses.length === 0
-    ? "no other host; everything stays on this machine"
-    : provider.addresses.join(", ");
-};
+/** The diagnosis has a test button of its own. */
+const isTestedAbove = ({ status, mend }: ConnectionView, outcomeTold: boolean) =>
+  !outcomeTold && (mend === "test" || mend === "wait" || (mend === "none" && status !== "active"));
 
-interface TestButtonProps {
-  broken: boolean;
-  busy: boolean;
-  forbidden: string | undefined;
-  onTest: () => Promise<void>;
-}
-
-/** Left out where the diagnosis above has the same button. */
-function TestButton({ broken, busy, forbidden, onTest }: TestButtonProps) {
-  if (broken) return null;
-  return (
-    <Button busy={busy} disabled={forbidden} onClick={() => void onTest()}>
-      Test
-    </Button>
-  );
-}
-
-function Uses({ connection }: { connection: ConnectionView }) {
+function CreateSync({ connection, inOrder }: { connection: ConnectionView; inOrder: boolean }) {
   const workspace = useWorkspace();
-  const { data, error, refetch } = useQuery(usedByQuery(workspace.id, connection.id));
-  if (error && !data)
-    return <FailedState what="The syncs of this connection could not be loaded" error={error} onRetry={refetch} />;
-  if (!data) return <SkeletonRows rows={3} label="Loading the syncs" />;
-  if (data.items.length === 0) {
-    return (
-      <EmptyState title="Nothing uses this connection yet">
-        A sync keeps chosen folders of it the same here as at the source.
-      </EmptyState>
-    );
-  }
+  const forbidden = useForbidden("member");
+  const { tab } = useSearch({ strict: false });
   return (
-    <ul className="rounded-lg border border-border bg-card">
-      {data.items.map((sync) => (
-        <li
-          key={sync.id}
-          className="grid min-h-9 grid-cols-[minmax(0,1fr)_auto_160px] items-center gap-x-4 max-md:grid-cols-[minmax(0,1fr)_auto] border-b border-border px-4 py-1.5 last:border-b-0"
-        >
-          <Link
-            kind="thing"
-            className="truncate"
-            to="/w/$workspace/syncs/$sync"
-            params={{ workspace: workspace.slug, sync: sync.id }}
-          >
-            {sync.name}
-          </Link>
-          <span className="text-muted max-md:hidden">{formatAmount(sync.totals.files, "file")}</span>
-          <StatusBadge status={sync.status} {...(sync.status === "active" ? { label: "In order" } : {})} />
-        </li>
-      ))}
-    </ul>
+    <GuardedLink forbidden={forbidden} icon={FolderSync} text="Create a sync">
+      <ButtonLink
+        icon={FolderSync}
+        kind={inOrder && tab !== "settings" ? "primary" : "plain"}
+        to="/w/$workspace/syncs/new"
+        params={{ workspace: workspace.slug }}
+        search={{ connection: connection.id }}
+      >
+        Create a sync
+      </ButtonLink>
+    </GuardedLink>
   );
 }

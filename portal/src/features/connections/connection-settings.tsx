@@ -1,14 +1,12 @@
-import { useBlocker, useNavigate } from "@tanstack/react-router";
+import { useBlocker } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { ApiError } from "../../lib/api.ts";
 import type { CheckResult, ConnectionView, ProviderView } from "../../lib/contract.ts";
-import { formatAmount } from "../../lib/format.ts";
 import { useForbidden, useWorkspace } from "../../lib/session.ts";
 import { useNameCheck } from "../../lib/use-name-check.ts";
 import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
-import { CheckResultLine } from "../../ui/check-result.tsx";
-import { ConfirmDialog } from "../../ui/dialog.tsx";
+import { CheckAnswer } from "../../ui/check-answer.tsx";
 import { Field } from "../../ui/field.tsx";
 import { TextInput } from "../../ui/input.tsx";
 import { SchemaForm } from "../../ui/schema-form/index.tsx";
@@ -16,17 +14,20 @@ import { FailedState } from "../../ui/states.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { WordsInput } from "../../ui/words-input.tsx";
 import { useConnectionActions } from "./api.ts";
+import { EndCards } from "./end-cards.tsx";
+import { SignInCard } from "./sign-in-card.tsx";
 
 const formId = "connection-settings";
 
-/** Name, tags and config of a connection, and its end. */
-export function ConnectionSettings({
-  connection,
-  provider,
-}: {
+interface ConnectionSettingsProps {
   connection: ConnectionView;
   provider: ProviderView | undefined;
-}) {
+  onEnterCredential: () => void;
+  onMendApp: () => void;
+}
+
+/** Name, tags and config of a connection, its sign-in, and its end. */
+export function ConnectionSettings({ connection, provider, onEnterCredential, onMendApp }: ConnectionSettingsProps) {
   const workspace = useWorkspace();
   const forbidden = useForbidden("admin");
   const actions = useConnectionActions(workspace.id);
@@ -44,6 +45,8 @@ export function ConnectionSettings({
     shouldBlockFn: () => dirty && !saved.current && !window.confirm("Leave without saving your changes?"),
     enableBeforeUnload: () => dirty && !saved.current,
   });
+  // What a person entered never comes back here, so that a test before saving would have nothing to sign in with.
+  const testable = connection.auth.type === "none";
   const errors = failure instanceof ApiError ? failure.errors : [];
   const nameError =
     check.error ??
@@ -71,7 +74,7 @@ export function ConnectionSettings({
   };
 
   return (
-    <div className="grid max-w-180 gap-4">
+    <div className="grid max-w-180 grid-cols-1 gap-4">
       <Card title="Settings">
         <div className="grid gap-5 px-4 py-4">
           <Field label="Name" id="connection-name" error={nameError} hint={check.hint}>
@@ -101,26 +104,24 @@ export function ConnectionSettings({
               disabled={Boolean(forbidden)}
             />
           )}
-          {result && (
-            <CheckResultLine ok={result.ok} tookMs={result.took_ms}>
-              {result.ok
-                ? `It works${result.account ? `: ${result.account.label}` : ""}.`
-                : (result.failure?.message ?? "It does not work, and the provider did not say why.")}
-            </CheckResultLine>
-          )}
+          {result && <CheckAnswer result={result} />}
           {failure !== undefined && errors.length === 0 && <FailedState what="That did not work" error={failure} />}
           <div className="flex flex-wrap gap-2">
-            <Button
-              busy={busy === "test"}
-              disabled={forbidden}
-              onClick={() =>
-                void attempt("test", async () =>
-                  setResult(await actions.testConfig({ provider: connection.provider, config })),
-                )
-              }
-            >
-              Test
-            </Button>
+            {testable && (
+              <Button
+                busy={busy === "test"}
+                disabled={forbidden}
+                onClick={() =>
+                  void attempt("test", async () =>
+                    setResult(
+                      await actions.testConfig({ provider: connection.provider, config, sandbox: connection.sandbox }),
+                    ),
+                  )
+                }
+              >
+                Test
+              </Button>
+            )}
             <Button
               kind="primary"
               type="submit"
@@ -128,62 +129,26 @@ export function ConnectionSettings({
               busy={busy === "save"}
               disabled={forbidden ?? (!dirty && "Nothing has been changed.")}
             >
-              Save
+              {testable ? "Save" : "Save and test"}
             </Button>
           </div>
         </div>
       </Card>
-      <DeleteCard
+      {connection.auth.type !== "none" && (
+        <SignInCard
+          connection={connection}
+          provider={provider}
+          onEnterCredential={onEnterCredential}
+          onMendApp={onMendApp}
+        />
+      )}
+      <EndCards
         connection={connection}
-        forbidden={forbidden}
+        providerName={provider?.name ?? connection.provider}
         onDeleted={() => {
           saved.current = true;
         }}
       />
     </div>
-  );
-}
-
-interface DeleteCardProps {
-  connection: ConnectionView;
-  forbidden: string | undefined;
-  onDeleted: () => void;
-}
-
-function DeleteCard({ connection, forbidden, onDeleted }: DeleteCardProps) {
-  const workspace = useWorkspace();
-  const navigate = useNavigate();
-  const actions = useConnectionActions(workspace.id);
-  const [open, setOpen] = useState(false);
-  const uses = connection.used_by.syncs;
-  const inUse =
-    uses > 0
-      ? `${formatAmount(uses, "sync")} ${uses === 1 ? "uses" : "use"} it. Delete ${uses === 1 ? "it" : "them"} first.`
-      : undefined;
-  return (
-    <Card title="Delete">
-      <div className="flex flex-wrap items-center gap-3 px-4 py-3">
-        <p className="min-w-0 flex-1 basis-60 text-muted">
-          {inUse ?? "Nothing uses this connection. Deleting it forgets its settings; nothing changes at the source."}
-        </p>
-        <Button kind="danger" disabled={forbidden ?? inUse} onClick={() => setOpen(true)}>
-          Delete connection
-        </Button>
-      </div>
-      <ConfirmDialog
-        open={open}
-        onOpenChange={setOpen}
-        title={`Delete “${connection.name}”?`}
-        verb="Delete connection"
-        onConfirm={async () => {
-          await actions.remove(connection.id);
-          onDeleted();
-          await navigate({ to: "/w/$workspace/connections", params: { workspace: workspace.slug } });
-          toast(`${connection.name} is deleted.`);
-        }}
-      >
-        No sync stops: none uses it. Its settings go, nothing changes at the source.
-      </ConfirmDialog>
-    </Card>
   );
 }

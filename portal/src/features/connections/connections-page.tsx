@@ -1,30 +1,34 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Cable, Plus } from "lucide-react";
-import type { ConnectionView, ProviderView } from "../../lib/contract.ts";
+import { Cable, Plus, Stethoscope, Tag } from "lucide-react";
+import { useState } from "react";
+import { catalogQuery } from "../../lib/catalog.ts";
 import { formatAmount, formatCount } from "../../lib/format.ts";
 import { useClearSearch, useSearchState } from "../../lib/search-state.ts";
 import { useForbidden, useWorkspace } from "../../lib/session.ts";
 import { useSearchText } from "../../lib/use-search-text.ts";
-import { Badge } from "../../ui/badge.tsx";
-import { ButtonLink } from "../../ui/button.tsx";
-import { type Column, DataTable } from "../../ui/data-table.tsx";
-import { Time } from "../../ui/figures.tsx";
+import { Button, ButtonLink } from "../../ui/button.tsx";
+import { DataTable, SelectionBar } from "../../ui/data-table.tsx";
 import { FilterChip } from "../../ui/filter-chip.tsx";
 import { GuardedLink } from "../../ui/guarded-link.tsx";
 import { SearchInput } from "../../ui/input.tsx";
-import { Link } from "../../ui/link.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
-import { ProviderGlyph } from "../../ui/provider-glyph.tsx";
 import { SkeletonRows } from "../../ui/skeleton.tsx";
 import { EmptyState, FailedState, NothingMatches } from "../../ui/states.tsx";
-import { StatusBadge } from "../../ui/status-badge.tsx";
-import { catalogQuery, connectionListQuery } from "./api.ts";
-import { connectionStatuses, isConnectionStatus } from "./words.ts";
+import { connectionListQuery, useConnectionActions } from "./api.ts";
+import { tagAll, testAll } from "./bulk.ts";
+import { connectionColumns } from "./connection-columns.tsx";
+import { TagDialog } from "./tag-dialog.tsx";
+import { connectionStatuses, endsSoon, isConnectionStatus } from "./words.ts";
 
 export function ConnectionsPage() {
   const workspace = useWorkspace();
   const forbidden = useForbidden("admin");
+  const noTest = useForbidden("member");
+  const actions = useConnectionActions(workspace.id);
+  const [selection, setSelection] = useState<Set<string>>(new Set());
+  const [tagging, setTagging] = useState(false);
+  const [testing, setTesting] = useState(false);
   const navigate = useNavigate();
   const [typed, type, search] = useSearchText("q");
   const [status, setStatus] = useSearchState("status");
@@ -40,16 +44,19 @@ export function ConnectionsPage() {
   const list = useInfiniteQuery(connectionListQuery(workspace.id, filter));
   const catalog = useQuery(catalogQuery(workspace.id));
   const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const chosen = rows.filter((row) => selection.has(row.id));
   const filtered = Object.keys(filter).length > 0;
   const none = list.data && rows.length === 0 && !filtered;
-  const inError = rows.filter((row) => row.status === "error" || row.status === "needs_authorization").length;
+  const needy = rows.filter(
+    (row) => row.status === "error" || row.status === "needs_authorization" || endsSoon(row),
+  ).length;
   const tags = [...new Set(rows.flatMap((row) => row.tags))].sort();
 
   return (
     <>
       <PageHead
         title="Connections"
-        facts={factsOf(list.data ? rows.length : undefined, inError, list.hasNextPage, filtered)}
+        facts={factsOf(list.data ? rows.length : undefined, needy, list.hasNextPage, filtered)}
         actions={
           !none && (
             <GuardedLink forbidden={forbidden} kind="plain" icon={Plus} text="Connect">
@@ -82,6 +89,29 @@ export function ConnectionsPage() {
           )}
         </div>
       )}
+      <SelectionBar count={chosen.length} onClear={() => setSelection(new Set())}>
+        <Button
+          icon={Stethoscope}
+          busy={testing}
+          disabled={noTest}
+          onClick={() => {
+            setTesting(true);
+            void testAll(actions, chosen).finally(() => setTesting(false));
+          }}
+        >
+          Test
+        </Button>
+        <Button icon={Tag} disabled={forbidden} onClick={() => setTagging(true)}>
+          Tag
+        </Button>
+      </SelectionBar>
+      <TagDialog
+        open={tagging}
+        onOpenChange={setTagging}
+        count={chosen.length}
+        known={tags}
+        onTag={(tag) => tagAll(actions, chosen, tag)}
+      />
       {list.error && (
         <FailedState what="The connections could not be loaded" error={list.error} onRetry={list.refetch} />
       )}
@@ -112,9 +142,11 @@ export function ConnectionsPage() {
       {rows.length > 0 && (
         <DataTable
           label="Connections"
-          columns={columnsFor(workspace.slug, catalog.data?.items ?? [], tags.length > 0)}
+          columns={connectionColumns(workspace.slug, catalog.data?.items ?? [], tags.length > 0)}
           rows={rows}
           rowKey={(row) => row.id}
+          selection={selection}
+          onSelection={setSelection}
           detail={(row) => row.failure && <p className="truncate text-bad">{row.failure.message}</p>}
           onOpen={(row) =>
             void navigate({
@@ -131,98 +163,13 @@ export function ConnectionsPage() {
   );
 }
 
-const tagColumn: Column<ConnectionView> = {
-  id: "tags",
-  head: "Tags",
-  width: "15%",
-  tip: (row) => row.tags.join(", "),
-  cell: (row) => (
-    <span className="flex gap-1">
-      {row.tags.map((tag) => (
-        <Badge key={tag}>{tag}</Badge>
-      ))}
-    </span>
-  ),
-};
-
 const statusOptions = Object.entries(connectionStatuses).map(([value, { label }]) => ({ value, label }));
 
-function factsOf(shown: number | undefined, inError: number, more: boolean, filtered: boolean): string {
+function factsOf(shown: number | undefined, needy: number, more: boolean, filtered: boolean): string {
   if (shown === undefined) return "Accounts and folders that syncs read from";
   if (shown === 0) return filtered ? "Nothing matches" : "Accounts and folders that syncs read from";
   const total = `${formatAmount(shown, "connection")}${more ? " and more" : ""}`;
-  return inError === 0
+  return needy === 0
     ? `${total}, all in order`
-    : `${total}, ${formatCount(inError)} ${inError === 1 ? "needs" : "need"} a person`;
-}
-
-function columnsFor(slug: string, catalog: readonly ProviderView[], tagged: boolean): Column<ConnectionView>[] {
-  const providerOf = (key: string) => catalog.find((one) => one.key === key);
-  return [
-    {
-      id: "name",
-      head: "Name",
-      width: "27%",
-      narrow: "title",
-      tip: (row) => row.name,
-      cell: (row) => (
-        <span className="flex items-center gap-2">
-          <ProviderGlyph
-            id={row.provider}
-            name={providerOf(row.provider)?.name ?? row.provider}
-            letters={providerOf(row.provider)?.glyph.letters}
-            size="small"
-          />
-          <Link
-            kind="thing"
-            className="truncate"
-            to="/w/$workspace/connections/$connection"
-            params={{ workspace: slug, connection: row.id }}
-          >
-            {row.name}
-          </Link>
-        </span>
-      ),
-    },
-    {
-      id: "status",
-      head: "Status",
-      width: "160px",
-      narrow: "end",
-      cell: (row) => <StatusBadge {...connectionStatuses[row.status]} />,
-    },
-    {
-      id: "provider",
-      head: "Provider",
-      width: "130px",
-      className: "text-muted",
-      cell: (row) => providerOf(row.provider)?.name ?? row.provider,
-    },
-    {
-      id: "account",
-      head: "Account",
-      narrow: "line",
-      className: "text-muted",
-      tip: (row) => row.account?.label,
-      cell: (row) => row.account?.label ?? "not known yet",
-    },
-    ...(tagged ? [tagColumn] : []),
-    {
-      id: "used",
-      head: "Used by",
-      width: "100px",
-      align: "right",
-      narrow: "line",
-      cell: (row) =>
-        row.used_by.syncs === 0 ? <span className="text-muted">nothing</span> : formatAmount(row.used_by.syncs, "sync"),
-    },
-    {
-      id: "last",
-      head: "Last used",
-      width: "116px",
-      align: "right",
-      className: "text-muted",
-      cell: (row) => (row.last_used_at ? <Time at={row.last_used_at} /> : "never"),
-    },
-  ];
+    : `${total}, ${formatCount(needy)} ${needy === 1 ? "needs" : "need"} a person`;
 }

@@ -30,4 +30,10 @@ export const strings = {
     title: "Name your first workspace",
     text: "A workspace holds connections, syncs and members of its own; nothing is shared between two.",
   },
+  connectFailed: {
+    title: "This sign-in cannot be finished",
+    lead: "You came back from a provider, but Hawser waits for no such sign-in. Nothing was changed.",
+    next: "It may have been finished already, have taken longer than ten minutes, or have been begun in another browser or by somebody else. Open the connection and begin again there.",
+    home: "Go to Hawser",
+  },
 } as const;

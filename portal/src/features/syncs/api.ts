@@ -2,6 +2,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions, useQueryClient } 
 import { useMemo } from "react";
 import type { Body, Query } from "../../../../sdk/src/index.ts";
 import { hawser } from "../../lib/api.ts";
+import { catalogQuery } from "../../lib/catalog.ts";
 import type { FileView, NewSync, Schedule, SyncChange, SyncRun, SyncView } from "../../lib/contract.ts";
 import { keys } from "../../lib/query.ts";
 
@@ -90,18 +91,18 @@ export const runLogQuery = (workspace: string, id: string, level: LogLevel | und
     placeholderData: keepPreviousData,
   });
 
+/** Connections that have files; those of a provider that is no longer offered are not left out. */
 export const connectionsQuery = (workspace: string) =>
   queryOptions({
-    queryKey: keys.connectionList(workspace, { limit: 200 }),
-    queryFn: ({ signal }) => hawser.connections.list({ workspace }, { limit: 200 }, { signal }),
-  });
-
-/** Provider names and what they can do. */
-export const catalogQuery = (workspace: string) =>
-  queryOptions({
-    queryKey: keys.catalog(workspace),
-    queryFn: ({ signal }) => hawser.catalog.list({ workspace }, { signal }),
-    staleTime: 60_000,
+    queryKey: keys.connectionList(workspace, { limit: 200, files: true }),
+    queryFn: async ({ client, signal }) => {
+      const [list, catalog] = await Promise.all([
+        hawser.connections.list({ workspace }, { limit: 200 }, { signal }),
+        client.ensureQueryData(catalogQuery(workspace)),
+      ]);
+      const partsOf = (key: string) => catalog.items.find((one) => one.key === key)?.parts;
+      return { ...list, items: list.items.filter(({ provider }) => partsOf(provider)?.includes("files") ?? true) };
+    },
   });
 
 export const drivesQuery = (workspace: string, connection: string) =>

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { catalogQuery } from "../../lib/catalog.ts";
 import type { SyncRun, SyncView } from "../../lib/contract.ts";
 import {
   formatAmount,
@@ -17,7 +18,6 @@ import { Link } from "../../ui/link.tsx";
 import { MooringBanner } from "../../ui/mooring-line.tsx";
 import { Stat, StatGrid } from "../../ui/stat.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
-import { catalogQuery } from "./api.ts";
 import { forecastOf, rateOf, speedLine, useSamples } from "./rate.ts";
 import { RateChart } from "./rate-chart.tsx";
 import {

@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import { PasswordInput, Select, Textarea, TextInput } from "../input.tsx";
 import { Checkbox } from "../toggle.tsx";
 import type { FormValue } from "./form-value.ts";
+import { KeyFile } from "./key-file.tsx";
 
 type Props = WidgetProps<FormValue>;
 
@@ -151,4 +152,5 @@ export const widgets: RegistryWidgetsType<FormValue> = {
   CheckboxesWidget: Choices,
   CheckboxWidget: YesNo,
   number: NumberInput,
+  keyFile: KeyFile,
 };

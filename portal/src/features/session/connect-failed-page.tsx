@@ -1,0 +1,17 @@
+import { ButtonHref } from "../../ui/button.tsx";
+import { Frame } from "./frame.tsx";
+import { strings } from "./strings.ts";
+
+const words = strings.connectFailed;
+
+/** Back from a provider with an answer that belongs to no sign-in that is known here. */
+export function ConnectFailedPage() {
+  return (
+    <Frame title={words.title} lead={words.lead}>
+      <p>{words.next}</p>
+      <ButtonHref kind="primary" href="/" className="justify-self-start">
+        {words.home}
+      </ButtonHref>
+    </Frame>
+  );
+}

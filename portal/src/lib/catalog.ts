@@ -1,0 +1,21 @@
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { hawser } from "./api.ts";
+import type { ProviderView } from "./contract.ts";
+import { keys } from "./query.ts";
+
+/** Everything that can be connected; with `sandbox` the simulators that stand in for the providers. */
+export const catalogQuery = (workspace: string, sandbox = false) =>
+  queryOptions({
+    queryKey: keys.catalog(workspace, sandbox),
+    queryFn: ({ signal }) => hawser.catalog.list({ workspace }, { sandbox: sandbox ? "true" : "false" }, { signal }),
+    staleTime: 60_000,
+  });
+
+/** The provider that a connection was made with; undefined while it loads, and where it is no longer offered. */
+export function useProviderOf(
+  workspace: string,
+  connection: { provider: string; sandbox: boolean } | undefined,
+): ProviderView | undefined {
+  const { data } = useQuery({ ...catalogQuery(workspace, connection?.sandbox), enabled: connection !== undefined });
+  return data?.items.find((one) => one.key === connection?.provider);
+}
