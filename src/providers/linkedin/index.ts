@@ -47,6 +47,7 @@ const signIn = (at: ProviderAddresses): AuthorizationCode => ({
   // Approved partners get a refresh token, for 365 days that no refresh makes longer. Nobody else does: the end of the
   // access token is then the end of the sign-in.
   refresh: "stable",
+  lifeDays: 365,
   errors: [
     // One text for a code that is spent, expired or of another app.
     { code: "invalid_request", text: "unable to retrieve access token", means: "grant-dead" },
