@@ -4,12 +4,13 @@ import { writeFileSync } from "node:fs";
 import * as connections from "../src/api/contract/connections.ts";
 import * as identity from "../src/api/contract/identity.ts";
 import * as instance from "../src/api/contract/instance.ts";
+import * as providers from "../src/api/contract/providers.ts";
 import type { Route } from "../src/api/contract/route.ts";
 import * as secrets from "../src/api/contract/secrets.ts";
 import * as syncs from "../src/api/contract/syncs.ts";
 import * as workspaces from "../src/api/contract/workspaces.ts";
 
-const modules = { connections, identity, instance, secrets, syncs, workspaces };
+const modules = { connections, identity, instance, providers, secrets, syncs, workspaces };
 
 const isRoute = (value: unknown): value is Route =>
   typeof value === "object" && value !== null && "method" in value && "access" in value;

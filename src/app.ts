@@ -4,6 +4,7 @@ import { activityHandlers } from "#api/handlers/activity.ts";
 import { connectionHandlers } from "#api/handlers/connections.ts";
 import { identityHandlers } from "#api/handlers/identity.ts";
 import { instanceHandlers } from "#api/handlers/instance.ts";
+import { providerHandlers } from "#api/handlers/providers.ts";
 import { secretHandlers } from "#api/handlers/secrets.ts";
 import { syncHandlers } from "#api/handlers/syncs.ts";
 import { workspaceHandlers } from "#api/handlers/workspaces.ts";
@@ -13,6 +14,7 @@ import { type Clock, systemClock } from "#core/clock.ts";
 import { openAuthDatabase } from "#db/auth-database.ts";
 import { type Database, openDatabase } from "#db/database.ts";
 import { auditRefusals } from "#domain/audit/audit-refusals.ts";
+import { findSecretUsers } from "#domain/catalog/find-secret-users.ts";
 import { type Live, openLive } from "#domain/events/live.ts";
 import { openIdentity } from "#domain/identity/identity.ts";
 import { countConnections, listInstanceWorkspaces, readDatabaseFigures } from "#domain/instance/read-instance.ts";
@@ -171,7 +173,8 @@ export async function openApp(options: AppOptions): Promise<App> {
       ...identityHandlers(deps),
       ...workspaceHandlers(deps),
       ...connectionHandlers(deps),
-      ...secretHandlers({ ...deps, secretUsers: async () => new Map() }),
+      ...providerHandlers(deps),
+      ...secretHandlers({ ...deps, secretUsers: findSecretUsers }),
       ...syncHandlers(deps),
       ...activityHandlers(deps),
       ...instanceHandlers({ readStatus, listInstanceWorkspaces: () => listInstanceWorkspaces(database) }),

@@ -2,6 +2,7 @@
 import type * as connections from "../../src/api/contract/connections.ts";
 import type * as identity from "../../src/api/contract/identity.ts";
 import type * as instance from "../../src/api/contract/instance.ts";
+import type * as providers from "../../src/api/contract/providers.ts";
 import type * as secrets from "../../src/api/contract/secrets.ts";
 import type * as syncs from "../../src/api/contract/syncs.ts";
 import type * as workspaces from "../../src/api/contract/workspaces.ts";
@@ -71,6 +72,11 @@ export interface Contract {
   "oauthClients.delete": typeof connections.deleteOAuthClient;
   "oauthClients.get": typeof connections.getOAuthClient;
   "oauthClients.set": typeof connections.setOAuthClient;
+  "providers.create": typeof providers.createProvider;
+  "providers.delete": typeof providers.deleteProvider;
+  "providers.get": typeof providers.getProvider;
+  "providers.list": typeof providers.listCustomProviders;
+  "providers.update": typeof providers.updateProvider;
   "schedules.preview": typeof syncs.upcomingTicks;
   "secrets.create": typeof secrets.createSecret;
   "secrets.delete": typeof secrets.deleteSecret;
@@ -158,6 +164,11 @@ export const routes: Readonly<Record<keyof Contract, RouteFacts>> = {
   "oauthClients.delete": { method: "DELETE", path: "/workspaces/{workspace}/oauth-clients/{provider}" },
   "oauthClients.get": { method: "GET", path: "/workspaces/{workspace}/oauth-clients/{provider}" },
   "oauthClients.set": { method: "POST", path: "/workspaces/{workspace}/oauth-clients/{provider}", body: true },
+  "providers.create": { method: "POST", path: "/workspaces/{workspace}/providers", body: true, idempotent: true },
+  "providers.delete": { method: "DELETE", path: "/workspaces/{workspace}/providers/{id}" },
+  "providers.get": { method: "GET", path: "/workspaces/{workspace}/providers/{id}" },
+  "providers.list": { method: "GET", path: "/workspaces/{workspace}/providers", query: true },
+  "providers.update": { method: "PATCH", path: "/workspaces/{workspace}/providers/{id}", body: true },
   "schedules.preview": { method: "POST", path: "/workspaces/{workspace}/schedules/preview", body: true },
   "secrets.create": { method: "POST", path: "/workspaces/{workspace}/secrets", body: true },
   "secrets.delete": { method: "DELETE", path: "/workspaces/{workspace}/secrets/{id}" },

@@ -5,7 +5,7 @@ import type { Identified } from "./identify.ts";
 import { parseInput } from "./problem.ts";
 import { isKeepable, parseStrictJson } from "./strict-json.ts";
 
-const largestBody = 1024 * 1024;
+const MEBIBYTE = 1024 * 1024;
 
 /**
  * A change that a browser asks for has to come from our own pages (SR-45).
@@ -60,7 +60,7 @@ export function readQuery(route: Route, search: URLSearchParams): unknown {
 /** @throws AppError `body_too_large`, `unsupported_media_type`, `invalid_json`, `invalid_request` */
 export async function readBody(route: Route, request: Request): Promise<{ body: unknown; text: string }> {
   if (route.method === "GET") return { body: undefined, text: "" };
-  const bytes = await readLimited(request);
+  const bytes = await readLimited(request, route.maxBodyBytes ?? MEBIBYTE);
   if (!route.body) {
     // Clients that always send a body send an empty object.
     const text = new TextDecoder().decode(bytes).trim();
@@ -71,18 +71,19 @@ export async function readBody(route: Route, request: Request): Promise<{ body: 
   return { body: parseInput(route.body, parseStrictJson(bytes), "body"), text: new TextDecoder().decode(bytes) };
 }
 
-async function readLimited(request: Request): Promise<Uint8Array> {
+async function readLimited(request: Request, most: number): Promise<Uint8Array> {
   const announced = request.headers.get("content-length");
-  if (announced !== null && Number(announced) > largestBody) throw tooLarge();
+  if (announced !== null && Number(announced) > most) throw tooLarge(most);
   if (!request.body) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body) {
     size += chunk.byteLength;
-    if (size > largestBody) throw tooLarge();
+    if (size > most) throw tooLarge(most);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-const tooLarge = () => new AppError("body_too_large", "The body may have at most 1 MiB.");
+const tooLarge = (most: number) =>
+  new AppError("body_too_large", `The body may have at most ${Math.floor(most / MEBIBYTE)} MiB.`);

@@ -1,6 +1,7 @@
 import * as connections from "./connections.ts";
 import * as identity from "./identity.ts";
 import * as instance from "./instance.ts";
+import * as providers from "./providers.ts";
 import type { Route } from "./route.ts";
 import * as secrets from "./secrets.ts";
 import * as syncs from "./syncs.ts";
@@ -10,6 +11,12 @@ const isRoute = (value: unknown): value is Route =>
   typeof value === "object" && value !== null && "method" in value && "access" in value;
 
 /** Every route there is. The server refuses to start when one has no handler, and serves no other (SR-54). */
-export const routes: readonly Route[] = [identity, workspaces, connections, secrets, syncs, instance].flatMap(
-  (module) => Object.values(module).filter(isRoute),
-);
+export const routes: readonly Route[] = [
+  identity,
+  workspaces,
+  connections,
+  providers,
+  secrets,
+  syncs,
+  instance,
+].flatMap((module) => Object.values(module).filter(isRoute));

@@ -42,6 +42,8 @@ export interface Route<
   stream?: true;
   /** Takes an `Idempotency-Key` (SR-79). */
   idempotent?: true;
+  /** Where a body may be larger than 1 MiB. */
+  maxBodyBytes?: number;
   /** Calls a minute of one identity (before sign-in: of one address) where it differs from the default (SR-70). */
   perMinute?: number;
   /** The dangerous ones need a sign-in younger than ten minutes (SR-64). */

@@ -1,11 +1,17 @@
 import type { CustomProviderId } from "#core/ids.ts";
 
 /** A provider that a workspace has defined. Connections name it by its key. */
-export interface CustomProvider {
-  id: CustomProviderId;
-  name: string;
+export interface CustomProvider extends CustomProviderSummary {
   /** As its author wrote it. */
   definition: Readonly<Record<string, unknown>>;
+}
+
+export interface CustomProviderSummary {
+  id: CustomProviderId;
+  name: string;
+  displayName: string;
+  /** How many actions it has. */
+  actions: number;
   active: boolean;
   /** Grows with every change. */
   version: number;

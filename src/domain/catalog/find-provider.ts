@@ -2,13 +2,14 @@ import type { CustomProviderId } from "#core/ids.ts";
 import type { Database, WorkspaceTx } from "#db/database.ts";
 import type { Definition } from "#provider-kit/definition/definition.ts";
 import { fingerprint } from "#provider-kit/fingerprint.ts";
+import { providerFrom } from "#provider-kit/from-definition.ts";
 import type { Provider } from "#provider-kit/provider.ts";
 import { signInUrls } from "#provider-kit/sign-in-urls.ts";
 import type { Secret } from "#vault/secret.ts";
 import { beforeConfig } from "./before-config.ts";
 import { customNameOf } from "./custom-provider.ts";
 import { loadDefinition } from "./load-definition.ts";
-import { findProviderState, findProviderStates, type ProviderState } from "./queries.ts";
+import { findProviderState, findProviderStates, lockProviderName, type ProviderState } from "./queries.ts";
 
 export interface CatalogDeps {
   database: Database;
@@ -88,8 +89,17 @@ async function custom(tx: WorkspaceTx, state: ProviderState): Promise<FoundProvi
   return { provider, origin: "custom", fingerprint: fingerprintOf(provider), customId, definition, active };
 }
 
+export const fingerprintOfDefinition = (key: string, definition: Definition): string =>
+  fingerprintOf(providerFrom(key, definition));
+
 function fingerprintOf(provider: Provider): string {
   const addresses = beforeConfig(() => provider.addresses?.({}, {}) ?? []);
   const ways = beforeConfig(() => provider.auth({})).map((auth) => [auth.type, ...signInUrls(auth)]);
   return fingerprint(JSON.stringify([provider.key, addresses, ways]));
+}
+
+/** For whoever connects a custom provider: it is not deleted before the transaction ends. False where it is gone. */
+export async function holdProvider(tx: WorkspaceTx, { origin, provider }: FoundProvider): Promise<boolean> {
+  const name = customNameOf(provider.key);
+  return origin === "built_in" || (name !== undefined && (await lockProviderName(tx, name)));
 }

@@ -2,7 +2,7 @@ import { type CustomProviderId, isUuid } from "#core/ids.ts";
 import { fromCursor, toCursor } from "#core/keyset.ts";
 import type { Page } from "#core/page.ts";
 import type { WorkspaceTx } from "#db/database.ts";
-import { type CustomProvider, customKey } from "./custom-provider.ts";
+import { type CustomProvider, type CustomProviderSummary, customKey } from "./custom-provider.ts";
 
 /** What tells one state of a custom provider from another, without the definition itself. */
 export interface ProviderState {
@@ -49,10 +49,11 @@ export async function lockProviderName(tx: WorkspaceTx, name: string): Promise<b
   return rows.length > 0;
 }
 
-interface CustomProviderRow {
+interface SummaryRow {
   id: CustomProviderId;
   name: string;
-  definition: Readonly<Record<string, unknown>>;
+  display_name: string | null;
+  actions: number;
   active: boolean;
   version: number;
   created_at: Date;
@@ -62,51 +63,45 @@ interface CustomProviderRow {
   connections: number;
 }
 
-export async function findCustomProvider(tx: WorkspaceTx, id: CustomProviderId): Promise<CustomProvider | undefined> {
-  if (!isUuid(id)) return undefined;
-  const [row] = await tx.sql<CustomProviderRow>`
-    select p.id, p.name, p.definition, p.active, p.version, p.created_at, c.name as created_by, p.updated_at,
-           u.name as updated_by,
-           (select count(*)::int from connections x
-             where x.provider = 'custom-' || p.name and x.deleted_at is null) as connections
-      from custom_providers p
-      left join identity."user" c on c.id = p.created_by
-      left join identity."user" u on u.id = p.updated_by
-     where p.id = ${id} and p.deleted_at is null`;
-  return row && toCustomProvider(row);
-}
-
-/** The same, and nobody else changes or deletes it, or connects it, before the transaction ends. */
-export async function lockCustomProvider(tx: WorkspaceTx, id: CustomProviderId): Promise<CustomProvider | undefined> {
-  if (!isUuid(id)) return undefined;
-  await tx.sql`select 1 as one from custom_providers where id = ${id} for update`;
-  return findCustomProvider(tx, id);
-}
-
 /** By name; without their definitions, which may be large. */
 export async function findCustomProviders(
   tx: WorkspaceTx,
-  { limit, cursor }: { limit: number; cursor?: string | undefined },
-): Promise<Page<Omit<CustomProvider, "definition"> & { displayName: string; actions: number }>> {
+  { limit, cursor, id }: { limit: number; cursor?: string | undefined; id?: CustomProviderId },
+): Promise<Page<CustomProviderSummary>> {
   const [after] = fromCursor(cursor, 1) ?? [null];
-  const rows = await tx.sql<Omit<CustomProviderRow, "definition"> & { display_name: string | null; actions: number }>`
+  const rows = await tx.sql<SummaryRow>`
     select p.id, p.name, p.definition ->> 'display_name' as display_name, p.active, p.version, p.created_at,
            c.name as created_by, p.updated_at, u.name as updated_by,
-           case jsonb_typeof(p.definition -> 'actions') when 'array' then jsonb_array_length(p.definition -> 'actions') else 0 end
-             as actions,
+           case jsonb_typeof(p.definition -> 'actions')
+             when 'array' then jsonb_array_length(p.definition -> 'actions') else 0 end as actions,
            (select count(*)::int from connections x
              where x.provider = 'custom-' || p.name and x.deleted_at is null) as connections
       from custom_providers p
       left join identity."user" c on c.id = p.created_by
       left join identity."user" u on u.id = p.updated_by
      where p.deleted_at is null and (${after}::text is null or p.name > ${after})
+       and (${id ?? null}::uuid is null or p.id = ${id ?? null})
      order by p.name limit ${limit + 1}`;
-  const items = rows.slice(0, limit).map(({ display_name, actions, ...row }) => {
-    const { definition: _, ...provider } = toCustomProvider({ ...row, definition: {} });
-    return { ...provider, displayName: display_name ?? row.name, actions };
-  });
+  const items = rows.slice(0, limit).map(toSummary);
   const last = items.at(-1);
   return rows.length > limit && last ? { items, next: toCursor(last.name) } : { items };
+}
+
+export async function findCustomProvider(tx: WorkspaceTx, id: CustomProviderId): Promise<CustomProvider | undefined> {
+  if (!isUuid(id)) return undefined;
+  const { items } = await findCustomProviders(tx, { limit: 1, id });
+  const definition = await findDefinition(tx, id);
+  return items[0] && isObject(definition) ? { ...items[0], definition } : undefined;
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
+
+/** The same, and nobody else changes or deletes it, or connects it, before the transaction ends. */
+export async function lockCustomProvider(tx: WorkspaceTx, id: CustomProviderId): Promise<CustomProvider | undefined> {
+  if (!isUuid(id)) return undefined;
+  await tx.sql`select 1 as one from custom_providers where id = ${id} for update`;
+  return findCustomProvider(tx, id);
 }
 
 export async function isProviderNameFree(
@@ -162,10 +157,11 @@ export async function findConnectionsOf(tx: WorkspaceTx, name: string, most: num
   return rows.map((row) => row.name);
 }
 
-const toCustomProvider = (row: CustomProviderRow): CustomProvider => ({
+const toSummary = (row: SummaryRow): CustomProviderSummary => ({
   id: row.id,
   name: row.name,
-  definition: row.definition,
+  displayName: row.display_name ?? row.name,
+  actions: row.actions,
   active: row.active,
   version: row.version,
   createdAt: row.created_at,

@@ -109,6 +109,13 @@ async function fold(tx: WorkspaceTx, name: string): Promise<string> {
   return row?.folded ?? name;
 }
 
+/** The connections of a provider, in the order in which they are locked. */
+export async function findConnectionIdsOf(tx: WorkspaceTx, provider: string): Promise<ConnectionId[]> {
+  const rows = await tx.sql<{ id: ConnectionId }>`
+    select id from connections where provider = ${provider} and deleted_at is null order by id`;
+  return rows.map(({ id }) => id);
+}
+
 export async function countByProvider(tx: WorkspaceTx): Promise<Map<string, number>> {
   const rows = await tx.sql<{ provider: string; connections: number }>`
     select provider, count(*)::int as connections from connections where deleted_at is null group by provider`;

@@ -159,3 +159,17 @@ export function originPattern(address: string): string | undefined {
   const behind = /\}(\.[^{}]+)$/.exec(host)?.[1];
   return behind === undefined ? undefined : `${scheme}://*${behind}`;
 }
+
+/**
+ * An address as a connection could have it, to be judged before there is one. Undefined where the connection names the
+ * host.
+ */
+export function sampleOf(
+  address: string,
+  variables: readonly { readonly name: string; readonly enum?: readonly string[] }[],
+): string | undefined {
+  const listed = new Map(variables.flatMap(({ name, enum: values }) => (values?.[0] ? [[name, values[0]]] : [])));
+  const [, scheme, host] = /^(https?):\/\/([^/?]+)/i.exec(fillAddress(address, listed)) ?? [];
+  if (scheme === undefined || host === undefined || /\}$/.test(host)) return undefined;
+  return `${scheme}://${host.replace(placeholder, "x")}`;
+}
