@@ -4,12 +4,15 @@ import { type Agent, request as send } from "undici";
 import { checkUrl, isException } from "./address.ts";
 import { exceptionAgent, guardedAgent, type Resolve, resolveBySystem } from "./connect.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
+import { type FilledBody, fillRequest, type HeaderValues, type OutboundSecrets, type QueryValues } from "./fill.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import type { OutboundPolicy } from "./policy.ts";
 import { followRedirects, type Hop } from "./redirect.ts";
 import { requestHeaders } from "./request-headers.ts";
 import { readBody } from "./response-body.ts";
 import { type Credential, signRequest } from "./sign.ts";
+
+export type { OutboundSecrets } from "./fill.ts";
 
 export type Method = "GET" | "HEAD" | "OPTIONS" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -20,8 +23,12 @@ export interface OutboundRequest {
   url: string | URL;
   /** GET when left out. */
   method?: Method;
-  headers?: Readonly<Record<string, string>>;
-  body?: RequestBody;
+  headers?: HeaderValues;
+  /** Joins what the address has behind its `?`. */
+  query?: QueryValues;
+  body?: RequestBody | FilledBody;
+  /** What the texts in headers, query and body name. One that is not here, or not for this origin, is never sent. */
+  secrets?: OutboundSecrets;
   credential?: Credential;
   /** `file` when the answer's body may be large and slow: it has no size limit and only its silence is timed. */
   content?: "step" | "file";
@@ -71,13 +78,14 @@ export function createOutbound(options: {
       const first: Hop = {
         url: checkUrl(request.url, policy),
         headers: requestHeaders(request.headers, { compressed: request.content !== "file" }),
+        query: request.query,
         credential: request.credential,
         isFirst: true,
       };
       const deadline = createDeadline(limits.wholeMs, request.signal);
       const ask = (hop: Hop) => {
         const agent = hop.isFirst && isException(hop.url, policy) ? excepted : guarded;
-        return exchange(agent, method, hop, request.body, deadline);
+        return exchange(agent, method, hop, request, deadline);
       };
       const check = (target: URL) => checkUrl(target, withoutExceptions);
       try {
@@ -101,10 +109,13 @@ async function exchange(
   agent: Agent,
   method: Method,
   hop: Hop,
-  body: RequestBody | undefined,
+  { body: wanted, secrets }: OutboundRequest,
   deadline: Deadline,
 ): Promise<Answer> {
-  const signed = hop.credential ? signRequest(hop, hop.credential) : hop;
+  const filling = isFilled(wanted) ? wanted : undefined;
+  const filled = fillRequest({ ...hop, body: filling, secrets });
+  const body = isFilled(wanted) ? filled.body : wanted;
+  const signed = hop.credential ? signRequest(filled, hop.credential) : filled;
   const answer = await send(signed.url, {
     dispatcher: agent,
     method,
@@ -116,6 +127,9 @@ async function exchange(
   answer.body.on("error", () => {});
   return answer;
 }
+
+const isFilled = (body: RequestBody | FilledBody | undefined): body is FilledBody =>
+  typeof body === "object" && ("json" in body || "form" in body);
 
 /** An upload may take as long as it moves; the time for the whole starts when its last byte has been taken. */
 function toSend(body: RequestBody | undefined, deadline: Deadline): string | Uint8Array | Readable | null {

@@ -1,11 +1,14 @@
 /** Where an answer sends us, and what may travel there (SR-18). */
+import { type HeaderValues, plainHeaders, type QueryValues } from "./fill.ts";
 import { OutboundError } from "./outbound-error.ts";
 import type { Credential } from "./sign.ts";
 
 /** One request of a chain. */
 export interface Hop {
   url: URL;
-  headers: Readonly<Record<string, string>>;
+  headers: HeaderValues;
+  /** Of the first request alone: where a redirect leads, its address has a query of its own. */
+  query?: QueryValues | undefined;
   credential: Credential | undefined;
   /** Only the first may go to an exception of the operator's (SR-19). */
   isFirst: boolean;
@@ -59,8 +62,10 @@ export function redirectTarget(
 }
 
 function nextHop(hop: Hop, url: URL): Hop {
-  if (url.origin === hop.url.origin) return { ...hop, url, isFirst: false };
-  const headers = Object.fromEntries(Object.entries(hop.headers).filter(([name]) => harmless.has(name.toLowerCase())));
+  if (url.origin === hop.url.origin) return { ...hop, url, query: undefined, isFirst: false };
+  const headers = Object.fromEntries(
+    Object.entries(plainHeaders(hop.headers)).filter(([name]) => harmless.has(name.toLowerCase())),
+  );
   return { url, headers, credential: undefined, isFirst: false };
 }
 

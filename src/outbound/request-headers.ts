@@ -1,4 +1,5 @@
 import { AppError } from "#core/errors.ts";
+import type { ResolvedText } from "#expressions/secret-handle.ts";
 
 // What the connection or the transport decides. A `Host` of the caller's would also change the name that the
 // certificate is checked against.
@@ -22,10 +23,10 @@ const ours = new Set([
  * values that no header can have, and for headers that are not the caller's to set.
  */
 export function requestHeaders(
-  wanted: Readonly<Record<string, string>> = {},
+  wanted: Readonly<Record<string, string | ResolvedText>> = {},
   { compressed }: { compressed: boolean },
-): Record<string, string> {
-  const headers: Record<string, string> = {
+): Record<string, string | ResolvedText> {
+  const headers: Record<string, string | ResolvedText> = {
     "user-agent": "Hawser",
     // A file is taken as it is stored, so that its length and hash are those the provider speaks of.
     "accept-encoding": compressed ? "gzip, deflate, br" : "identity",
@@ -34,10 +35,14 @@ export function requestHeaders(
     const key = name.toLowerCase();
     if (ours.has(key)) throw new AppError("invalid_request", `The header ${key} cannot be set.`);
     if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(key)) throw new AppError("invalid_request", "A header name is not valid.");
-    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
-      throw new AppError("invalid_request", `The header ${key} has characters that no header can carry.`);
-    }
-    headers[key] = value;
+    // One with a secret in it is judged when that is filled in.
+    headers[key] = typeof value === "string" ? checkHeaderValue(key, value) : value;
   }
   return headers;
+}
+
+/** The value, or AppError `invalid_request` without it. */
+export function checkHeaderValue(name: string, value: string): string {
+  if (/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value;
+  throw new AppError("invalid_request", `The header ${name} has characters that no header can carry.`);
 }

@@ -13,6 +13,18 @@ export interface Patience {
   repeatable: boolean;
   /** The turns to wait for: those of one account at the provider. */
   lane?: { key: string; rate: Rate };
+  /** Told of everything that was sent, in order, and of the pause after it where it is sent again. */
+  onAttempt?: (attempt: Attempt) => void;
+}
+
+export interface Attempt {
+  at: Date;
+  tookMs: number;
+  /** Absent where no answer came, and `failure` says why. */
+  status?: number;
+  failure?: string;
+  /** How long it will be until the next one. */
+  waitMs?: number;
 }
 
 export type SendPatiently = (request: OutboundRequest, patience: Patience) => Promise<OutboundResponse>;
@@ -32,26 +44,35 @@ export function createPatientSender(deps: {
 }): SendPatiently {
   const { outbound, pace, health, timer = systemTimer, clock = systemClock, random = Math.random } = deps;
 
-  return async (request, { scope, repeatable, lane }) => {
+  return async (request, { scope, repeatable, lane, onAttempt }) => {
     const host = `${scope} ${new URL(request.url).host}`;
     const isSpent = typeof request.body === "object" && "stream" in request.body;
     for (let tries = 1; ; tries++) {
       const leave = lane ? await pace.enter(lane.key, lane.rate, request.signal) : () => {};
+      const at = clock.now();
+      const begun = timer.now();
       const attempt = await tryOnce(host, request).catch((error) => {
         leave();
         throw error;
       });
+      const told: Attempt = {
+        at,
+        tookMs: Math.round(timer.now() - begun),
+        ...("answer" in attempt ? { status: attempt.answer.status } : { failure: attempt.error.message }),
+      };
       const { outcome } = attempt;
       const askedMs = outcome.kind === "answered" ? outcome.retryAfterMs : undefined;
       if (lane && askedMs !== undefined) pace.hold(lane.key, askedMs);
       const decision = decideRetry(outcome, { tries, repeatable: repeatable && !isSpent, chance: random() });
       if (decision.next !== "again" || !health.mayRetry(host)) {
+        onAttempt?.(told);
         if ("answer" in attempt) return { ...attempt.answer, body: whenEnded(attempt.answer.body, leave) };
         leave();
         throw attempt.error;
       }
       if ("answer" in attempt) await attempt.answer.body.cancel();
       leave();
+      onAttempt?.({ ...told, waitMs: decision.inMs });
       await timer.wait(decision.inMs, request.signal);
     }
   };

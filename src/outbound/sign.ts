@@ -12,8 +12,8 @@ export interface Credential {
 
 export type CredentialPlace =
   | { kind: "bearer" }
-  /** The secret is the password. */
-  | { kind: "basic"; userName: string }
+  /** The secret is the password. Where the key is the user name, that is a secret as well. */
+  | { kind: "basic"; userName: string | Secret }
   /** `prefix` stands before the value, with a space between them when it has one at its end. */
   | { kind: "header"; name: string; prefix?: string }
   | { kind: "query"; name: string };
@@ -35,8 +35,9 @@ export function signRequest(
     case "bearer":
       return { url, headers: withHeader(request.headers, "authorization", `Bearer ${value}`) };
     case "basic": {
-      if (place.userName.includes(":")) throw unusable("A user name must not contain a colon.");
-      const pair = new TextEncoder().encode(`${place.userName}:${value}`).toBase64();
+      const userName = typeof place.userName === "string" ? place.userName : reveal(place.userName);
+      if (userName.includes(":")) throw unusable("A user name must not contain a colon.");
+      const pair = new TextEncoder().encode(`${userName}:${value}`).toBase64();
       return { url, headers: withHeader(request.headers, "authorization", `Basic ${pair}`) };
     }
     case "header":
