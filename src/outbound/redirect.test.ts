@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ResolvedText, SecretHandle } from "#expressions/secret-handle.ts";
 import { Secret } from "#vault/secret.ts";
 import { addressRefused } from "./address.ts";
 import { readText } from "./read.ts";
@@ -25,7 +26,7 @@ const credential = { secret: new Secret("x"), origins: ["https://a.example"], pl
 /** Follows a chain of redirects through public hosts, which no test can have, and tells what was asked of whom. */
 async function follow(
   targets: readonly string[],
-  { check = (target: URL) => target, left = [] as string[] } = {},
+  { check = (target: URL) => target, left = [] as string[], more = {} as Partial<Hop> } = {},
 ): Promise<{ hops: Hop[]; url: URL }> {
   const hops: Hop[] = [];
   const exchange = async (hop: Hop) => {
@@ -37,7 +38,7 @@ async function follow(
       body: { destroy: () => left.push(hop.url.href) },
     };
   };
-  const first: Hop = { url: new URL("https://a.example/one"), headers, credential, isFirst: true };
+  const first: Hop = { url: new URL("https://a.example/one"), headers, credential, isFirst: true, ...more };
   const { url } = await followRedirects(first, exchange, { follows: true, most: 5, check });
   return { hops, url };
 }
@@ -68,6 +69,21 @@ describe("redirects", () => {
     ]);
     expect(hops.map((hop) => hop.headers)).toEqual([headers, headers, harmless, harmless]);
     expect(hops.map((hop) => hop.credential)).toEqual([credential, credential, undefined, undefined]);
+  });
+
+  it("SR-18 SR-25 carry no text with a secret in it to another origin, and the query nowhere", async () => {
+    const secret = (place: ResolvedText["place"]) => new ResolvedText(place, ["Key ", new SecretHandle("key")]);
+    const query = { key: secret("query"), page: "1" };
+    // Accept is harmless with any text that nobody has to hide.
+    const more = { headers: { accept: secret("header"), "x-key": secret("header"), range: "bytes=1-" }, query };
+    const { hops } = await follow(["/two", "https://b.example/three", "https://a.example/four"], { more });
+    expect(hops.map((hop) => hop.query)).toEqual([query, undefined, undefined, undefined]);
+    expect(hops.map((hop) => Object.keys(hop.headers))).toEqual([
+      ["accept", "x-key", "range"],
+      ["accept", "x-key", "range"],
+      ["range"],
+      ["range"],
+    ]);
   });
 
   it.each(["http://a.example/", "https://a.example:8443/", "https://b.a.example/"])(

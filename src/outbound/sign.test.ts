@@ -62,9 +62,14 @@ describe("signRequest", () => {
     }
   });
 
+  it("takes a secret for the user name too, as where the key stands there", () => {
+    const { authorization } = sign({ kind: "basic", userName: new Secret("k3y") }, "").headers;
+    expect(authorization).toBe(`Basic ${Buffer.from("k3y:").toString("base64")}`);
+  });
+
   it("refuses a user name that would shift the border to the password", () => {
-    expect(() => sign({ kind: "basic", userName: "a:b" })).toThrow(
-      expect.objectContaining({ code: "invalid_request" }),
-    );
+    for (const userName of ["a:b", new Secret("a:b")]) {
+      expect(() => sign({ kind: "basic", userName })).toThrow(expect.objectContaining({ code: "invalid_request" }));
+    }
   });
 });
