@@ -6,6 +6,7 @@ import { type Actor, personOf } from "#domain/audit/actor.ts";
 import { audit } from "#domain/audit/audit.ts";
 import { notifyLive } from "#domain/events/live.ts";
 import type { OutboundPolicy } from "#outbound/policy.ts";
+import type { Definition } from "#provider-kit/definition/definition.ts";
 import { auditedFields } from "./audited-fields.ts";
 import type { CustomProvider } from "./custom-provider.ts";
 import { countCustomProviders, insertCustomProvider } from "./queries.ts";
@@ -30,27 +31,37 @@ export async function createProvider(
   complete: (tx: WorkspaceTx, made: CustomProvider) => Promise<void> = async () => {},
 ): Promise<CustomProvider> {
   const definition = await validateDefinition(deps, wanted.definition);
-  const id = newId<CustomProviderId>();
   return deps.database
     .asWorkspace({ workspace }, async (tx) => {
-      if ((await countCustomProviders(tx)) >= MOST_PROVIDERS) {
-        throw new AppError("conflict", "A workspace has at most 1,000 custom providers. Delete one first.");
-      }
-      await insertCustomProvider(tx, { ...wanted, id, by: personOf(actor) });
-      await audit(tx, {
-        actor,
-        action: "provider.created",
-        target: { kind: "provider", id, label: definition.displayName },
-        after: { name: wanted.name, active: wanted.active, ...auditedFields(definition) },
-      });
-      await notifyLive(tx, { workspace, type: "changed", what: "connections" });
-      const made = await readProvider(tx, id);
+      const made = await addProvider(tx, actor, definition, wanted);
       await complete(tx, made);
       return made;
     })
     .catch((error: unknown) => {
       throw explainViolation(error);
     });
+}
+
+/** The same for a definition that has been validated, in a transaction of somebody else's. */
+export async function addProvider(
+  tx: WorkspaceTx,
+  actor: Actor,
+  definition: Definition,
+  wanted: { name: string; definition: Readonly<Record<string, unknown>>; active: boolean },
+): Promise<CustomProvider> {
+  if ((await countCustomProviders(tx)) >= MOST_PROVIDERS) {
+    throw new AppError("conflict", "A workspace has at most 1,000 custom providers. Delete one first.");
+  }
+  const id = newId<CustomProviderId>();
+  await insertCustomProvider(tx, { ...wanted, id, by: personOf(actor) });
+  await audit(tx, {
+    actor,
+    action: "provider.created",
+    target: { kind: "provider", id, label: definition.displayName },
+    after: { name: wanted.name, active: wanted.active, ...auditedFields(definition) },
+  });
+  await notifyLive(tx, { workspace: tx.workspace, type: "changed", what: "connections" });
+  return readProvider(tx, id);
 }
 
 /** What the table refuses, in words. */
