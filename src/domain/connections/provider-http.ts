@@ -102,18 +102,18 @@ async function toOutbound(
 ): Promise<OutboundRequest> {
   const method = methods.find((known) => known === request.method);
   if (!method) throw new TypeError(`outbound sends no ${request.method} requests`);
-  const length = request.headers.get("content-length");
+  const { "content-length": length, ...headers } = Object.fromEntries(request.headers);
   const body =
     withSecrets?.body ??
     (request.body === null
       ? undefined
       : streams
-        ? { stream: request.body, ...(length !== null && { length: Number(length) }) }
+        ? { stream: request.body, ...(length !== undefined && { length: Number(length) }) }
         : new Uint8Array(await request.arrayBuffer()));
   return {
     url: request.url,
     method,
-    headers: { ...Object.fromEntries(request.headers), ...withSecrets?.headers },
+    headers: { ...headers, ...withSecrets?.headers },
     ...(withSecrets?.query && { query: withSecrets.query }),
     ...(body !== undefined && { body }),
     content,
