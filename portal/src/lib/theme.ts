@@ -30,6 +30,16 @@ export function useTheme(): Theme {
   return useSyncExternalStore(subscribe, readTheme);
 }
 
+const darkSystem = window.matchMedia("(prefers-color-scheme: dark)");
+
+/** Whether the page is dark now, by choice or by the system: for what is drawn with colours that are worked out. */
+export function useIsDark(): boolean {
+  return useSyncExternalStore(subscribe, () => {
+    const theme = readTheme();
+    return theme === "system" ? darkSystem.matches : theme === "dark";
+  });
+}
+
 function subscribe(changed: () => void): () => void {
   listeners.add(changed);
   return () => listeners.delete(changed);
@@ -40,6 +50,10 @@ function show(theme: Theme): void {
   else document.documentElement.dataset.theme = theme;
   for (const changed of listeners) changed();
 }
+
+darkSystem.addEventListener("change", () => {
+  for (const changed of listeners) changed();
+});
 
 window.addEventListener("storage", (event) => {
   if (event.key === key) show(readTheme());

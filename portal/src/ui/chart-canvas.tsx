@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { cn } from "../lib/cn.ts";
 import { formatDay, formatLogTime, formatTimeOfDay } from "../lib/format.ts";
-import { useTheme } from "../lib/theme.ts";
+import { useIsDark } from "../lib/theme.ts";
 import { type Tone, toneText } from "./badge.tsx";
 
 export interface ChartSeries {
@@ -29,7 +29,7 @@ export interface ChartProps {
 export default function ChartCanvas({ label, times, series, kind = "area", height = 160 }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const [pointed, setPointed] = useState<number>();
-  const theme = useTheme();
+  const dark = useIsDark();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the theme decides the colours that are read below
   useEffect(() => {
@@ -81,7 +81,7 @@ export default function ChartCanvas({ label, times, series, kind = "area", heigh
       follow.disconnect();
       plot.destroy();
     };
-  }, [times, series, kind, height, theme]);
+  }, [times, series, kind, height, dark]);
 
   const at = pointed ?? times.length - 1;
   return (

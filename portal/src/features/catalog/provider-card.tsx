@@ -17,7 +17,7 @@ export function ProviderCard({ provider, sandbox }: ProviderCardProps) {
   const { key, name, category, glyph, description, parts, sign_in, connections, origin, legacy } = provider;
   const signIn = signInWords(sign_in);
   return (
-    <li className="relative grid grid-rows-[auto_1fr_auto_auto] gap-2.5 rounded-lg border border-border bg-card p-4 hover:border-control">
+    <li className="relative grid grid-cols-1 grid-rows-[auto_1fr_auto_auto] gap-2.5 rounded-lg border border-border bg-card p-4 hover:border-control">
       <div className="flex items-center gap-2.5">
         <ProviderGlyph id={key} name={name} letters={glyph.letters} />
         <div className="min-w-0 flex-1">

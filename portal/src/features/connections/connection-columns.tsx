@@ -1,8 +1,10 @@
+import { FlaskConical } from "lucide-react";
 import type { ConnectionView, ProviderView } from "../../lib/contract.ts";
 import { formatAmount, formatDay } from "../../lib/format.ts";
 import { Badge } from "../../ui/badge.tsx";
 import type { Column } from "../../ui/data-table.tsx";
 import { Time } from "../../ui/figures.tsx";
+import { Icon } from "../../ui/icon.tsx";
 import { Link } from "../../ui/link.tsx";
 import { ProviderGlyph } from "../../ui/provider-glyph.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
@@ -18,7 +20,7 @@ export function connectionColumns(
     {
       id: "name",
       head: "Name",
-      width: "27%",
+      width: "22%",
       narrow: "title",
       tip: (row) => row.name,
       cell: (row) => (
@@ -37,21 +39,22 @@ export function connectionColumns(
           >
             {row.name}
           </Link>
-          {row.sandbox && <Badge tone="running">Sandbox</Badge>}
+          {row.sandbox && <SandboxMark />}
         </span>
       ),
     },
     {
       id: "status",
       head: "Status",
-      width: "160px",
+      width: "172px",
       narrow: "end",
       cell: (row) => <StatusBadge {...connectionStatuses[row.status]} />,
     },
     {
       id: "provider",
       head: "Provider",
-      width: "130px",
+      tip: (row) => providerOf(row.provider)?.name ?? row.provider,
+      width: "108px",
       className: "text-muted",
       cell: (row) => providerOf(row.provider)?.name ?? row.provider,
     },
@@ -67,7 +70,7 @@ export function connectionColumns(
     {
       id: "used",
       head: "Used by",
-      width: "100px",
+      width: "78px",
       align: "right",
       narrow: "line",
       cell: (row) =>
@@ -76,7 +79,7 @@ export function connectionColumns(
     {
       id: "last",
       head: "Last used",
-      width: "116px",
+      width: "92px",
       align: "right",
       className: "text-muted",
       cell: (row) => (row.last_used_at ? <Time at={row.last_used_at} /> : "never"),
@@ -84,7 +87,7 @@ export function connectionColumns(
     {
       id: "ends",
       head: "Ends",
-      width: "96px",
+      width: "68px",
       align: "right",
       tip: (row) => (row.life?.ends_at ? "When a person has to sign in again" : "No end of the sign-in is known"),
       cell: (row) =>
@@ -102,7 +105,7 @@ export function connectionColumns(
 const tagColumn: Column<ConnectionView> = {
   id: "tags",
   head: "Tags",
-  width: "15%",
+  width: "9%",
   tip: (row) => row.tags.join(", "),
   cell: (row) => (
     <span className="flex gap-1">
@@ -112,3 +115,12 @@ const tagColumn: Column<ConnectionView> = {
     </span>
   ),
 };
+
+function SandboxMark() {
+  return (
+    <span title="Sandbox: a simulator answers in place of the provider" className="text-running">
+      <Icon icon={FlaskConical} />
+      <span className="sr-only">Sandbox</span>
+    </span>
+  );
+}

@@ -105,7 +105,7 @@ function Loaded({ connection, provider }: { connection: ConnectionView; provider
             {connection.created_by && ` by ${connection.created_by}`}
           </>
         }
-        actions={hasFiles && <CreateSync connection={connection} inOrder={inOrder && !endsSoon(connection)} />}
+        actions={hasFiles && <CreateSync connection={connection} inOrder={inOrder && !told && !endsSoon(connection)} />}
       />
       {outcome && told ? (
         <OutcomeCard

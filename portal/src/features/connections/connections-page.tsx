@@ -3,6 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { Cable, Plus, Stethoscope, Tag } from "lucide-react";
 import { useState } from "react";
 import { catalogQuery } from "../../lib/catalog.ts";
+import { cn } from "../../lib/cn.ts";
 import { formatAmount, formatCount } from "../../lib/format.ts";
 import { useClearSearch, useSearchState } from "../../lib/search-state.ts";
 import { useForbidden, useWorkspace } from "../../lib/session.ts";
@@ -147,7 +148,13 @@ export function ConnectionsPage() {
           rowKey={(row) => row.id}
           selection={selection}
           onSelection={setSelection}
-          detail={(row) => row.failure && <p className="truncate text-bad">{row.failure.message}</p>}
+          detail={(row) =>
+            row.failure && (
+              <p className={cn("truncate", row.status === "active" ? "text-muted" : "text-bad")}>
+                {row.failure.message}
+              </p>
+            )
+          }
           onOpen={(row) =>
             void navigate({
               to: "/w/$workspace/connections/$connection",

@@ -114,6 +114,7 @@ export function CredentialSheet({ connection, provider, onClose }: CredentialShe
               onSubmit={save}
               serverErrors={errors}
               formId={formId}
+              autoFocus
               disabled={Boolean(forbidden)}
             />
           </>

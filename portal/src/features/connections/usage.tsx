@@ -27,7 +27,8 @@ export function Usage({ connection }: { connection: ConnectionView }) {
   const { data, error, refetch } = useQuery(usageQuery(workspace.id, connection.id, daysOf(days)));
   return (
     <Card
-      title="Uses of its credential"
+      title="Usage"
+      note="of its credential"
       action={
         <span className="w-40">
           <Select aria-label="Stretch of time" value={String(daysOf(days))} onChange={setDays} options={stretches} />

@@ -6,11 +6,20 @@ const Form = lazy(() => import("./form.tsx"));
 
 /** A form made from a JSON Schema. Its code comes with the first page that shows one. */
 export function SchemaForm(props: SchemaFormProps) {
-  return (
-    <Suspense fallback={<FormSkeleton />}>
-      <Form {...props} />
-    </Suspense>
-  );
+  const body = <Form {...props} />;
+  // Nothing to fill in: it takes no place, and can be submitted all the same.
+  if (isEmpty(props.schema) && !props.children) {
+    return (
+      <div hidden>
+        <Suspense>{body}</Suspense>
+      </div>
+    );
+  }
+  return <Suspense fallback={<FormSkeleton />}>{body}</Suspense>;
+}
+
+function isEmpty({ properties }: Record<string, unknown>): boolean {
+  return typeof properties === "object" && properties !== null && Object.keys(properties).length === 0;
 }
 
 function FormSkeleton() {

@@ -10,7 +10,7 @@ import type { FormValue } from "./form-value.ts";
 const largestBytes = 65_536;
 
 /** The contents of a key file: dropped, chosen or pasted. */
-export function KeyFile({ id, value, onChange, onBlur, disabled, readonly }: WidgetProps<FormValue>) {
+export function KeyFile({ id, value, onChange, onBlur, disabled, readonly, autofocus }: WidgetProps<FormValue>) {
   const [over, setOver] = useState(false);
   const [said, setSaid] = useState<string>();
   const chooser = useId();
@@ -51,6 +51,7 @@ export function KeyFile({ id, value, onChange, onBlur, disabled, readonly }: Wid
         onBlur={() => onBlur(id, value)}
         disabled={disabled}
         readOnly={readonly}
+        autoFocus={autofocus}
         placeholder="Drop the file here, or paste its contents"
         autoComplete="off"
         spellCheck={false}

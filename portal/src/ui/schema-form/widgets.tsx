@@ -54,7 +54,7 @@ function NumberInput({ id, value, onChange, onBlur, disabled, readonly, schema }
   );
 }
 
-function Password({ id, value, onChange, onBlur, disabled, readonly, placeholder }: Props) {
+function Password({ id, value, onChange, onBlur, disabled, readonly, placeholder, autofocus }: Props) {
   return (
     <PasswordInput
       id={id}
@@ -64,6 +64,7 @@ function Password({ id, value, onChange, onBlur, disabled, readonly, placeholder
       disabled={disabled}
       readOnly={readonly}
       placeholder={placeholder}
+      autoFocus={autofocus}
       autoComplete="off"
     />
   );

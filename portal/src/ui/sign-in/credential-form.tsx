@@ -1,3 +1,4 @@
+import type { UiSchema } from "@rjsf/utils";
 import { useMemo } from "react";
 import type { FieldError } from "../../lib/api.ts";
 import type { SignIn } from "../../lib/contract.ts";
@@ -12,12 +13,14 @@ interface CredentialFormProps {
   onSubmit: (value: CredentialValues) => void;
   serverErrors: readonly FieldError[];
   formId: string;
+  /** It is what the sheet is about: the cursor begins in its first field. */
+  autoFocus?: boolean | undefined;
   disabled?: boolean | undefined;
 }
 
 /** What a person enters for a way to sign in. Always empty at first: no value ever comes back from the server. */
-export function CredentialForm({ way, onSubmit, ...rest }: CredentialFormProps) {
-  const uiSchema = useMemo(() => widgetsFor(way.credential_schema), [way.credential_schema]);
+export function CredentialForm({ way, onSubmit, autoFocus = false, ...rest }: CredentialFormProps) {
+  const uiSchema = useMemo(() => looksOf(way.credential_schema, autoFocus), [way.credential_schema, autoFocus]);
   return (
     <SchemaForm
       {...rest}
@@ -39,15 +42,20 @@ export const toTexts = (value: Record<string, unknown>): CredentialValues =>
   Object.fromEntries(Object.entries(value).flatMap(([name, one]) => (typeof one === "string" ? [[name, one]] : [])));
 
 /** A key file is dropped or pasted; the form itself knows how a password is typed. */
-function widgetsFor(schema: Record<string, unknown>): Record<string, { "ui:widget": string }> {
+function looksOf(schema: Record<string, unknown>, autoFocus: boolean): Record<string, UiSchema> {
   return Object.fromEntries(
-    Object.entries(propertiesOf(schema)).flatMap(([name, field]) =>
-      typeof field === "object" && field !== null && "format" in field && field.format === "key-file"
-        ? [[name, { "ui:widget": "keyFile" }]]
-        : [],
-    ),
+    Object.entries(propertiesOf(schema)).map(([name, field], place) => [
+      name,
+      {
+        ...(isKeyFile(field) && { "ui:widget": "keyFile" }),
+        ...(autoFocus && place === 0 && { "ui:autofocus": true }),
+      },
+    ]),
   );
 }
+
+const isKeyFile = (field: unknown): boolean =>
+  typeof field === "object" && field !== null && "format" in field && field.format === "key-file";
 
 function propertiesOf({ properties }: Record<string, unknown>): Record<string, unknown> {
   return typeof properties === "object" && properties !== null ? { ...properties } : {};
