@@ -32,6 +32,8 @@ export interface OutboundRequest {
   credential?: Credential;
   /** `file` when the answer's body may be large and slow: it has no size limit and only its silence is timed. */
   content?: "step" | "file";
+  /** The first byte may take as long as the whole: where giving up costs more than waiting. */
+  slow?: boolean;
   /** Lower or higher than the usual limit of a step's body; for a file there is none unless it stands here. */
   maxBodyBytes?: number;
   /** `none` for token, revocation and hand-off requests. Only GET and HEAD ever follow. */
@@ -109,7 +111,7 @@ async function exchange(
   agent: Agent,
   method: Method,
   hop: Hop,
-  { body: wanted, secrets }: OutboundRequest,
+  { body: wanted, secrets, slow }: OutboundRequest,
   deadline: Deadline,
 ): Promise<Answer> {
   const filling = isFilled(wanted) ? wanted : undefined;
@@ -122,6 +124,8 @@ async function exchange(
     headers: { ...signed.headers, ...lengthOf(body) },
     body: toSend(body, deadline),
     signal: deadline.signal,
+    // The deadline ends it before that.
+    ...(slow && { headersTimeout: 0 }),
   });
   // Failures are told to whoever reads; without a listener those of an unread body would end the process.
   answer.body.on("error", () => {});

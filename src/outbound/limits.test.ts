@@ -15,6 +15,15 @@ describe("SR-20 limits of time", () => {
     await expect(outbound.send({ url: silent.origin })).rejects.toMatchObject(failsAs("timed-out"));
   });
 
+  it("SR-20 a host that may be slow has the whole time for its first byte, and no more", async () => {
+    // undici looks at its limit once a second.
+    const late = await serve((_request, response) => setTimeout(() => response.end("late"), 2_200));
+    const patient = outboundTo([late], { limits: { firstByteMs: 20 } });
+    expect(await readText(await patient.send({ url: late.origin, slow: true }))).toBe("late");
+    const outbound = outboundTo([late], { limits: { firstByteMs: 20, wholeMs: 50 } });
+    await expect(outbound.send({ url: late.origin, slow: true })).rejects.toMatchObject(failsAs("timed-out"));
+  });
+
   it("SR-20 a host that keeps saying 'soon' is left when the whole time is over", async () => {
     const soon = await serveRaw((socket) => {
       const timer = setInterval(() => socket.write("HTTP/1.1 102 Processing\r\n\r\n"), 5);

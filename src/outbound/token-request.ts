@@ -43,7 +43,8 @@ export function toTokenRequest(parts: TokenParts): OutboundRequest {
   const headers: Record<string, string> = { accept: "application/json" };
   for (const [name, value] of Object.entries(parts.headers ?? {})) headers[name.toLowerCase()] = open(value);
   if (client && usesBasic(client)) headers.authorization = basicHeader(client);
-  const common = { method: parts.method ?? "POST", redirects: "none", maxBodyBytes: MOST_BYTES } as const;
+  // An answer that is given up may hold the only copy of the next refresh token.
+  const common = { method: parts.method ?? "POST", redirects: "none", maxBodyBytes: MOST_BYTES, slow: true } as const;
   const place = parts.method === "GET" ? "query" : (parts.body ?? "form");
   switch (place) {
     case "query":
