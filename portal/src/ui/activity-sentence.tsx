@@ -39,9 +39,27 @@ const verbs: Record<string, string> = {
   "api_key.revoked": "revoked the API key",
   "connection.created": "connected",
   "connection.updated": "changed",
-  "connection.deleted": "disconnected",
+  "connection.deleted": "deleted",
   "connection.tested": "tested",
   "connection.config_tested": "tested a new connection",
+  "connection.authorize_begun": "went to sign in for",
+  "connection.authorized": "signed in for",
+  "connection.authorize_failed": "could not sign in for",
+  "connection.credential_set": "replaced the credential of",
+  "connection.disconnected": "disconnected",
+  "connection.called": "tried a call of",
+  "connection.authorization_lost": "found the sign-in gone of",
+  "connection.mended": "found in order again",
+  "connection.revocation_given_up": "could not take back the sign-in of",
+  "oauth_client.set": "set the app for sign-ins at",
+  "oauth_client.deleted": "forgot the app for sign-ins at",
+  "provider.created": "made the provider",
+  "provider.updated": "changed the provider",
+  "provider.deleted": "deleted the provider",
+  "secret.created": "made the secret",
+  "secret.set": "replaced the value of the secret",
+  "secret.deleted": "deleted the secret",
+  "workspace.imported": "imported a file into the workspace",
   "sync.created": "made the sync",
   "sync.updated": "changed the sync",
   "sync.deleted": "deleted the sync",
@@ -62,6 +80,10 @@ const verbsAlone: Record<string, string> = {
   "invitation.created": "invited somebody",
   "invitation.revoked": "took back an invitation",
   "connection.updated": "changed a connection",
+  "connection.deleted": "deleted a connection",
+  "connection.tested": "tested a connection",
+  "connection.authorize_begun": "went to sign in at a provider",
+  "connection.disconnected": "disconnected an account",
   "sync.run_started": "started a sync",
 };
 
@@ -110,9 +132,12 @@ function shapeOf(entry: ActivityEntry): Shape {
   if (entry.action === "sync_run.cancelled") return { icon: statuses.cancelled.icon, tone: "idle" };
   if (entry.action === "sync_run.done_with_failures") return { icon: TriangleAlert, tone: "warning" };
   if (entry.action.startsWith("sync_run.")) return { icon: statuses.done.icon, tone: "good" };
-  if (entry.action.startsWith("connection.")) return { icon: Cable, tone: "idle" };
+  if (entry.action === "connection.authorization_lost") {
+    return { icon: statuses.needs_authorization.icon, tone: "bad" };
+  }
+  if (/^(connection|provider|oauth_client)\./.test(entry.action)) return { icon: Cable, tone: "idle" };
   if (entry.action.startsWith("sync.")) return { icon: FolderSync, tone: "idle" };
-  if (entry.action.startsWith("api_key.")) return { icon: KeyRound, tone: "idle" };
+  if (/^(api_key|secret)\./.test(entry.action)) return { icon: KeyRound, tone: "idle" };
   if (entry.action.startsWith("workspace.")) return { icon: Settings, tone: "idle" };
   if (entry.action === "user.signed_in") return { icon: LogIn, tone: "idle" };
   return { icon: UserRound, tone: "idle" };

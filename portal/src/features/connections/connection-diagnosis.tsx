@@ -25,7 +25,6 @@ interface DiagnosisProps extends Mending {
 export function ConnectionDiagnosis(props: DiagnosisProps) {
   const { connection, providerName } = props;
   const { status, failure, life, mend, auth } = connection;
-  if (status === "active" && mend !== "wait" && mend !== "none") return null;
   if (status === "active" && mend === "none") {
     return endsSoon(connection) ? <EndsSoon {...props} /> : null;
   }
@@ -60,6 +59,7 @@ export function ConnectionDiagnosis(props: DiagnosisProps) {
 function whatHappened({ connection, providerName }: DiagnosisProps): string {
   const { status, failure, mend, auth } = connection;
   if (status === "inactive" && !auth.set) {
+    if (connection.account) return "It is disconnected: nothing is kept to sign in with";
     return mend === "set_oauth_client"
       ? `${providerName} lets people in only through an app that is registered there`
       : mend === "authorize"
@@ -67,6 +67,11 @@ function whatHappened({ connection, providerName }: DiagnosisProps): string {
         : "No credential has been entered yet";
   }
   if (failure) return failure.message;
+  if (status === "active") {
+    return mend === "set_oauth_client"
+      ? `${providerName} does not accept the app that Hawser signs in with`
+      : "Renewing this sign-in fails";
+  }
   if (status === "needs_authorization") return `${providerName} no longer accepts this sign-in`;
   return "The last test of this connection failed";
 }
