@@ -7,18 +7,15 @@ const SHORTEST = 4;
 
 /** A function that writes `[secret]` where a text has one of the values in it, as it is or encoded. */
 export function redactor(secrets: readonly Secret[]): (text: string) => string {
-  const forms = new Set<string>();
-  for (const secret of secrets) for (const form of formsOf(secret)) if (form.length >= SHORTEST) forms.add(form);
-  if (forms.size === 0) return (text) => text;
   // The longest first: a short form may be part of a long one.
-  const pattern = new RegExp(
-    [...forms]
-      .sort((a, b) => b.length - a.length)
-      .map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"))
-      .join("|"),
-    "gi",
-  );
-  return (text) => text.replace(pattern, "[secret]");
+  const forms = [...new Set(secrets.flatMap(formsOf))].sort((a, b) => b.length - a.length);
+  if (forms.length === 0) return (text) => text;
+  return (text) => {
+    // Cut apart, and joined at the end: what was written for one secret is not searched for the next.
+    let pieces = [text];
+    for (const form of forms) pieces = pieces.flatMap((piece) => piece.split(form));
+    return pieces.join("[secret]");
+  };
 }
 
 function formsOf(secret: Secret): string[] {
@@ -30,39 +27,61 @@ function formsOf(secret: Secret): string[] {
     return [];
   }
   if (value.length < SHORTEST) return [];
-  const inJson = JSON.stringify(value).slice(1, -1);
-  return [
+  const forms = [
     value,
     value.trim(),
-    inJson,
-    inJson.replaceAll("/", "\\/"),
-    asciiJson(inJson),
-    JSON.stringify(inJson).slice(1, -1),
-    encodeURIComponent(value.toWellFormed()),
-    encodeQuery(value),
-    encodeForm(value),
-    encodeQuery(encodeQuery(value)),
+    ...jsonForms(value),
+    ...urlForms(value),
     ...htmlForms(value),
-    ...base64Forms(new TextEncoder().encode(value)),
+    ...base64Forms(value),
+    // As half of the user name and password of RFC 6749 2.3.1.
+    ...base64Forms(encodeForm(value)),
   ];
+  return forms.filter((form) => form.length >= SHORTEST);
 }
 
-const asciiJson = (text: string): string =>
-  text.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+/** In JSON and in JSON within JSON: with slashes escaped or not, all that is not ASCII, all that is markup. */
+function jsonForms(value: string): string[] {
+  const inJson = JSON.stringify(value).slice(1, -1);
+  const escaped = [/(?!)/g, /[^\x20-\x7e]/g, /[<>&']/g, /[^\x20-\x7e]|[<>&']/g];
+  const hexOf = (unit: string) => unit.charCodeAt(0).toString(16).padStart(4, "0");
+  return [inJson, inJson.replaceAll("/", "\\/")].flatMap((text) =>
+    escaped
+      .flatMap((units) => [
+        text.replace(units, (unit) => `\\u${hexOf(unit)}`),
+        text.replace(units, (unit) => `\\u${hexOf(unit).toUpperCase()}`),
+      ])
+      .flatMap((form) => [form, JSON.stringify(form).slice(1, -1)]),
+  );
+}
+
+/** As the parts of an address are written, which differ in what they leave as it is; and once more encoded. */
+function urlForms(value: string): string[] {
+  const wellFormed = value.toWellFormed();
+  const once = [
+    encodeQuery(value),
+    encodeForm(value),
+    encodeQuery(value).replaceAll("%2F", "/"),
+    encodeURIComponent(wellFormed),
+    encodeURI(wellFormed),
+    new URLSearchParams([["", value]]).toString().slice(1),
+  ];
+  return [...once, encodeQuery(once[0] ?? "")].flatMap((text) => [
+    text,
+    text.replace(/%[0-9A-F]{2}/g, (byte) => byte.toLowerCase()),
+  ]);
+}
 
 function htmlForms(value: string): string[] {
-  const named: Readonly<Record<string, string>> = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    '"': "&quot;",
-    "'": "&#39;",
-  };
-  const written = (write: (character: string) => string) => value.replace(/[&<>"']/g, write);
+  const named: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+  const codeOf = (character: string) => character.charCodeAt(0);
+  const apostrophes = ["'", "&#39;", "&#039;", "&#x27;", "&apos;"];
   return [
-    written((character) => named[character] ?? character),
-    written((character) => `&#${character.charCodeAt(0)};`),
-    written((character) => `&#x${character.charCodeAt(0).toString(16)};`),
+    ...apostrophes.map((apostrophe) => value.replace(/[&<>"']/g, (character) => named[character] ?? apostrophe)),
+    value.replace(/[&<>]/g, (character) => named[character] ?? character),
+    value.replace(/[&<>"']/g, (character) => `&#${codeOf(character)};`),
+    value.replace(/[&<>"']/g, (character) => `&#x${codeOf(character).toString(16)};`),
+    value.replace(/[&<>"']/g, (character) => `&#x${codeOf(character).toString(16).toUpperCase()};`),
   ];
 }
 
@@ -70,16 +89,15 @@ function htmlForms(value: string): string[] {
  * Base64 of the value alone and inside of something longer, such as `user:value`: what its neighbours share in a group
  * of characters is left off, for each of the three places where it can begin.
  */
-function base64Forms(bytes: Uint8Array): string[] {
-  const forms: string[] = [];
-  for (const before of [0, 1, 2]) {
+function base64Forms(value: string): string[] {
+  const bytes = new TextEncoder().encode(value);
+  return [0, 1, 2].flatMap((before) => {
     const padded = new Uint8Array(before + bytes.length);
     padded.set(bytes, before);
-    const text = Buffer.from(padded).toString("base64").replace(/=+$/, "");
-    const from = before === 0 ? 0 : before + 1;
-    const shared = (before + bytes.length) % 3;
-    const core = text.slice(from, shared === 0 ? text.length : text.length - 1);
-    if (core.length >= 8) forms.push(core, core.replaceAll("+", "-").replaceAll("/", "_"));
-  }
-  return forms;
+    const text = padded.toBase64({ omitPadding: true });
+    const isWhole = padded.length % 3 === 0;
+    const core = text.slice(before === 0 ? 0 : before + 1, isWhole ? text.length : -1);
+    // Few characters are found by chance, and say little of a value that is as short.
+    return core.length < SHORTEST ? [] : [core, core.replaceAll("+", "-").replaceAll("/", "_")];
+  });
 }
