@@ -1,6 +1,7 @@
 // Writes src/routes.ts from the API's contract, so that clients know methods and paths without carrying the contract's
 // checks (zod) along. Run it after a change of the contract: node sdk/generate-routes.ts
 import { writeFileSync } from "node:fs";
+import * as calls from "../src/api/contract/calls.ts";
 import * as connections from "../src/api/contract/connections.ts";
 import * as identity from "../src/api/contract/identity.ts";
 import * as instance from "../src/api/contract/instance.ts";
@@ -8,9 +9,10 @@ import * as providers from "../src/api/contract/providers.ts";
 import type { Route } from "../src/api/contract/route.ts";
 import * as secrets from "../src/api/contract/secrets.ts";
 import * as syncs from "../src/api/contract/syncs.ts";
+import * as transfer from "../src/api/contract/transfer.ts";
 import * as workspaces from "../src/api/contract/workspaces.ts";
 
-const modules = { connections, identity, instance, providers, secrets, syncs, workspaces };
+const modules = { calls, connections, identity, instance, providers, secrets, syncs, transfer, workspaces };
 
 const isRoute = (value: unknown): value is Route =>
   typeof value === "object" && value !== null && "method" in value && "access" in value;

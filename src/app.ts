@@ -1,12 +1,14 @@
 // Puts the rooms together: for the command line and for tests.
 import { hostname } from "node:os";
 import { activityHandlers } from "#api/handlers/activity.ts";
+import { callHandlers } from "#api/handlers/calls.ts";
 import { connectionHandlers } from "#api/handlers/connections.ts";
 import { identityHandlers } from "#api/handlers/identity.ts";
 import { instanceHandlers } from "#api/handlers/instance.ts";
 import { providerHandlers } from "#api/handlers/providers.ts";
 import { secretHandlers } from "#api/handlers/secrets.ts";
 import { syncHandlers } from "#api/handlers/syncs.ts";
+import { transferHandlers } from "#api/handlers/transfer.ts";
 import { workspaceHandlers } from "#api/handlers/workspaces.ts";
 import { createServer, type HawserServer } from "#api/server.ts";
 import type { InstanceStatus } from "#api/server-deps.ts";
@@ -15,6 +17,7 @@ import { openAuthDatabase } from "#db/auth-database.ts";
 import { type Database, openDatabase } from "#db/database.ts";
 import { auditRefusals } from "#domain/audit/audit-refusals.ts";
 import { findSecretUsers } from "#domain/catalog/find-secret-users.ts";
+import { providerChanged } from "#domain/connections/provider-changed.ts";
 import { type Live, openLive } from "#domain/events/live.ts";
 import { openIdentity } from "#domain/identity/identity.ts";
 import { countConnections, listInstanceWorkspaces, readDatabaseFigures } from "#domain/instance/read-instance.ts";
@@ -173,8 +176,10 @@ export async function openApp(options: AppOptions): Promise<App> {
       ...identityHandlers(deps),
       ...workspaceHandlers(deps),
       ...connectionHandlers(deps),
+      ...callHandlers(deps),
       ...providerHandlers(deps),
       ...secretHandlers({ ...deps, secretUsers: findSecretUsers }),
+      ...transferHandlers({ ...deps, providerMoved: (tx, key) => providerChanged(tx, deps, key) }),
       ...syncHandlers(deps),
       ...activityHandlers(deps),
       ...instanceHandlers({ readStatus, listInstanceWorkspaces: () => listInstanceWorkspaces(database) }),

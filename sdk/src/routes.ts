@@ -1,10 +1,12 @@
 // Made by generate-routes.ts from src/api/contract; a test compares the two.
+import type * as calls from "../../src/api/contract/calls.ts";
 import type * as connections from "../../src/api/contract/connections.ts";
 import type * as identity from "../../src/api/contract/identity.ts";
 import type * as instance from "../../src/api/contract/instance.ts";
 import type * as providers from "../../src/api/contract/providers.ts";
 import type * as secrets from "../../src/api/contract/secrets.ts";
 import type * as syncs from "../../src/api/contract/syncs.ts";
+import type * as transfer from "../../src/api/contract/transfer.ts";
 import type * as workspaces from "../../src/api/contract/workspaces.ts";
 
 /** What a client must know to call a route. */
@@ -27,14 +29,18 @@ export interface Contract {
   "audit.list": typeof workspaces.listAudit;
   "audit.verify": typeof workspaces.verifyAudit;
   "catalog.list": typeof connections.listProviders;
+  "connections.actions": typeof calls.listActions;
   "connections.authorize": typeof connections.authorizeConnection;
   "connections.browse": typeof connections.browse;
+  "connections.call": typeof calls.callConnection;
+  "connections.calls": typeof calls.listCalls;
   "connections.checks": typeof connections.connectionChecks;
   "connections.create": typeof connections.createConnection;
   "connections.delete": typeof connections.deleteConnection;
   "connections.disconnect": typeof connections.disconnectConnection;
   "connections.drives": typeof connections.listDrives;
   "connections.get": typeof connections.getConnection;
+  "connections.getCall": typeof calls.getCall;
   "connections.list": typeof connections.listConnections;
   "connections.setCredential": typeof connections.setCredential;
   "connections.test": typeof connections.testConnection;
@@ -98,6 +104,8 @@ export interface Contract {
   "syncs.retryFailed": typeof syncs.retryFailed;
   "syncs.run": typeof syncs.runSync;
   "syncs.update": typeof syncs.updateSync;
+  "transfer.export": typeof transfer.exportWorkspace;
+  "transfer.import": typeof transfer.importWorkspace;
   "workspaces.create": typeof workspaces.createWorkspace;
   "workspaces.delete": typeof workspaces.deleteWorkspace;
   "workspaces.get": typeof workspaces.getWorkspace;
@@ -115,14 +123,23 @@ export const routes: Readonly<Record<keyof Contract, RouteFacts>> = {
   "audit.list": { method: "GET", path: "/workspaces/{workspace}/audit", query: true },
   "audit.verify": { method: "GET", path: "/workspaces/{workspace}/audit/verify" },
   "catalog.list": { method: "GET", path: "/workspaces/{workspace}/catalog", query: true },
+  "connections.actions": { method: "GET", path: "/workspaces/{workspace}/connections/{id}/actions" },
   "connections.authorize": { method: "POST", path: "/workspaces/{workspace}/connections/{id}/authorize", body: true },
   "connections.browse": { method: "GET", path: "/workspaces/{workspace}/connections/{id}/browse", query: true },
+  "connections.call": {
+    method: "POST",
+    path: "/workspaces/{workspace}/connections/{id}/calls",
+    body: true,
+    idempotent: true,
+  },
+  "connections.calls": { method: "GET", path: "/workspaces/{workspace}/connections/{id}/calls", query: true },
   "connections.checks": { method: "GET", path: "/workspaces/{workspace}/connections/{id}/checks", query: true },
   "connections.create": { method: "POST", path: "/workspaces/{workspace}/connections", body: true, idempotent: true },
   "connections.delete": { method: "DELETE", path: "/workspaces/{workspace}/connections/{id}" },
   "connections.disconnect": { method: "POST", path: "/workspaces/{workspace}/connections/{id}/disconnect" },
   "connections.drives": { method: "GET", path: "/workspaces/{workspace}/connections/{id}/drives", query: true },
   "connections.get": { method: "GET", path: "/workspaces/{workspace}/connections/{id}" },
+  "connections.getCall": { method: "GET", path: "/workspaces/{workspace}/calls/{id}" },
   "connections.list": { method: "GET", path: "/workspaces/{workspace}/connections", query: true },
   "connections.setCredential": {
     method: "POST",
@@ -195,6 +212,8 @@ export const routes: Readonly<Record<keyof Contract, RouteFacts>> = {
   },
   "syncs.run": { method: "POST", path: "/workspaces/{workspace}/syncs/{id}/run", idempotent: true },
   "syncs.update": { method: "PATCH", path: "/workspaces/{workspace}/syncs/{id}", body: true },
+  "transfer.export": { method: "GET", path: "/workspaces/{workspace}/export" },
+  "transfer.import": { method: "POST", path: "/workspaces/{workspace}/import", body: true },
   "workspaces.create": { method: "POST", path: "/workspaces", body: true },
   "workspaces.delete": { method: "DELETE", path: "/workspaces/{workspace}", query: true },
   "workspaces.get": { method: "GET", path: "/workspaces/{workspace}" },

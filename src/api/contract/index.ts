@@ -1,3 +1,4 @@
+import * as calls from "./calls.ts";
 import * as connections from "./connections.ts";
 import * as identity from "./identity.ts";
 import * as instance from "./instance.ts";
@@ -5,6 +6,7 @@ import * as providers from "./providers.ts";
 import type { Route } from "./route.ts";
 import * as secrets from "./secrets.ts";
 import * as syncs from "./syncs.ts";
+import * as transfer from "./transfer.ts";
 import * as workspaces from "./workspaces.ts";
 
 const isRoute = (value: unknown): value is Route =>
@@ -15,8 +17,10 @@ export const routes: readonly Route[] = [
   identity,
   workspaces,
   connections,
+  calls,
   providers,
   secrets,
+  transfer,
   syncs,
   instance,
 ].flatMap((module) => Object.values(module).filter(isRoute));
