@@ -90,9 +90,8 @@ async function carryOut(
 ): Promise<Outcome> {
   const { request } = prepared;
   const attempts: CallAttempt[] = [];
-  const seen: Secret[] = [];
+  const { redact, see } = openRedaction();
   let signed: Signing | undefined;
-  const redact = (text: string): string => redactor(seen)(text);
   const shown = (): ShownRequest => showRequest(request, signed?.credential, redact);
   const signal = AbortSignal.any([caller.signal, AbortSignal.timeout(MOST_TIME_MS)]);
 
@@ -100,11 +99,11 @@ async function carryOut(
     const { secrets, version } = await deps.database.asWorkspace({ workspace: caller.workspace }, (tx) =>
       openSecrets(tx, deps, prepared.secrets, target.use),
     );
-    seen.push(...[...secrets.values()].map(({ secret }) => secret));
+    see([...secrets.values()].map(({ secret }) => secret));
     const keyFor = (used: Signing) => cacheKey(target.connection.id, prepared, `${used.version} ${version}`);
     if (prepared.cache && !fresh) {
       signed = await untilAborted(target.access.sign(request.url), signal);
-      seen.push(...secretsOf(signed));
+      see(secretsOf(signed));
       const key = keyFor(signed);
       const kept = await deps.database.asWorkspace({ workspace: caller.workspace }, (tx) => findKept(tx, key));
       if (kept) return { request: shown(), response: kept, attempts, failure: undefined, cached: true };
@@ -119,7 +118,7 @@ async function carryOut(
       },
       used(signing) {
         signed = signing;
-        seen.push(...secretsOf(signing));
+        see(secretsOf(signing));
       },
     });
     if (answer.status >= 400) target.access.failed();
@@ -133,6 +132,19 @@ async function carryOut(
     const failure = { kind, message: redact(message), at: deps.clock.now().toISOString() };
     return { request: shown(), response: undefined, failure, attempts, cached: false };
   }
+}
+
+/** Takes out every secret that has been used by then. */
+function openRedaction(): { redact(text: string): string; see(secrets: readonly Secret[]): void } {
+  const seen: Secret[] = [];
+  let redactSeen = redactor(seen);
+  return {
+    redact: (text) => redactSeen(text),
+    see(secrets) {
+      seen.push(...secrets);
+      redactSeen = redactor(seen);
+    },
+  };
 }
 
 async function readAnswer(
