@@ -3,8 +3,10 @@ import type { ShownBody } from "./call.ts";
 
 type Redact = (text: string) => string;
 
-/** As much text as is looked at. A secret that begins before the cut is inside of it as a whole, however it is written. */
-const MOST_READ = 524_288;
+/** As much text as is looked at. */
+const MOST_READ = 786_432;
+/** A secret of 64 KiB with every character as `\u…`: at the end of a cut text there may be a part of one. */
+const LONGEST_SECRET = 393_216;
 const MOST_SHOWN = 262_144;
 const DEEPEST = 64;
 
@@ -28,7 +30,8 @@ export function showBody(
       // It says that it is JSON and is none, or is nested too deep for a tree.
     }
   }
-  return cutText(redact(text.slice(0, MOST_READ)), MOST_SHOWN, text.length > MOST_READ);
+  if (text.length <= MOST_READ) return cutText(redact(text), MOST_SHOWN, false);
+  return cutText(redact(text.slice(0, MOST_READ)).slice(0, -LONGEST_SECRET), MOST_SHOWN, true);
 }
 
 /** Every text in a value, names too. Numbers that are secrets become texts. */
