@@ -1,6 +1,6 @@
 import { type ReactNode, useId } from "react";
 import { cn } from "../lib/cn.ts";
-import { toneSoft } from "./badge.tsx";
+import { type Tone, toneSoft } from "./badge.tsx";
 import { Icon } from "./icon.tsx";
 import { type Status, StatusBadge, statuses } from "./status-badge.tsx";
 
@@ -8,6 +8,8 @@ export interface Diagnosis {
   status: Status;
   /** A closer word than the status has: "Destination full". */
   label?: string | undefined;
+  /** Where it is less urgent than the status usually is. */
+  tone?: Tone | undefined;
   /** What happened: "Google no longer accepts the sign-in of “Drive, Purchasing”". */
   what: ReactNode;
   /** Since when, what it holds up, whose turn it is. */
@@ -23,11 +25,11 @@ export interface DiagnosisCardProps extends Diagnosis {
 }
 
 /** Stands wherever something is red: what happened, since when, whose turn, the button, the details folded. */
-export function DiagnosisCard({ status, label, what, effect, action, details, className }: DiagnosisCardProps) {
-  const { icon, tone, word } = statuses[status];
+export function DiagnosisCard({ status, label, tone, what, effect, action, details, className }: DiagnosisCardProps) {
+  const { icon, tone: usual, word } = statuses[status];
   const id = useId();
   return (
-    <section aria-labelledby={id} className={cn("rounded-lg px-4 py-3", toneSoft[tone], className)}>
+    <section aria-labelledby={id} className={cn("rounded-lg px-4 py-3", toneSoft[tone ?? usual], className)}>
       <div className="flex items-start gap-3 max-md:flex-wrap">
         <Icon icon={icon} className="mt-0.5" />
         <div className="min-w-0 flex-1 text-foreground">
@@ -50,10 +52,10 @@ export function DiagnosisCard({ status, label, what, effect, action, details, cl
 }
 
 /** The same as a row, for lists of what needs a person. */
-export function DiagnosisRow({ status, label, what, effect, action }: Diagnosis) {
+export function DiagnosisRow({ status, label, tone, what, effect, action }: Diagnosis) {
   return (
     <li className="grid grid-cols-[160px_1fr_auto] items-center gap-3 border-t border-border px-4 py-2.5 first:border-t-0 max-md:grid-cols-1 max-md:gap-2">
-      <StatusBadge status={status} label={label} look="pill" className="justify-self-start" />
+      <StatusBadge status={status} label={label} tone={tone} look="pill" className="justify-self-start" />
       <div className="min-w-0">
         <p className="font-semibold wrap-anywhere">{what}</p>
         <p className="text-xs text-muted">{effect}</p>

@@ -493,6 +493,7 @@ export const attention = z.object({
   kind: z.enum([
     "connection_error",
     "connection_needs_authorization",
+    "sign_in_ends",
     "removals_held",
     "sync_failed",
     "files_failed",

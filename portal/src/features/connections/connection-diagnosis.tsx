@@ -148,7 +148,7 @@ function EndsSoon({ connection, providerName, onEnterCredential }: DiagnosisProp
     <DiagnosisCard
       status="needs_authorization"
       label="Ends soon"
-      className="bg-warning-soft text-warning"
+      tone="warning"
       what={`This sign-in ends on ${formatDay(life?.ends_at)}`}
       effect={`Because ${endReason(life?.ends_because ?? null, providerName)}. Sign in before, and nothing has to wait.`}
       action={

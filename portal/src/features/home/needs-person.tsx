@@ -2,6 +2,7 @@ import { Hand } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Attention } from "../../lib/contract.ts";
 import { useWorkspace } from "../../lib/session.ts";
+import type { Tone } from "../../ui/badge.tsx";
 import { ButtonLink } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
 import { DiagnosisRow } from "../../ui/diagnosis-card.tsx";
@@ -11,6 +12,8 @@ import type { Status } from "../../ui/status-badge.tsx";
 interface Kind {
   status: Status;
   label?: string;
+  /** Where it is less urgent than the status usually is. */
+  tone?: Tone;
   verb: string;
   /** The tab of the sync's page where it is mended. */
   tab?: string;
@@ -19,6 +22,12 @@ interface Kind {
 const kinds: Record<Attention["kind"], Kind> = {
   connection_needs_authorization: { status: "needs_authorization", verb: "Reconnect" },
   connection_error: { status: "failed", label: "Connection failed", verb: "Look at the connection" },
+  sign_in_ends: {
+    status: "needs_authorization",
+    label: "Sign-in ends",
+    tone: "warning",
+    verb: "Look at the connection",
+  },
   removals_held: { status: "held", verb: "Look at the list" },
   sync_failed: { status: "failed", label: "Sync failed", verb: "See why" },
   files_failed: { status: "done_with_failures", label: "Files failed", verb: "See the files", tab: "problems" },
@@ -32,12 +41,13 @@ export function NeedsPerson({ attention }: { attention: readonly Attention[] }) 
     <Card title="Needs a person" note="most urgent first" icon={Hand} iconTone="warning">
       <ul>
         {attention.map((one, place) => {
-          const { status, label, verb } = kinds[one.kind];
+          const { status, label, tone, verb } = kinds[one.kind];
           return (
             <DiagnosisRow
               key={`${one.kind} ${one.sync_id ?? one.connection_id}`}
               status={status}
               label={label}
+              tone={tone}
               what={one.title}
               effect={
                 <>
