@@ -8,13 +8,16 @@ import { createPace } from "#outbound/pace.ts";
 import { createPolicy } from "#outbound/policy.ts";
 import { createPatientSender } from "#outbound/send-patiently.ts";
 import type { Provider } from "#provider-kit/provider.ts";
-import { type Keyring, parseMasterKeys } from "#vault/keyring.ts";
+import { parseMasterKeys } from "#vault/keyring.ts";
 import { createVault } from "#vault/seal.ts";
 import { openUses } from "../health/uses.ts";
 import type { ConnectionDeps } from "../open-connection.ts";
 import { createFlights } from "../tokens/flights.ts";
 
-const keyring: Keyring = parseMasterKeys(`test:${randomBytes(32).toString("base64url")}`);
+/** What is sealed by one of several processes is opened by the others. */
+export const aMasterKey = (): string => `test:${randomBytes(32).toString("base64url")}`;
+
+const ofThisProcess = aMasterKey();
 
 export const queueOfNobody = (): Queue & { jobs: NewJob[] } => {
   const jobs: NewJob[] = [];
@@ -24,7 +27,7 @@ export const queueOfNobody = (): Queue & { jobs: NewJob[] } => {
 /** What one process would have: several of them on one database are several processes. */
 export function connectionDeps(
   database: Database,
-  options: { providers?: readonly Provider[]; exceptions?: readonly string[]; leaseSeconds?: number } = {},
+  options: { providers?: readonly Provider[]; exceptions?: readonly string[]; masterKey?: string } = {},
 ): ConnectionDeps {
   const outbound = createOutbound({ policy: createPolicy({ exceptions: options.exceptions ?? [] }) });
   const uses = openUses({ database });
@@ -35,11 +38,11 @@ export function connectionDeps(
     operatorClients: new Map(),
     outbound,
     sendPatiently: createPatientSender({ outbound, pace: createPace(), health: createHostHealth() }),
-    vault: createVault({ keyring, onRefusal: () => {} }),
+    vault: createVault({ keyring: parseMasterKeys(options.masterKey ?? ofThisProcess), onRefusal: () => {} }),
     queue: queueOfNobody(),
     clock: systemClock,
     holder: crypto.randomUUID(),
-    leaseSeconds: options.leaseSeconds ?? 30,
+    leaseSeconds: 30,
     publicUrl: "http://localhost:8080",
     uses,
     flights: createFlights(),

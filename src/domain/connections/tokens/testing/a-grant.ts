@@ -9,8 +9,11 @@ import { connectionDeps } from "../../testing/connection-deps.ts";
 import { storeTokens } from "../store.ts";
 import type { Grant, Rotation, TokenServer } from "./token-server.ts";
 
+/** Where a pretend provider is reached. */
+export type ShopAddress = Pick<TokenServer, "origin" | "port" | "tokenUrl" | "revokeUrl">;
+
 /** A provider whose token endpoint and API are those of a pretend one. */
-export function shopAt(server: TokenServer, change: Partial<AuthorizationCode> = {}): Provider {
+export function shopAt(server: ShopAddress, change: Partial<AuthorizationCode> = {}): Provider {
   const auth: AuthorizationCode = {
     type: "oauth2_authorization_code",
     authorizeUrl: `${server.origin}/authorize`,
@@ -46,14 +49,24 @@ export function shopAt(server: TokenServer, change: Partial<AuthorizationCode> =
 /** One process, which knows the shop and its OAuth client. */
 export function processOf(
   database: Database,
-  server: TokenServer,
-  options: { provider?: Provider; leaseSeconds?: number; longestTokenRequestMs?: number } = {},
+  server: ShopAddress,
+  options: {
+    provider?: Provider;
+    masterKey?: string;
+    holder?: string;
+    leaseSeconds?: number;
+    longestTokenRequestMs?: number;
+  } = {},
 ): ConnectionDeps {
-  const { provider = shopAt(server), ...times } = options;
+  const { provider = shopAt(server), masterKey, ...more } = options;
   return {
-    ...connectionDeps(database, { providers: [provider], exceptions: [`127.0.0.1:${server.port}`] }),
+    ...connectionDeps(database, {
+      providers: [provider],
+      exceptions: [`127.0.0.1:${server.port}`],
+      ...(masterKey !== undefined && { masterKey }),
+    }),
     operatorClients: new Map([["shop", { id: "client", secret: new Secret("hush") }]]),
-    ...times,
+    ...more,
   };
 }
 

@@ -1,5 +1,5 @@
 // A pretend provider with one token endpoint, which can be stopped at every step of a refresh.
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { bodyOf, type Loopback, serve } from "#outbound/testing/loopback.ts";
 
@@ -32,13 +32,13 @@ export interface TokenServer extends Loopback {
   readonly revoked: string[];
   /** How the next request to the token endpoint goes, instead of well. */
   next(...turns: Turn[]): void;
-  /** Called for every request before and after the tokens are replaced; holds it up while it waits. */
+  /** Called for every request before and after the tokens are replaced; holds it up while it waits, and may drop it. */
   hooks: { arrived?: Hook | undefined; committed?: Hook | undefined };
   /** The access token is no longer accepted by the API, though its time is not over. */
   refuse(grant: Grant): void;
 }
 
-type Hook = (grant: Grant | undefined) => Promise<void> | void;
+type Hook = (grant: Grant | undefined) => Promise<"drop" | void> | "drop" | void;
 
 export type Turn =
   | { status: number; body?: unknown; headers?: Record<string, string> }
@@ -72,8 +72,10 @@ export async function tokenServer(options: { expiresInS?: number } = {}): Promis
     const form = new URLSearchParams(await bodyOf(request));
     const turn = turns.shift();
     const known = byRefresh.get(form.get("refresh_token") ?? "");
-    await hooks.arrived?.(known?.grant);
-    if (turn === "break") return void reply.socket?.destroy();
+    if ((await hooks.arrived?.(known?.grant)) === "drop" || turn === "break") {
+      reply.socket?.destroy();
+      return;
+    }
     if (turn && typeof turn === "object" && "status" in turn) {
       return answer(reply, turn.status, turn.body ?? {}, turn.headers);
     }
@@ -83,7 +85,10 @@ export async function tokenServer(options: { expiresInS?: number } = {}): Promis
     }
     const made = known && exchange(known, form.get("refresh_token") ?? "");
     await hooks.committed?.(known?.grant);
-    if (turn === "lose-answer") return void reply.socket?.destroy();
+    if (turn === "lose-answer") {
+      reply.socket?.destroy();
+      return;
+    }
     if (!made) return answer(reply, 400, { error: "invalid_grant", error_description: "No such grant." });
     answer(reply, 200, { ...made, ...(typeof turn === "object" && "change" in turn && turn.change) });
   }
@@ -150,8 +155,8 @@ export async function tokenServer(options: { expiresInS?: number } = {}): Promis
   function api(request: IncomingMessage, reply: ServerResponse): void {
     const sent = (request.headers.authorization ?? "").replace(/^Bearer /, "");
     const known = byAccess.get(sent);
-    if (!known?.grant.alive || refused.has(sent)) return answer(reply, 401, { error: "invalid_token" });
-    answer(reply, 200, { id: known.grant.id, token: createHash("sha256").update(sent).digest("hex") });
+    if (known?.grant.alive && !refused.has(sent)) answer(reply, 200, { id: known.grant.id });
+    else answer(reply, 401, { error: "invalid_token" });
   }
 
   const loopback = await serve((request, reply) => {
