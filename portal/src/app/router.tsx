@@ -100,6 +100,18 @@ const catalogProvider = createRoute({
   path: "/catalog/$provider",
   component: catalogPage,
 });
+const providerPage = lazyRouteComponent(() => import("../features/providers/provider-page.tsx"), "ProviderPage");
+const newProvider = createRoute({ getParentRoute: () => workspace, path: "/providers/new", component: providerPage });
+const importProvider = createRoute({
+  getParentRoute: () => workspace,
+  path: "/providers/import",
+  component: lazyRouteComponent(() => import("../features/providers/import-page.tsx"), "ImportPage"),
+});
+const provider = createRoute({
+  getParentRoute: () => workspace,
+  path: "/providers/$provider",
+  component: providerPage,
+});
 const connections = createRoute({
   getParentRoute: () => workspace,
   path: "/connections",
@@ -186,6 +198,9 @@ export const router = createRouter({
         home,
         catalog,
         catalogProvider,
+        newProvider,
+        importProvider,
+        provider,
         connections,
         connection,
         syncs,

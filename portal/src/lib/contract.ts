@@ -16,6 +16,8 @@ export type ApiKey = Item<Reply<"apiKeys.list">>;
 export type AuditEntry = Item<Reply<"audit.list">>;
 export type ActivityEntry = Item<Reply<"activity.list">>;
 
+export type CustomProviderView = Reply<"providers.get">;
+export type OpenapiImport = Reply<"providers.importOpenapi">;
 export type SecretView = Item<Reply<"secrets.list">>;
 
 export type ProviderView = Item<Reply<"catalog.list">>;

@@ -41,6 +41,7 @@ export const keys = {
     sandbox === undefined
       ? (["w", workspace, "catalog"] as const)
       : (["w", workspace, "catalog", sandbox ? "sandbox" : "real"] as const),
+  provider: (workspace: string, id: string) => ["w", workspace, "providers", id] as const,
   oauthClient: (workspace: string, provider: string) => ["w", workspace, "oauth-clients", provider] as const,
   connections: (workspace: string) => ["w", workspace, "connections"] as const,
   connectionList: (workspace: string, filter: object = {}) => ["w", workspace, "connections", "list", filter] as const,

@@ -10,7 +10,12 @@ export interface NameCheck {
 }
 
 /** Says while somebody types whether a name is still free in the workspace. The server has the last word on saving. */
-export function useNameCheck(workspace: string, kind: "connection" | "sync", name: string, except?: string): NameCheck {
+export function useNameCheck(
+  workspace: string,
+  kind: "connection" | "sync" | "provider",
+  name: string,
+  except?: string,
+): NameCheck {
   const asked = useDebounced(name.trim());
   const { data } = useQuery({
     queryKey: ["w", workspace, "names", kind, asked, except],

@@ -1,13 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { FlaskConical } from "lucide-react";
+import { FileUp, FlaskConical, Plus } from "lucide-react";
 import { catalogQuery } from "../../lib/catalog.ts";
 import { cn } from "../../lib/cn.ts";
 import type { ProviderView } from "../../lib/contract.ts";
 import { formatAmount } from "../../lib/format.ts";
 import { useClearSearch, useSearchState } from "../../lib/search-state.ts";
-import { useWorkspace } from "../../lib/session.ts";
+import { useForbidden, useWorkspace } from "../../lib/session.ts";
 import { useSearchText } from "../../lib/use-search-text.ts";
+import { ButtonLink } from "../../ui/button.tsx";
+import { GuardedLink } from "../../ui/guarded-link.tsx";
 import { SearchInput } from "../../ui/input.tsx";
 import { Note } from "../../ui/note.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
@@ -23,6 +25,7 @@ export function CatalogPage() {
   const workspace = useWorkspace();
   const { provider: open } = useParams({ strict: false });
   const navigate = useNavigate();
+  const forbidden = useForbidden("admin");
   const [wish, setWish] = useSearchState("sandbox");
   const { data, error, refetch } = useQuery(catalogQuery(workspace.id, wish === "true"));
   const sandbox = wish === "true" && data?.sandbox.available === true;
@@ -38,11 +41,28 @@ export function CatalogPage() {
             : "What can be connected"
         }
         actions={
-          data?.sandbox.available && (
-            <Switch checked={sandbox} onChange={(on) => setWish(on ? "true" : "")}>
-              Sandbox
-            </Switch>
-          )
+          <>
+            {data?.sandbox.available && (
+              <Switch checked={sandbox} onChange={(on) => setWish(on ? "true" : "")}>
+                Sandbox
+              </Switch>
+            )}
+            <GuardedLink forbidden={forbidden} icon={FileUp} text="Import OpenAPI">
+              <ButtonLink icon={FileUp} to="/w/$workspace/providers/import" params={{ workspace: workspace.slug }}>
+                Import OpenAPI
+              </ButtonLink>
+            </GuardedLink>
+            <GuardedLink forbidden={forbidden} icon={Plus} text="New provider">
+              <ButtonLink
+                icon={Plus}
+                to="/w/$workspace/providers/new"
+                params={{ workspace: workspace.slug }}
+                data-new=""
+              >
+                New provider
+              </ButtonLink>
+            </GuardedLink>
+          </>
         }
       />
       {sandbox && (

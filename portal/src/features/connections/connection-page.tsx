@@ -9,6 +9,7 @@ import { useSearchState } from "../../lib/search-state.ts";
 import { useForbidden, useWorkspace } from "../../lib/session.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { ButtonLink } from "../../ui/button.tsx";
+import { Console } from "../../ui/console/console.tsx";
 import { Time } from "../../ui/figures.tsx";
 import { GuardedLink } from "../../ui/guarded-link.tsx";
 import { Link } from "../../ui/link.tsx";
@@ -128,6 +129,10 @@ function Loaded({ connection, provider }: { connection: ConnectionView; provider
       <Tabs
         label="Parts of the connection"
         tabs={[
+          // A provider on this machine answers no requests.
+          ...(provider && provider.addresses.length > 0
+            ? [{ key: "try", label: "Try it", content: () => <Console connection={connection.id} /> }]
+            : []),
           {
             key: "uses",
             label: "Uses",

@@ -1,0 +1,79 @@
+import { Field } from "../../ui/field.tsx";
+import { TextInput } from "../../ui/input.tsx";
+import { PairsEditor } from "../../ui/pairs-editor.tsx";
+import { type Draft, draftAt, pairsAt, put, slugOf } from "./draft.ts";
+import { TextSetting, useRefusal } from "./fields.tsx";
+import { VariablesForm } from "./variables-form.tsx";
+
+interface BasicsFormProps {
+  draft: Draft;
+  onChange: (draft: Draft) => void;
+  /** Absent once the provider is there: its name is fixed then. */
+  naming?: { name: string; onName: (name: string) => void } | undefined;
+}
+
+/** What the provider is called, where it is, and what every request carries. */
+export function BasicsForm({ draft, onChange, naming }: BasicsFormProps) {
+  const nameError = useRefusal("/name");
+  const shared = { draft, onChange, at: "/definition" };
+  const check = draftAt(draft, "check");
+  return (
+    <div className="grid gap-5">
+      <TextSetting {...shared} name="display_name" label="Title" placeholder="Harbour ERP" />
+      {naming && (
+        <Field
+          label="Name"
+          error={nameError}
+          hint="Small letters, digits and hyphens. Files and connections refer to it; it stays as it is."
+        >
+          <TextInput
+            mono
+            value={naming.name}
+            onChange={naming.onName}
+            placeholder={slugOf(String(draft.display_name ?? "")) || "harbour-erp"}
+            maxLength={63}
+            autoComplete="off"
+          />
+        </Field>
+      )}
+      <TextSetting {...shared} name="description" label="Description" optional lines={2} />
+      <TextSetting
+        {...shared}
+        name="base_url"
+        label="Base address"
+        mono
+        placeholder="https://api.example.com/v1"
+        hint="Everything is called below this address, and nowhere else. {name} stands for a variable."
+      />
+      <VariablesForm draft={draft} onChange={onChange} />
+      <section className="grid gap-1.5" aria-label="Headers of every request">
+        <p className="font-medium">Headers of every request</p>
+        <PairsEditor
+          label="Header"
+          hint="{{workspace.name}} stands for a workspace secret"
+          keyLabel="Name"
+          valueLabel="Value"
+          value={pairsAt(draft, "headers")}
+          onChange={(headers) => onChange(put(draft, "headers", headers))}
+        />
+        <Refusal at="/definition/headers" />
+      </section>
+      <TextSetting
+        draft={check}
+        onChange={(next) => onChange(put(draft, "check", next))}
+        at="/definition/check"
+        name="path"
+        label="Path of the test"
+        optional
+        mono
+        placeholder="/me"
+        hint="Asked by Test and by the health checks: the cheapest request that needs the credential."
+      />
+    </div>
+  );
+}
+
+function Refusal({ at }: { at: string }) {
+  const detail = useRefusal(at);
+  return detail ? <p className="text-xs text-bad">{detail}</p> : null;
+}
