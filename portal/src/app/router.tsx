@@ -179,6 +179,11 @@ const secrets = createRoute({
   path: "/settings/secrets",
   component: lazyRouteComponent(() => import("../features/settings/secrets-page.tsx"), "SecretsPage"),
 });
+const transfer = createRoute({
+  getParentRoute: () => workspace,
+  path: "/settings/transfer",
+  component: lazyRouteComponent(() => import("../features/settings/transfer-page.tsx"), "TransferPage"),
+});
 const workspaceSettings = createRoute({
   getParentRoute: () => workspace,
   path: "/settings/workspace",
@@ -214,6 +219,7 @@ export const router = createRouter({
         members,
         apiKeys,
         secrets,
+        transfer,
         workspaceSettings,
       ]),
     ]),

@@ -18,6 +18,7 @@ export type ActivityEntry = Item<Reply<"activity.list">>;
 
 export type CustomProviderView = Reply<"providers.get">;
 export type OpenapiImport = Reply<"providers.importOpenapi">;
+export type ImportChange = Reply<"transfer.import">["changes"][number];
 export type SecretView = Item<Reply<"secrets.list">>;
 
 export type ProviderView = Item<Reply<"catalog.list">>;

@@ -37,6 +37,9 @@ export function SettingsFrame({ title, facts, actions, children }: SettingsFrame
         <SectionLink to="/w/$workspace/settings/secrets" params={params}>
           Secrets
         </SectionLink>
+        <SectionLink to="/w/$workspace/settings/transfer" params={params}>
+          Export and import
+        </SectionLink>
         <SectionLink to="/w/$workspace/settings/workspace" params={params}>
           Workspace
         </SectionLink>

@@ -20,6 +20,14 @@ export const strings = {
     empty:
       "A secret is a value that headers and bodies of a custom provider refer to by its name, such as {{workspace.stripe_key}}.",
   },
+  transfer: {
+    title: "Export and import",
+    facts: "Custom providers and connections as one file, without anything secret.",
+    exportText:
+      "The file holds custom providers and connections with their settings: no credentials, no tokens, no ids. It can be kept in a repository, or applied to another workspace.",
+    importText:
+      "First you see what a file would change. Applied, all of it happens or nothing. Connections arrive without credentials.",
+  },
   workspace: {
     title: "Workspace",
   },
