@@ -11,11 +11,14 @@ export const catalogQuery = (workspace: string, sandbox = false) =>
     staleTime: 60_000,
   });
 
-/** The provider that a connection was made with; undefined while it loads, and where it is no longer offered. */
+/** The provider that a connection was made with; `provider` is undefined where it is no longer offered. */
 export function useProviderOf(
   workspace: string,
   connection: { provider: string; sandbox: boolean } | undefined,
-): ProviderView | undefined {
-  const { data } = useQuery({ ...catalogQuery(workspace, connection?.sandbox), enabled: connection !== undefined });
-  return data?.items.find((one) => one.key === connection?.provider);
+): { provider: ProviderView | undefined; isPending: boolean } {
+  const { data, isPending } = useQuery({
+    ...catalogQuery(workspace, connection?.sandbox),
+    enabled: connection !== undefined,
+  });
+  return { provider: data?.items.find((one) => one.key === connection?.provider), isPending };
 }

@@ -34,8 +34,9 @@ export function ConnectionPage() {
   const workspace = useWorkspace();
   const { connection: id = "" } = useParams({ strict: false });
   const { data, error, refetch } = useQuery(connectionQuery(workspace.id, id));
-  const provider = useProviderOf(workspace.id, data);
-  if (data) return <Loaded key={data.id} connection={data} provider={provider} />;
+  const { provider, isPending } = useProviderOf(workspace.id, data);
+  // Which tabs there are is known only with the provider.
+  if (data && !isPending) return <Loaded key={data.id} connection={data} provider={provider} />;
   return (
     <>
       <PageHead title="Connection" crumbs={[crumb(workspace.slug)]} />
