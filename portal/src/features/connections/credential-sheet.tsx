@@ -119,7 +119,7 @@ export function CredentialSheet({ connection, provider, onClose }: CredentialShe
             />
           </>
         )}
-        {connection.account && (
+        {connection.account && connection.used_by.syncs === 0 && (
           <Checkbox
             checked={otherAccount}
             onChange={setOtherAccount}

@@ -59,6 +59,7 @@ export function OutcomeCard({ outcome, connection, providerName, hasFiles, onMen
     </Button>
   );
   const account = connection.account?.label;
+  const movable = connection.used_by.syncs === 0;
   const words: Record<Outcome, { status: Status; what: ReactNode; effect: ReactNode; action?: ReactNode }> = {
     connected: {
       status: "active",
@@ -95,12 +96,18 @@ export function OutcomeCard({ outcome, connection, providerName, hasFiles, onMen
       what: account
         ? `You signed in with another account; this connection is ${account}’s`
         : "You signed in with another account than the one of this connection",
-      effect: `Nothing was changed. Sign out at ${providerName} or choose the right account there. To move the connection to the other account, use it for good.`,
+      effect: `Nothing was changed. Choose the right account at ${providerName}. ${
+        movable
+          ? "Or let this connection have the other one for good."
+          : "What uses this connection counts on its account; another account needs a connection of its own."
+      }`,
       action: (
-        <span className="flex flex-wrap gap-2">
-          <Button busy={busy} disabled={forbidden} onClick={() => void authorize({ other_account: true })}>
-            Use the other account
-          </Button>
+        <span className="flex flex-wrap gap-2 max-md:*:flex-1">
+          {movable && (
+            <Button busy={busy} disabled={forbidden} onClick={() => void authorize({ other_account: true })}>
+              Use the other account
+            </Button>
+          )}
           {again}
         </span>
       ),
