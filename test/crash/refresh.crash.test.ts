@@ -56,8 +56,8 @@ async function aFleet() {
 
 /** Steps of the provider, for each grant of its own. */
 function watchOver(server: TokenServer) {
-  const arrived = new Map<string, () => Promise<"drop" | void>>();
-  const committed = new Map<string, () => Promise<void>>();
+  const arrived = new Map<string, () => Promise<"drop" | undefined>>();
+  const committed = new Map<string, () => Promise<undefined>>();
   server.hooks.arrived = (grant) => arrived.get(grant?.id ?? "")?.();
   server.hooks.committed = (grant) => committed.get(grant?.id ?? "")?.();
   return { arrived, committed };
@@ -124,9 +124,11 @@ it("SR-39 kill -9 at every step of a refresh costs no account, but in the one mo
       await pause(delayMs);
       if (await atProvider("request-lost")) return "drop";
       await atProvider("done-afterwards");
+      return undefined;
     });
     hooks.committed.set(grant.id, async () => {
       await atProvider("done-before");
+      return undefined;
     });
     const isStep =
       kill === "before-intent" || kill === "after-intent" || kill === "before-storing" || kill === "after-storing";
@@ -184,7 +186,7 @@ it("SR-39 a thousand callers wait for a token endpoint that is slow, and it is a
   const { server, deps, callers } = await aFleet();
   const granted = await aGrant(deps, server);
   await expire(deps, granted);
-  server.hooks.arrived = () => pause(LONG_DELAY_MS);
+  server.hooks.arrived = () => pause(LONG_DELAY_MS, undefined);
 
   const { workspace, connection, grant } = granted;
   const order = { round: 0, workspace, connection, callers: CALLERS, longestTokenRequestMs: 35_000 };

@@ -73,13 +73,13 @@ async function anExpired(options: Parameters<typeof aGrant>[2] & { longestTokenR
 /** Lets the next request wait at a step until it is let go. */
 function stopAt(server: TokenServer, step: "arrived" | "committed") {
   const reached = Promise.withResolvers<void>();
-  const go = Promise.withResolvers<void>();
+  const go = Promise.withResolvers<undefined>();
   server.hooks[step] = () => {
     server.hooks[step] = undefined;
     reached.resolve();
     return go.promise;
   };
-  return { reached: reached.promise, go: () => go.resolve() };
+  return { reached: reached.promise, go: () => go.resolve(undefined) };
 }
 
 describe("SR-39 one refresh", () => {
@@ -341,6 +341,7 @@ describe("an answer that nobody knows", () => {
     let arrivedAt = 0;
     server.hooks.arrived = () => {
       arrivedAt = Date.now();
+      return undefined;
     };
     expect(await call()).toBe(grant.id);
     expect(arrivedAt).toBeGreaterThanOrEqual((died?.at.getTime() ?? Number.NaN) + 1_500);

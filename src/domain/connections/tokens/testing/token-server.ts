@@ -38,7 +38,7 @@ export interface TokenServer extends Loopback {
   refuse(grant: Grant): void;
 }
 
-type Hook = (grant: Grant | undefined) => Promise<"drop" | void> | "drop" | void;
+type Hook = (grant: Grant | undefined) => Promise<"drop" | undefined> | undefined;
 
 export type Turn =
   | { status: number; body?: unknown; headers?: Record<string, string> }
@@ -121,7 +121,8 @@ export async function tokenServer(options: { expiresInS?: number } = {}): Promis
 
   function login(form: URLSearchParams, reply: ServerResponse): void {
     if (form.get("client_id") !== "machine" || form.get("client_secret") !== "oil") {
-      return answer(reply, 401, { error: "invalid_client" });
+      answer(reply, 401, { error: "invalid_client" });
+      return;
     }
     const grant = newGrant("stable");
     answer(reply, 200, { access_token: grant.accessToken, token_type: "bearer", expires_in: expiresInS });
