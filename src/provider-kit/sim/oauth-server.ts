@@ -41,8 +41,11 @@ export interface OAuthRules {
   readonly refreshLifeS?: number;
   /** Unused for so long, a refresh token is dead. */
   readonly idleLifeS?: number;
-  /** `strict`: a spent refresh token that comes back kills all of the grant. `grace`: for a while it gives the same pair. */
-  readonly rotation: "none" | "strict" | "grace";
+  /**
+   * `strict`: a spent refresh token that comes back kills all of the grant. `grace`: for a while it gives the same pair.
+   * `keeps`: each refresh gives a new one, and the old one goes on working.
+   */
+  readonly rotation: "none" | "strict" | "grace" | "keeps";
   /** Whether a refresh token is given; always unless said. */
   givesRefresh?(about: { scopes: readonly string[]; params: URLSearchParams; isFirst: boolean }): boolean;
   /** Scopes that can be asked for; all unless said. */
@@ -231,11 +234,11 @@ export class OAuthServer {
     if (spent && rules.rotation === "grace" && !spent.grant.dead && now - spent.at < GRACE_MS) {
       return rules.answer({ pair: spent.pair, scopes: spent.grant.scopes, grant: spent.grant, now });
     }
-    if (spent) {
+    if (spent && rules.rotation !== "keeps") {
       if (rules.rotation === "strict") this.#kill(spent.grant);
       return rules.refuse("refresh-wrong");
     }
-    const grant = state.grants.find(({ refresh }) => refresh !== undefined && refresh === token);
+    const grant = spent?.grant ?? state.grants.find(({ refresh }) => refresh !== undefined && refresh === token);
     if (!grant || grant.client !== client.id || grant.dead || this.#isOver(grant, now))
       return rules.refuse("refresh-wrong");
     grant.usedAt = now;
