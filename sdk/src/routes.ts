@@ -81,6 +81,7 @@ export interface Contract {
   "providers.create": typeof providers.createProvider;
   "providers.delete": typeof providers.deleteProvider;
   "providers.get": typeof providers.getProvider;
+  "providers.importOpenapi": typeof providers.importOpenapi;
   "providers.list": typeof providers.listCustomProviders;
   "providers.update": typeof providers.updateProvider;
   "schedules.preview": typeof syncs.upcomingTicks;
@@ -184,6 +185,7 @@ export const routes: Readonly<Record<keyof Contract, RouteFacts>> = {
   "providers.create": { method: "POST", path: "/workspaces/{workspace}/providers", body: true, idempotent: true },
   "providers.delete": { method: "DELETE", path: "/workspaces/{workspace}/providers/{id}" },
   "providers.get": { method: "GET", path: "/workspaces/{workspace}/providers/{id}" },
+  "providers.importOpenapi": { method: "POST", path: "/workspaces/{workspace}/providers/import-openapi", body: true },
   "providers.list": { method: "GET", path: "/workspaces/{workspace}/providers", query: true },
   "providers.update": { method: "PATCH", path: "/workspaces/{workspace}/providers/{id}", body: true },
   "schedules.preview": { method: "POST", path: "/workspaces/{workspace}/schedules/preview", body: true },

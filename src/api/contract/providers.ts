@@ -92,3 +92,29 @@ export const deleteProvider = route({
   params: inWorkspaceWithId,
   status: 204,
 });
+const reportList = z.object({
+  count: z.number(),
+  entries: z.array(z.object({ where: z.string(), why: z.string() })).describe("At most 500"),
+});
+export const importOpenapi = route({
+  name: "providers.importOpenapi",
+  method: "POST",
+  path: "/workspaces/{workspace}/providers/import-openapi",
+  summary: "Read an OpenAPI 3.0 or 3.1 document, JSON or YAML, as the draft of a custom provider; nothing is stored",
+  access: { who: "workspace", role: "admin" },
+  audit: "provider.openapi_read",
+  params: inWorkspace,
+  body: z.strictObject({ text: z.string().min(1).max(5_242_880, "A document has at most 5 MiB.") }),
+  reply: z.object({
+    definition: definition.describe("For `providers.create`; `base_url` is empty where the document does not tell it"),
+    report: z.object({
+      title: z.string(),
+      openapi: z.string().describe("The version that the document names"),
+      actions: z.number(),
+      left_out: reportList.describe("Operations that are no actions, and why"),
+      notes: reportList.describe("What was taken over differently from what is written"),
+    }),
+  }),
+  maxBodyBytes: MOST_BYTES,
+  perMinute: 20,
+});

@@ -1,6 +1,7 @@
 import type { CustomProviderId } from "#core/ids.ts";
 import { createProvider } from "#domain/catalog/create-provider.ts";
 import { deleteProvider } from "#domain/catalog/delete-provider.ts";
+import { importOpenapi } from "#domain/catalog/import-openapi.ts";
 import { getProvider, listCustomProviders } from "#domain/catalog/read-providers.ts";
 import { updateProvider } from "#domain/catalog/update-provider.ts";
 import type { ConnectionDeps } from "#domain/connections/open-connection.ts";
@@ -8,7 +9,7 @@ import { providerChanged } from "#domain/connections/provider-changed.ts";
 import type { OutboundPolicy } from "#outbound/policy.ts";
 import * as contract from "../contract/providers.ts";
 import { type Handler, handle } from "../handle.ts";
-import { toCustomProviderSummary, toCustomProviderView } from "../views/provider.ts";
+import { toCustomProviderSummary, toCustomProviderView, toImportView } from "../views/provider.ts";
 
 type ProviderDeps = ConnectionDeps & { policy: OutboundPolicy };
 
@@ -33,5 +34,6 @@ export const providerHandlers = (deps: ProviderDeps): Handler[] => [
       ),
     ),
   ),
+  handle(contract.importOpenapi, async (ctx) => toImportView(await importOpenapi(deps, ctx, ctx.body.text))),
   handle(contract.deleteProvider, (ctx) => deleteProvider(deps, ctx, ctx.params.id as CustomProviderId)),
 ];

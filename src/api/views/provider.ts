@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type CustomProvider, type CustomProviderSummary, customKey } from "#domain/catalog/custom-provider.ts";
-import type { customProviderSummary, customProviderView } from "../contract/providers.ts";
+import type { Imported } from "#domain/catalog/import-openapi.ts";
+import type { customProviderSummary, customProviderView, importOpenapi } from "../contract/providers.ts";
 
 export const toCustomProviderSummary = (provider: CustomProviderSummary): z.input<typeof customProviderSummary> => ({
   id: provider.id,
@@ -20,4 +21,15 @@ export const toCustomProviderSummary = (provider: CustomProviderSummary): z.inpu
 export const toCustomProviderView = (provider: CustomProvider): z.input<typeof customProviderView> => ({
   ...toCustomProviderSummary(provider),
   definition: provider.definition,
+});
+
+export const toImportView = ({ definition, report }: Imported): z.input<NonNullable<typeof importOpenapi.reply>> => ({
+  definition,
+  report: {
+    title: report.title,
+    openapi: report.openapi,
+    actions: report.actions,
+    left_out: report.leftOut,
+    notes: report.notes,
+  },
 });
