@@ -42,10 +42,10 @@ export interface OAuthRules {
   /** Unused for so long, a refresh token is dead. */
   readonly idleLifeS?: number;
   /**
-   * `strict`: a spent refresh token that comes back kills all of the grant. `grace`: for a while it gives the same pair.
+   * `once`: a spent refresh token is refused, and no more than that. `strict`: a spent refresh token that comes back kills all of the grant. `grace`: for a while it gives the same pair.
    * `keeps`: each refresh gives a new one, and the old one goes on working.
    */
-  readonly rotation: "none" | "strict" | "grace" | "keeps";
+  readonly rotation: "none" | "once" | "strict" | "grace" | "keeps";
   /** Whether a refresh token is given; always unless said. */
   givesRefresh?(about: { scopes: readonly string[]; params: URLSearchParams; isFirst: boolean }): boolean;
   /** Scopes that can be asked for; all unless said. */
@@ -60,6 +60,8 @@ export interface OAuthRules {
   refuse(refusal: Refusal): Response;
   /** `error` of the callback when a person says no; `access_denied` unless said. */
   readonly denied?: string;
+  /** `error` of the callback for a scope that the app may not ask for; `invalid_scope` unless said. */
+  readonly unknownScope?: string;
   /** The answer to a revocation of a token that is known, or is not. */
   revoked?(known: boolean): Response;
 }
@@ -119,7 +121,9 @@ export class OAuthServer {
       return back({ error: "invalid_request" });
     }
     const asked = (params.get("scope") ?? "").split(/[\s,]+/).filter((scope) => scope !== "");
-    if (asked.some((scope) => this.rules.knowsScope?.(scope) === false)) return back({ error: "invalid_scope" });
+    if (asked.some((scope) => this.rules.knowsScope?.(scope) === false)) {
+      return back({ error: this.rules.unknownScope ?? "invalid_scope" });
+    }
     const decision = params.get("decision");
     if (decision === null) return consentPage(this.rules.name, url, this.rules.accounts, asked);
     if (decision !== "allow") return back({ error: this.rules.denied ?? "access_denied" });
