@@ -28,7 +28,7 @@ export async function findRestRoot(call: FirstCall<Config>): Promise<string> {
 
 async function rootNamedByPage({ http, config }: FirstCall<Config>): Promise<string | undefined> {
   try {
-    const page = await http.stream({ url: `${config.siteUrl}/`, unsigned: true });
+    const page = await http.stream({ url: `${config.siteUrl}/`, unsigned: true, content: "step" });
     await page.body.cancel();
     return linkTo(page.headers.get("link"), restRelation);
   } catch (error) {
