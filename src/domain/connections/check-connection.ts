@@ -2,6 +2,7 @@ import { AppError, ProviderError } from "#core/errors.ts";
 import type { Account, Provider } from "#provider-kit/provider.ts";
 import type { ConnectionStatus, Failure } from "./connection.ts";
 import { type AboutCall, type ConnectionDeps, firstCall } from "./open-connection.ts";
+import { openRedaction } from "./redaction.ts";
 import { withinTime } from "./within-time.ts";
 
 const TIME_TO_ANSWER_MS = 15_000;
@@ -23,16 +24,24 @@ export async function checkConnection(
 ): Promise<CheckResult> {
   const begun = performance.now();
   const done = () => ({ at: deps.clock.now(), tookMs: Math.round(performance.now() - begun) });
+  const redaction = openRedaction();
   try {
     const limits = { name: provider.name, ms: TIME_TO_ANSWER_MS, signal: about.signal };
     const account = await withinTime(limits, (signal) =>
-      provider.check(firstCall(deps, provider, config, { ...about, signal })),
+      provider.check(firstCall(deps, provider, config, { ...about, signal, redaction })),
     );
-    return { ok: true, account, ...done() };
+    // A provider of somebody's own may take any part of an answer for the account, such as the key itself.
+    const { id, label } = account;
+    return {
+      ok: true,
+      account: { ...account, id: redaction.redact(id), label: redaction.redact(label) },
+      ...done(),
+    };
   } catch (error) {
     if (error instanceof AppError && error.code === "invalid_request") throw error;
     const { at, tookMs } = done();
-    return { ok: false, failure: { ...readFailure(error), at: at.toISOString() }, at, tookMs };
+    const { kind, message } = readFailure(error);
+    return { ok: false, failure: { kind, message: redaction.redact(message), at: at.toISOString() }, at, tookMs };
   }
 }
 
@@ -59,6 +68,9 @@ const otherAccount = (pinned: Account, at: Date): Failure => ({
 
 function readFailure(error: unknown): Failure {
   if (error instanceof ProviderError) return { kind: error.kind, message: error.message };
-  if (error instanceof AppError) return { kind: "rejected", message: error.message };
+  if (error instanceof AppError) {
+    // SR-6: the addresses have changed since it was entered; somebody has to say that the new ones may have it.
+    return { kind: error.code === "secret_origin_denied" ? "reauthorize" : "rejected", message: error.message };
+  }
   throw error;
 }

@@ -1,21 +1,24 @@
 import { AppError, notFound } from "#core/errors.ts";
 import type { ConnectionId } from "#core/ids.ts";
-import type { Database } from "#db/database.ts";
 import { personOf } from "#domain/audit/actor.ts";
 import { audit } from "#domain/audit/audit.ts";
 import { notifyLive } from "#domain/events/live.ts";
+import { endFlows } from "./connect/queries.ts";
 import type { Caller } from "./connection.ts";
+import type { ConnectionDeps } from "./open-connection.ts";
 import { findSyncsUsing, lockConnection, markDeleted } from "./queries.ts";
+import { eraseAccess } from "./tokens/erase.ts";
 
 const MOST_NAMES = 3;
 
 /**
- * Deletes a connection that no sync uses; its row stays for the history.
+ * Deletes a connection that no sync uses; its row stays for the history. What it is signed in with is erased, and the
+ * provider is told of it (SR-11).
  * @throws AppError not_found, connection_in_use
  */
 export async function deleteConnection(
-  deps: { database: Database },
-  { workspace, actor }: Caller,
+  deps: Pick<ConnectionDeps, "database" | "providers" | "sandbox" | "operatorClients" | "vault">,
+  { workspace, actor }: Pick<Caller, "workspace" | "actor">,
   id: ConnectionId,
 ): Promise<void> {
   await deps.database.asWorkspace({ workspace }, async (tx) => {
@@ -23,6 +26,8 @@ export async function deleteConnection(
     if (!connection) throw notFound();
     const users = await findSyncsUsing(tx, id, MOST_NAMES + 1);
     if (users.length > 0) throw inUse(connection.name, users);
+    await eraseAccess(tx, deps, connection, { revoke: true });
+    await endFlows(tx, id);
     await markDeleted(tx, id, personOf(actor));
     await audit(tx, {
       actor,

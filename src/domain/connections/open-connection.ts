@@ -2,12 +2,13 @@ import type { Clock } from "#core/clock.ts";
 import { AppError } from "#core/errors.ts";
 import type { ConnectionId, WorkspaceId } from "#core/ids.ts";
 import type { SendPatiently } from "#outbound/send-patiently.ts";
-import type { AuthType } from "#provider-kit/auth.ts";
+import { type AuthType, authOfType } from "#provider-kit/auth.ts";
 import type { Call, FirstCall, KeptValues, Provider } from "#provider-kit/provider.ts";
 import type { SecretUse } from "#vault/seal.ts";
 import { type Access, openAccess } from "./access.ts";
 import { loadConnected } from "./connected.ts";
 import { type HttpDeps, providerHttp } from "./provider-http.ts";
+import type { Redaction } from "./redaction.ts";
 import type { TokenDeps } from "./tokens/deps.ts";
 import { validateConfig } from "./validate-config.ts";
 
@@ -60,12 +61,15 @@ export interface AboutCall {
   scope: WorkspaceId;
   /** Whose turns at the provider are shared; those of nobody else where it is left out. */
   lane?: string;
+  /** Hears of every secret that is sent, for whoever shows what came back. */
+  redaction?: Redaction;
 }
 
 /** What a provider is called with before we know whose account it is. A config it does not take: `invalid_request`. */
 export function firstCall(deps: HttpDeps, provider: Provider, config: unknown, about: AboutCall): FirstCall {
   const read = validateConfig(provider, config);
-  const { kept, auth, access, use, signal, scope, lane = crypto.randomUUID() } = about;
-  const http = providerHttp(deps, provider, { config: read, kept, access, use, signal, scope, lane });
-  return { config: read, kept, auth, signal, http };
+  const { kept, auth, lane = crypto.randomUUID(), ...rest } = about;
+  const way = authOfType(provider.auth(read), auth);
+  const http = providerHttp(deps, provider, { ...rest, config: read, kept, lane, auth: way });
+  return { config: read, kept, auth, signal: about.signal, http };
 }

@@ -1,8 +1,9 @@
 import type { WorkspaceTx } from "#db/database.ts";
-import { loseAuthorization } from "./note-health.ts";
+import { findProvider } from "#domain/catalog/find-provider.ts";
+import { notifyLive } from "#domain/events/live.ts";
+import { detachCredential } from "./detach-credential.ts";
 import type { ConnectionDeps } from "./open-connection.ts";
-import { findConnectionIdsOf, lockConnection } from "./queries.ts";
-import { eraseAccess } from "./tokens/erase.ts";
+import { findBinding, findConnectionIdsOf, lockConnection } from "./queries.ts";
 
 /**
  * A custom provider has other addresses now. What was entered for the old ones is erased, in the transaction of the
@@ -14,15 +15,11 @@ export async function providerChanged(
   deps: Pick<ConnectionDeps, "providers" | "sandbox" | "operatorClients" | "vault" | "clock">,
   key: string,
 ): Promise<void> {
+  const name = (await findProvider(tx, deps, key, false))?.provider.name ?? "The provider";
   for (const id of await findConnectionIdsOf(tx, key)) {
     const connection = await lockConnection(tx, id);
-    if (!connection || connection.authType === "none") continue;
-    await eraseAccess(tx, deps, connection, { revoke: false });
-    await loseAuthorization(tx, connection, {
-      kind: "reauthorize",
-      message:
-        "The provider's addresses have been changed. Sign in again; what was entered for the old ones is erased.",
-      at: deps.clock.now().toISOString(),
-    });
+    if (!connection || !(await findBinding(tx, id))) continue;
+    await detachCredential(tx, deps, connection, { name, revoke: false });
   }
+  await notifyLive(tx, { workspace: tx.workspace, type: "changed", what: "connections" });
 }

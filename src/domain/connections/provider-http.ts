@@ -6,12 +6,15 @@ import { ResolvedText } from "#expressions/secret-handle.ts";
 import type { Method, OutboundRequest, OutboundResponse, OutboundSecrets } from "#outbound/client.ts";
 import { OutboundError } from "#outbound/outbound-error.ts";
 import type { SendPatiently } from "#outbound/send-patiently.ts";
+import type { Auth } from "#provider-kit/auth.ts";
 import { covers } from "#provider-kit/covers.ts";
 import type { ProviderHttp } from "#provider-kit/http.ts";
 import type { KeptValues, Provider } from "#provider-kit/provider.ts";
 import { createProviderHttp, noHttp, type PartsWithSecrets, type Sending } from "#provider-kit/provider-http.ts";
 import type { SecretUse, Vault } from "#vault/seal.ts";
+import type { Secret } from "#vault/secret.ts";
 import type { Access } from "./access.ts";
+import { openRedaction, type Redaction, redactFailure, secretsOf } from "./redaction.ts";
 import { untilAborted } from "./within-time.ts";
 
 export interface HttpDeps {
@@ -35,6 +38,9 @@ export function providerHttp(
     signal: AbortSignal;
     scope: WorkspaceId;
     lane: string;
+    auth?: Auth | undefined;
+    /** Hears of every secret that is sent. */
+    redaction?: Redaction;
   },
 ): ProviderHttp {
   const { access, signal, scope } = about;
@@ -64,10 +70,18 @@ export function providerHttp(
       const plain = await toOutbound(request, sending, signal);
       const parts = sending.withSecrets;
       const secrets = parts ? await openNamed(deps, scope, parts, { ...about.use, origin: url.origin }) : new Map();
-      if (sending.unsigned) return { reply: toResponse(await send({ ...plain, secrets }, sending)) };
+      const redaction = openRedaction();
+      const see = (used: readonly Secret[]) => {
+        redaction.see(used);
+        about.redaction?.see(used);
+      };
+      see([...secrets.values()].map(({ secret }) => secret));
+      if (sending.unsigned) return { reply: await toResponse(await send({ ...plain, secrets }, sending), redaction) };
 
       const signed = async () => {
-        const { credential, secrets: own, ...rest } = await untilAborted(access.sign(url), signal);
+        const signing = await untilAborted(access.sign(url), signal);
+        see(secretsOf(signing, about.auth));
+        const { credential, secrets: own, ...rest } = signing;
         const together = new Map([...secrets, ...(own ?? [])]);
         return { request: { ...plain, secrets: together, ...(credential && { credential }) }, ...rest };
       };
@@ -83,7 +97,7 @@ export function providerHttp(
         }
         if (answer.status >= 400) access.failed();
         const { tokenAgeMs } = signing;
-        return { reply: toResponse(answer), ...(tokenAgeMs !== undefined && { tokenAgeMs }) };
+        return { reply: await toResponse(answer, redaction), ...(tokenAgeMs !== undefined && { tokenAgeMs }) };
       } catch (error) {
         access.failed();
         throw error;
@@ -138,6 +152,11 @@ function* textsIn(value: unknown): Generator<ResolvedText> {
   else if (typeof value === "object" && value !== null) for (const part of Object.values(value)) yield* textsIn(part);
 }
 
-function toResponse({ status, headers, body }: OutboundResponse): Response {
-  return new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
+async function toResponse(answer: OutboundResponse, { redact }: Redaction): Promise<Response> {
+  const { status, headers } = answer;
+  if (status >= 400) {
+    const failure = await redactFailure(answer, redact);
+    return new Response(failure.body, { status, headers: failure.headers });
+  }
+  return new Response([204, 205, 304].includes(status) ? null : answer.body, { status, headers });
 }

@@ -2,8 +2,17 @@ import { type ConnectionId, isUuid } from "#core/ids.ts";
 import { fromCursor, toCursor } from "#core/keyset.ts";
 import type { Page } from "#core/page.ts";
 import type { WorkspaceTx } from "#db/database.ts";
-import type { Account } from "#provider-kit/provider.ts";
-import type { Config, Connection, ConnectionInUse, ConnectionStatus, Failure } from "./connection.ts";
+import type { AuthType } from "#provider-kit/auth.ts";
+import type { Account, KeptValues } from "#provider-kit/provider.ts";
+import type {
+  Config,
+  Connection,
+  ConnectionInUse,
+  ConnectionStatus,
+  Failure,
+  StoredCredential,
+  StoredTokens,
+} from "./connection.ts";
 
 interface ConnectionRow {
   id: ConnectionId;
@@ -11,6 +20,9 @@ interface ConnectionRow {
   name: string;
   config: Config;
   tags: string[];
+  auth_type: AuthType | null;
+  sandbox: boolean;
+  kept: KeptValues;
   status: ConnectionStatus;
   account_id: string | null;
   account_label: string | null;
@@ -24,14 +36,33 @@ interface ConnectionRow {
 interface ConnectionInUseRow extends ConnectionRow {
   syncs: number;
   last_used_at: Date | null;
+  check_at: Date | null;
+  credential_type: AuthType | null;
+  fingerprint: string | null;
+  set_at: Date | null;
+  set_by: string | null;
+  has_access: boolean;
+  has_refresh: boolean;
+  scopes: string[];
+  client_id: string | null;
+  /** Null where there are no tokens; then so are those that follow. */
+  granted_at: Date | null;
+  obtained_at: Date;
+  expires_at: Date | null;
+  refresh_expires_at: Date | null;
+  idle_expires_at: Date | null;
+  renew_at: Date | null;
+  failing_since: Date | null;
+  retry_at: Date | null;
+  token_failure: Failure | null;
 }
 
 /** A connection that has not been deleted. */
 export async function findConnection(tx: WorkspaceTx, id: ConnectionId): Promise<Connection | undefined> {
   if (!isUuid(id)) return undefined;
   const [row] = await tx.sql<ConnectionRow>`
-    select c.id, c.provider, c.name, c.config, c.tags, c.status, c.account_id, c.account_label, c.failure, c.checked_at,
-           c.created_at, u.name as created_by, c.updated_at
+    select c.id, c.provider, c.name, c.config, c.tags, c.auth_type, c.sandbox, c.kept, c.status, c.account_id,
+           c.account_label, c.failure, c.checked_at, c.created_at, u.name as created_by, c.updated_at
       from connections c
       left join identity."user" u on u.id = c.created_by
      where c.id = ${id} and c.deleted_at is null`;
@@ -60,7 +91,7 @@ export interface ConnectionQuery {
   id?: ConnectionId;
   limit: number;
   cursor?: string | undefined;
-  /** Part of the name, in any case. */
+  /** Part of the name or of a tag, in any case. */
   search?: string | undefined;
   status?: ConnectionStatus | undefined;
   provider?: string | undefined;
@@ -75,7 +106,8 @@ export async function findConnectionsInUse(tx: WorkspaceTx, query: ConnectionQue
       select * from connections
        where deleted_at is null
          and (${query.id ?? null}::uuid is null or id = ${query.id ?? null})
-         and (${query.search ?? null}::text is null or position(lower(${query.search ?? null}) in lower(name)) > 0)
+         and (${query.search ?? null}::text is null or position(lower(${query.search ?? null}) in lower(name)) > 0
+              or exists (select from unnest(tags) tag where position(lower(${query.search ?? null}) in lower(tag)) > 0))
          and (${query.status ?? null}::text is null or status = ${query.status ?? null})
          and (${query.provider ?? null}::text is null or provider = ${query.provider ?? null})
          and (${query.tag ?? null}::text is null or ${query.tag ?? null} = any(tags))
@@ -91,11 +123,21 @@ export async function findConnectionsInUse(tx: WorkspaceTx, query: ConnectionQue
        where s.deleted_at is null and s.connection_id in (select id from page)
        group by s.connection_id
     )
-    select c.id, c.provider, c.name, c.config, c.tags, c.status, c.account_id, c.account_label, c.failure, c.checked_at,
-           c.created_at, u.name as created_by, c.updated_at, coalesce(used.syncs, 0) as syncs, used.last_used_at
+    select c.id, c.provider, c.name, c.config, c.tags, c.auth_type, c.sandbox, c.kept, c.status, c.account_id,
+           c.account_label, c.failure, c.checked_at, c.check_at, c.created_at, u.name as created_by, c.updated_at,
+           coalesce(used.syncs, 0) as syncs,
+           greatest(used.last_used_at,
+                    (select max(last_at) from credential_uses cu where cu.connection_id = c.id)) as last_used_at,
+           cr.auth_type as credential_type, cr.fingerprint, cr.set_at, setter.name as set_by,
+           t.access_token is not null as has_access, t.refresh_token is not null as has_refresh, t.scopes, t.client_id,
+           t.granted_at, t.obtained_at, t.expires_at, t.refresh_expires_at, t.idle_expires_at, t.renew_at,
+           t.failing_since, t.retry_at, t.failure as token_failure
       from page c
       left join used on used.connection_id = c.id
+      left join credentials cr on cr.connection_id = c.id
+      left join token_sets t on t.connection_id = c.id
       left join identity."user" u on u.id = c.created_by
+      left join identity."user" setter on setter.id = cr.set_by
      order by lower(c.name), c.id`;
   const items = rows.slice(0, query.limit).map(toConnectionInUse);
   const last = items.at(-1);
@@ -116,9 +158,11 @@ export async function findConnectionIdsOf(tx: WorkspaceTx, provider: string): Pr
   return rows.map(({ id }) => id);
 }
 
-export async function countByProvider(tx: WorkspaceTx): Promise<Map<string, number>> {
+/** Those that were made with simulators, or all the others. */
+export async function countByProvider(tx: WorkspaceTx, sandbox: boolean): Promise<Map<string, number>> {
   const rows = await tx.sql<{ provider: string; connections: number }>`
-    select provider, count(*)::int as connections from connections where deleted_at is null group by provider`;
+    select provider, count(*)::int as connections
+      from connections where deleted_at is null and sandbox = ${sandbox} group by provider`;
   return new Map(rows.map(({ provider, connections }) => [provider, connections]));
 }
 
@@ -140,6 +184,14 @@ export async function findSyncsUsing(tx: WorkspaceTx, id: ConnectionId, most: nu
   return rows.map(({ name }) => name);
 }
 
+/** Whether a connection leads to this account of a provider. */
+export async function isAccountConnected(tx: WorkspaceTx, provider: string, account: string): Promise<boolean> {
+  const found = await tx.sql`
+    select 1 as one from connections
+     where provider = ${provider} and account_id = ${account} and deleted_at is null limit 1`;
+  return found.length > 0;
+}
+
 /** What a test says about a connection. */
 export interface Judgement {
   status: ConnectionStatus;
@@ -153,18 +205,21 @@ export interface NewConnection extends Judgement {
   name: string;
   config: Config;
   tags: readonly string[];
-  checkedAt: Date;
+  authType: AuthType;
+  sandbox: boolean;
+  checkedAt: Date | undefined;
   by: string | null;
 }
 
 /** Fails with a violation of `connections_name` where the name is taken. */
 export async function insertConnection(tx: WorkspaceTx, made: NewConnection): Promise<void> {
   await tx.sql`
-    insert into connections (workspace_id, id, provider, name, config, tags, status, account_id, account_label, failure,
-                             checked_at, created_by, updated_by)
+    insert into connections (workspace_id, id, provider, name, config, tags, auth_type, sandbox, kept, status, account_id,
+                             account_label, failure, checked_at, created_by, updated_by)
     values (${tx.workspace}, ${made.id}, ${made.provider}, ${made.name}, ${JSON.stringify(made.config)}::jsonb, ${made.tags},
-            ${made.status}, ${made.account?.id ?? null}, ${made.account?.label ?? null}, ${toJson(made.failure)}::jsonb,
-            ${made.checkedAt}, ${made.by}, ${made.by})`;
+            ${made.authType}, ${made.sandbox}, ${JSON.stringify(made.account?.kept ?? {})}::jsonb, ${made.status},
+            ${made.account?.id ?? null}, ${made.account?.label ?? null}, ${toJson(made.failure)}::jsonb,
+            ${made.checkedAt ?? null}, ${made.by}, ${made.by})`;
 }
 
 /** Fails with a violation of `connections_name` where the name is taken. */
@@ -191,8 +246,40 @@ export async function writeJudgement(
     update connections
        set status = ${judgement.status}, account_id = ${judgement.account?.id ?? null},
            account_label = ${judgement.account?.label ?? null}, failure = ${toJson(judgement.failure)}::jsonb,
-           checked_at = ${judgement.checkedAt}
+           kept = kept || ${JSON.stringify(judgement.account?.kept ?? {})}::jsonb, checked_at = ${judgement.checkedAt}
      where id = ${id} and deleted_at is null and config = ${JSON.stringify(tested)}::jsonb`;
+}
+
+/** What a person's doing has made of it, without a test. One that waits for a person is not tested by itself. */
+export async function writeState(
+  tx: WorkspaceTx,
+  id: ConnectionId,
+  state: { status: Extract<ConnectionStatus, "inactive" | "needs_authorization">; failure?: Failure },
+): Promise<void> {
+  await tx.sql`
+    update connections set status = ${state.status}, failure = ${toJson(state.failure)}::jsonb, check_at = null
+     where id = ${id}`;
+}
+
+/** The way it is signed in with, and all that the provider has told about it. */
+export async function writeSignIn(
+  tx: WorkspaceTx,
+  id: ConnectionId,
+  made: { authType: AuthType | undefined; kept: KeptValues },
+): Promise<void> {
+  await tx.sql`
+    update connections set auth_type = ${made.authType ?? null}, kept = ${JSON.stringify(made.kept)}::jsonb
+     where id = ${id}`;
+}
+
+/** The origins that what a connection is signed in with was entered for; nothing where it is not signed in. */
+export async function findBinding(tx: WorkspaceTx, id: ConnectionId): Promise<string[] | undefined> {
+  const [row] = await tx.sql<{ origins: string[] }>`
+    select origins from credentials where connection_id = ${id}
+    union all
+    select origins from token_sets where connection_id = ${id}
+    limit 1`;
+  return row?.origins;
 }
 
 export async function markDeleted(tx: WorkspaceTx, id: ConnectionId, by: string | null): Promise<void> {
@@ -206,7 +293,35 @@ const toConnectionInUse = (row: ConnectionInUseRow): ConnectionInUse => ({
   ...toConnection(row),
   syncs: row.syncs,
   lastUsedAt: row.last_used_at ?? undefined,
+  nextCheckAt: row.check_at ?? undefined,
+  credential: toCredential(row),
+  tokens: toTokens(row),
 });
+
+function toCredential(row: ConnectionInUseRow): StoredCredential | undefined {
+  const { credential_type: authType, fingerprint, set_at: setAt, set_by } = row;
+  if (authType === null || fingerprint === null || setAt === null) return undefined;
+  return { authType, fingerprint, setAt, setBy: set_by ?? undefined };
+}
+
+function toTokens(row: ConnectionInUseRow): StoredTokens | undefined {
+  if (row.granted_at === null) return undefined;
+  return {
+    hasAccess: row.has_access,
+    hasRefresh: row.has_refresh,
+    scopes: row.scopes,
+    clientId: row.client_id ?? undefined,
+    grantedAt: row.granted_at,
+    obtainedAt: row.obtained_at,
+    expiresAt: row.expires_at ?? undefined,
+    refreshExpiresAt: row.refresh_expires_at ?? undefined,
+    idleExpiresAt: row.idle_expires_at ?? undefined,
+    renewAt: row.renew_at ?? undefined,
+    failingSince: row.failing_since ?? undefined,
+    retryAt: row.retry_at ?? undefined,
+    failure: row.token_failure ?? undefined,
+  };
+}
 
 function toConnection(row: ConnectionRow): Connection {
   return {
@@ -215,6 +330,9 @@ function toConnection(row: ConnectionRow): Connection {
     name: row.name,
     config: row.config,
     tags: row.tags,
+    authType: row.auth_type ?? undefined,
+    sandbox: row.sandbox,
+    kept: row.kept,
     status: row.status,
     account: row.account_id === null ? undefined : { id: row.account_id, label: row.account_label ?? row.account_id },
     failure: row.failure ?? undefined,

@@ -1,12 +1,18 @@
 import type { ConnectionId } from "#core/ids.ts";
 import { audit } from "#domain/audit/audit.ts";
 import { notifyLive } from "#domain/events/live.ts";
+import type { AuthType } from "#provider-kit/auth.ts";
+import type { EnteredCredential } from "#provider-kit/credential.ts";
+import { openAccess, secretUse } from "./access.ts";
 import { type CheckResult, checkConnection, judgeCheck } from "./check-connection.ts";
+import { loadConnected } from "./connected.ts";
 import type { Caller, Config, Failure } from "./connection.ts";
-import { findProvider } from "./connection-error.ts";
+import { findConnectable } from "./connection-error.ts";
+import { recordCheck } from "./health/checks.ts";
 import type { ConnectionDeps } from "./open-connection.ts";
-import { writeJudgement } from "./queries.ts";
-import { getConnection } from "./read-connections.ts";
+import { findBinding, writeJudgement } from "./queries.ts";
+import { checkEntered, chooseSignIn, refuseIncomplete } from "./sign-in.ts";
+import { validateConfig } from "./validate-config.ts";
 
 export interface TestResult {
   ok: boolean;
@@ -16,26 +22,37 @@ export interface TestResult {
 }
 
 /**
- * Tests a connection now and keeps the answer as its status.
- * @throws AppError not_found, invalid_request when the provider does not take its config
+ * Tests a connection now and keeps the answer as its status. One that nobody has signed in to yet stays as it is.
+ * @throws AppError not_found, connection_not_active, invalid_request when the provider does not take its config
  */
 export async function testConnection(
   deps: ConnectionDeps,
   { workspace, actor, signal }: Caller,
   id: ConnectionId,
 ): Promise<TestResult> {
-  const connection = await getConnection(deps, workspace, id);
-  const result = await checkConnection(deps, findProvider(deps, connection.provider), connection.config, signal);
+  const { connection, provider, auth, isSignedIn } = await deps.database.asWorkspace({ workspace }, async (tx) => {
+    const connected = await loadConnected(tx, deps, id);
+    const isSignedIn = connected.auth.type === "none" || (await findBinding(tx, id)) !== undefined;
+    return { ...connected, isSignedIn };
+  });
+  const { config, kept, status: before } = connection;
+  const use = secretUse(actor, "connection check");
+  const access = openAccess(deps, { workspace, connection: id, provider, auth, use });
+  const about = { kept, auth: auth.type, access, use, signal, scope: workspace, lane: id };
+  const result = await checkConnection(deps, provider, config, about);
   const judgement = judgeCheck(result, connection.account);
   await deps.database.asWorkspace({ workspace }, async (tx) => {
-    await writeJudgement(tx, id, connection.config, { ...judgement, checkedAt: result.at });
+    if (isSignedIn) {
+      await writeJudgement(tx, id, config, { ...judgement, checkedAt: result.at });
+      await recordCheck(tx, id, { ...judgement, trigger: "person", tookMs: result.tookMs });
+    }
     await audit(tx, {
       actor,
       action: "connection.tested",
       target: { kind: "connection", id, label: connection.name },
       result: judgement.failure ? "failed" : "done",
-      before: { status: connection.status },
-      after: { status: judgement.status },
+      before: { status: before },
+      after: { status: isSignedIn ? judgement.status : before },
     });
     await notifyLive(tx, { workspace, type: "changed", what: "connections" });
   });
@@ -43,16 +60,27 @@ export async function testConnection(
 }
 
 /**
- * Tests a config that is not saved.
- * @throws AppError invalid_request with pointers to the fields
+ * Tests a config, and a credential for it, that are not saved.
+ * @throws AppError invalid_request with pointers to the fields, connection_needs_authorization, sandbox_off
  */
 export async function testConfig(
   deps: ConnectionDeps,
   { workspace, actor, signal }: Caller,
-  wanted: { provider: string; config: Config },
+  wanted: {
+    provider: string;
+    config: Config;
+    auth?: AuthType | undefined;
+    credential?: EnteredCredential | undefined;
+    sandbox?: boolean | undefined;
+  },
 ): Promise<TestResult> {
-  const provider = findProvider(deps, wanted.provider);
-  const result = await checkConnection(deps, provider, wanted.config, signal);
+  const { provider } = await deps.database.asWorkspace({ workspace }, (tx) =>
+    findConnectable(tx, deps, wanted.provider, wanted.sandbox ?? false),
+  );
+  const signIn = chooseSignIn(provider, validateConfig(provider, wanted.config), wanted);
+  refuseIncomplete(signIn, provider);
+  const target = { provider, config: wanted.config, kept: {}, ...signIn };
+  const result = await checkEntered(deps, { workspace, actor, signal }, target);
   await deps.database.asWorkspace({ workspace }, (tx) =>
     audit(tx, {
       actor,
@@ -66,7 +94,7 @@ export async function testConfig(
 
 const toTestResult = (result: CheckResult, failure: Failure | undefined): TestResult => ({
   ok: failure === undefined,
-  account: result.ok ? result.account : undefined,
+  account: result.ok ? { id: result.account.id, label: result.account.label } : undefined,
   failure,
   tookMs: result.tookMs,
 });

@@ -1,33 +1,47 @@
 import { isDeepStrictEqual } from "node:util";
-import { AppError, notFound } from "#core/errors.ts";
-import type { ConnectionId } from "#core/ids.ts";
+import { AppError, invalidField, notFound } from "#core/errors.ts";
+import type { ConnectionId, WorkspaceId } from "#core/ids.ts";
 import { violatesUnique } from "#db/violation.ts";
 import { personOf } from "#domain/audit/actor.ts";
 import { audit } from "#domain/audit/audit.ts";
 import { notifyLive } from "#domain/events/live.ts";
+import { type Auth, authOfType } from "#provider-kit/auth.ts";
+import type { Provider } from "#provider-kit/provider.ts";
+import { openAccess, secretUse } from "./access.ts";
 import { type CheckResult, checkConnection, judgeCheck } from "./check-connection.ts";
-import type { Caller, Config, Connection, ConnectionInUse } from "./connection.ts";
-import { connectionNameTaken, findProvider } from "./connection-error.ts";
+import type { Caller, Config, Connection } from "./connection.ts";
+import type { ConnectionCard } from "./connection-card.ts";
+import { connectionNameTaken, findConnectable } from "./connection-error.ts";
+import { detachCredential, goesElsewhere } from "./detach-credential.ts";
+import { recordCheck } from "./health/checks.ts";
 import type { ConnectionDeps } from "./open-connection.ts";
-import { findSyncsUsing, lockConnection, writeConnection, writeJudgement } from "./queries.ts";
-import { getConnection, readConnection } from "./read-connections.ts";
+import {
+  findBinding,
+  findConnection,
+  findSyncsUsing,
+  lockConnection,
+  writeConnection,
+  writeJudgement,
+} from "./queries.ts";
+import { readCard } from "./read-cards.ts";
+import { originsOf } from "./tokens/credential.ts";
+import { validateConfig } from "./validate-config.ts";
 
 /**
  * Changes a connection; another config is tested at once. Another account is let in only while no sync counts on the
- * one that is pinned (SR-42).
+ * one that is pinned (SR-42). Where the config leads to other addresses, what was entered for the old ones is erased,
+ * and a person is asked (SR-6).
  * @throws AppError not_found, invalid_request with pointers to the fields, name_taken, connection_in_use
  */
 export async function updateConnection(
   deps: ConnectionDeps,
-  { workspace, actor, signal }: Caller,
+  caller: Caller,
   id: ConnectionId,
   change: { name?: string | undefined; config?: Config | undefined; tags?: string[] | undefined },
-): Promise<ConnectionInUse> {
-  const known = await getConnection(deps, workspace, id);
-  const result =
-    change.config && !isDeepStrictEqual(change.config, known.config)
-      ? await checkConnection(deps, findProvider(deps, known.provider), change.config, signal)
-      : undefined;
+): Promise<ConnectionCard> {
+  const { workspace, actor } = caller;
+  const moved = await readMove(deps, workspace, id, change.config);
+  const result = moved?.isTestable ? await testMoved(deps, caller, id, moved) : undefined;
   const by = personOf(actor);
 
   return deps.database
@@ -39,12 +53,20 @@ export async function updateConnection(
         config: change.config ?? before.config,
         tags: change.tags ?? before.tags,
       };
+      if (moved) {
+        // What is stored now decides: it may have been entered since.
+        const bound = await findBinding(tx, id);
+        if (bound && goesElsewhere(moved.origins, bound)) {
+          await detachCredential(tx, deps, before, { name: moved.provider.name, revoke: true });
+        }
+      }
       await writeConnection(tx, id, { ...after, by });
       if (result) {
         const users = await findSyncsUsing(tx, id, 1);
         if (users.length > 0) refuseOtherAccount(before, result);
         const judgement = judgeCheck(result, users.length > 0 ? before.account : undefined);
         await writeJudgement(tx, id, after.config, { ...judgement, checkedAt: result.at });
+        await recordCheck(tx, id, { ...judgement, trigger: "change", tookMs: result.tookMs });
       }
       await audit(tx, {
         actor,
@@ -54,11 +76,55 @@ export async function updateConnection(
         after,
       });
       await notifyLive(tx, { workspace, type: "changed", what: "connections" });
-      return readConnection(tx, id);
+      return readCard(tx, deps, id);
     })
     .catch((error: unknown) => {
       throw violatesUnique(error, "connections_name") ? connectionNameTaken() : error;
     });
+}
+
+/** Another config, and what it means. */
+interface Move {
+  connection: Connection;
+  config: Config;
+  provider: Provider;
+  auth: Auth;
+  origins: string[];
+  /** There is something to sign in with that may go to the addresses of the new config. */
+  isTestable: boolean;
+}
+
+async function readMove(
+  deps: ConnectionDeps,
+  workspace: WorkspaceId,
+  id: ConnectionId,
+  config: Config | undefined,
+): Promise<Move | undefined> {
+  return deps.database.asWorkspace({ workspace }, async (tx) => {
+    const connection = await findConnection(tx, id);
+    if (!connection) throw notFound();
+    if (!config || isDeepStrictEqual(config, connection.config)) return undefined;
+    const { provider } = await findConnectable(tx, deps, connection.provider, connection.sandbox);
+    const read = validateConfig(provider, config);
+    const auth = authOfType(provider.auth(read), connection.authType);
+    if (!auth) throw invalidField("/config", "The way this connection is signed in with does not exist for it.");
+    const origins = originsOf(provider, read, connection.kept);
+    const bound = await findBinding(tx, id);
+    const isTestable = auth.type === "none" || (bound !== undefined && !goesElsewhere(origins, bound));
+    return { connection, config, provider, auth, origins, isTestable };
+  });
+}
+
+async function testMoved(
+  deps: ConnectionDeps,
+  { workspace, actor, signal }: Caller,
+  id: ConnectionId,
+  { connection, config, provider, auth }: Move,
+): Promise<CheckResult> {
+  const use = secretUse(actor, "connection check");
+  const access = openAccess(deps, { workspace, connection: id, provider, auth, use });
+  const about = { kept: connection.kept, auth: auth.type, access, use, signal, scope: workspace, lane: id };
+  return checkConnection(deps, provider, config, about);
 }
 
 function refuseOtherAccount(before: Connection, result: CheckResult): void {

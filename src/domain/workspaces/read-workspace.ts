@@ -1,5 +1,5 @@
 import { notFound } from "#core/errors.ts";
-import type { Database } from "#db/database.ts";
+import type { Database, WorkspaceTx } from "#db/database.ts";
 import { findWorkspace } from "./queries.ts";
 import type { Acting, Workspace } from "./workspace.ts";
 
@@ -11,3 +11,6 @@ export async function readWorkspace(
   if (!found) throw notFound();
   return { ...found, role };
 }
+
+/** What the addresses of the portal name the workspace by; nothing where it was deleted. */
+export const workspaceSlug = async (tx: WorkspaceTx): Promise<string | undefined> => (await findWorkspace(tx))?.slug;

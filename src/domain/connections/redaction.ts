@@ -1,0 +1,65 @@
+import type { OutboundResponse } from "#outbound/client.ts";
+import { redactor } from "#outbound/redact.ts";
+import type { Auth } from "#provider-kit/auth.ts";
+import type { Secret } from "#vault/secret.ts";
+import type { Signing } from "./access.ts";
+
+/** Takes out of texts every secret that has been seen by then: what it was sent, the other side may send back (SR-25). */
+export interface Redaction {
+  redact(text: string): string;
+  see(secrets: readonly Secret[]): void;
+}
+
+export function openRedaction(): Redaction {
+  const seen: Secret[] = [];
+  // Made when it is first needed: most of what is sent is answered well, and nobody looks at the text.
+  let redactSeen: ((text: string) => string) | undefined;
+  return {
+    redact(text) {
+      redactSeen ??= redactor(seen);
+      return redactSeen(text);
+    },
+    see(secrets) {
+      seen.push(...secrets);
+      redactSeen = undefined;
+    },
+  };
+}
+
+const MOST_READ = 524_288;
+/** A secret with each character written as `\u…`: at the end of a cut text there may be a part of one. */
+const LONGEST_SECRET = 393_216;
+
+/** An answer that is a failure, as text without secrets: its words may be shown, logged and kept (SR-75). */
+export async function redactFailure(
+  answer: OutboundResponse,
+  redact: (text: string) => string,
+): Promise<{ body: string; headers: Headers }> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let isCut = false;
+  try {
+    for await (const chunk of answer.body) {
+      text += decoder.decode(chunk, { stream: true });
+      isCut = text.length > MOST_READ;
+      if (isCut) break;
+    }
+  } catch {
+    // What there is of it may still tell why.
+  }
+  const redacted = redact(text.slice(0, MOST_READ));
+  const headers = new Headers([...answer.headers].map(([name, value]): [string, string] => [name, redact(value)]));
+  headers.delete("content-length");
+  return { body: isCut ? redacted.slice(0, -LONGEST_SECRET) : redacted, headers };
+}
+
+/** What must not be seen of a way of signing. A user name is no secret, unless it is the key and there is no password. */
+export function secretsOf({ credential, secrets }: Signing, auth: Auth | undefined): Secret[] {
+  const place = credential?.place;
+  const isKey = auth?.type === "basic" && auth.passwordLabel === undefined;
+  return [
+    ...(credential ? [credential.secret] : []),
+    ...(isKey && place?.kind === "basic" && typeof place.userName !== "string" ? [place.userName] : []),
+    ...[...(secrets?.values() ?? [])].map(({ secret }) => secret),
+  ];
+}
