@@ -7,12 +7,11 @@ import type { OutboundResponse } from "#outbound/client.ts";
 import { parseJson } from "#outbound/json.ts";
 import { OutboundError } from "#outbound/outbound-error.ts";
 import { readBytes } from "#outbound/read.ts";
-import { redactor } from "#outbound/redact.ts";
 import { explainAnswer } from "#provider-kit/provider-http.ts";
-import type { Secret } from "#vault/secret.ts";
 import type { Signing } from "../access.ts";
 import type { Caller } from "../connection.ts";
 import type { ConnectionDeps } from "../open-connection.ts";
+import { openRedaction, secretsOf } from "../redaction.ts";
 import { untilAborted } from "../within-time.ts";
 import { boundCall } from "./bound-call.ts";
 import { cacheKey } from "./cache-key.ts";
@@ -21,7 +20,7 @@ import { readCallFailure } from "./call-failure.ts";
 import { type CallTarget, openTarget } from "./open-target.ts";
 import { type PreparedCall, prepareCall, type WantedCall } from "./prepare-call.ts";
 import { type CacheKey, findKept, insertCall, keepResponse } from "./queries.ts";
-import { secretsOf, sendCall } from "./send-call.ts";
+import { sendCall } from "./send-call.ts";
 import { showRequest } from "./show-request.ts";
 import { redactJson, showBody } from "./shown-body.ts";
 import { showHeaders } from "./shown-headers.ts";
@@ -103,7 +102,7 @@ async function carryOut(
     const keyFor = (used: Signing) => cacheKey(target.connection.id, prepared, `${used.version} ${version}`);
     if (prepared.cache && !fresh) {
       signed = await untilAborted(target.access.sign(request.url), signal);
-      see(secretsOf(signed));
+      see(secretsOf(signed, target.auth));
       const key = keyFor(signed);
       const kept = await deps.database.asWorkspace({ workspace: caller.workspace }, (tx) => findKept(tx, key));
       if (kept) return { request: shown(), response: kept, attempts, failure: undefined, cached: true };
@@ -118,7 +117,7 @@ async function carryOut(
       },
       used(signing) {
         signed = signing;
-        see(secretsOf(signing));
+        see(secretsOf(signing, target.auth));
       },
     });
     if (answer.status >= 400) target.access.failed();
@@ -132,19 +131,6 @@ async function carryOut(
     const failure = { kind, message: redact(message), at: deps.clock.now().toISOString() };
     return { request: shown(), response: undefined, failure, attempts, cached: false };
   }
-}
-
-/** Takes out every secret that has been used by then. */
-function openRedaction(): { redact(text: string): string; see(secrets: readonly Secret[]): void } {
-  const seen: Secret[] = [];
-  let redactSeen = redactor(seen);
-  return {
-    redact: (text) => redactSeen(text),
-    see(secrets) {
-      seen.push(...secrets);
-      redactSeen = redactor(seen);
-    },
-  };
 }
 
 async function readAnswer(

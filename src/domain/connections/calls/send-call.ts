@@ -1,6 +1,5 @@
 import type { OutboundRequest, OutboundResponse, OutboundSecrets } from "#outbound/client.ts";
 import type { Patience, SendPatiently } from "#outbound/send-patiently.ts";
-import type { Secret } from "#vault/secret.ts";
 import type { Access, Signing } from "../access.ts";
 import { untilAborted } from "../within-time.ts";
 import type { PreparedBody, PreparedRequest } from "./prepared-request.ts";
@@ -34,16 +33,6 @@ export async function sendCall(
   if (answer.status !== 401 || !(await untilAborted(access.renewAfter401(signing.version), signal))) return answer;
   await answer.body.cancel();
   return send(await sign());
-}
-
-/** Everything in a way of signing that must not be seen. */
-export function secretsOf({ credential, secrets }: Signing): Secret[] {
-  const place = credential?.place;
-  return [
-    ...(credential ? [credential.secret] : []),
-    ...(place?.kind === "basic" && typeof place.userName !== "string" ? [place.userName] : []),
-    ...[...(secrets?.values() ?? [])].map(({ secret }) => secret),
-  ];
 }
 
 function toOutbound(
