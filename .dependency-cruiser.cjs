@@ -116,8 +116,8 @@ module.exports = {
     only(
       "one-door-to-the-network",
       "A network client",
-      // api/ has the server, whose types are in node:http too.
-      ["outbound", "api/server.ts"],
+      // api/ has the server, whose types are in node:http too; sandbox/ serves the simulators.
+      ["outbound", "api/server.ts", "sandbox/serve.ts"],
       `${builtIn("http", "https", "http2", "net", "tls", "dns")}|${packages("undici")}`,
     ),
     only(

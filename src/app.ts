@@ -16,8 +16,13 @@ import { type Clock, systemClock } from "#core/clock.ts";
 import { openAuthDatabase } from "#db/auth-database.ts";
 import { type Database, openDatabase } from "#db/database.ts";
 import { auditRefusals } from "#domain/audit/audit-refusals.ts";
+import type { OperatorClient, Sandbox } from "#domain/catalog/find-provider.ts";
 import { findSecretUsers } from "#domain/catalog/find-secret-users.ts";
+import { openUses } from "#domain/connections/health/uses.ts";
+import { lookAfterConnections, workOnConnections } from "#domain/connections/jobs.ts";
+import type { ConnectionDeps } from "#domain/connections/open-connection.ts";
 import { providerChanged } from "#domain/connections/provider-changed.ts";
+import { createFlights } from "#domain/connections/tokens/flights.ts";
 import { type Live, openLive } from "#domain/events/live.ts";
 import { openIdentity } from "#domain/identity/identity.ts";
 import { countConnections, listInstanceWorkspaces, readDatabaseFigures } from "#domain/instance/read-instance.ts";
@@ -28,16 +33,23 @@ import type { SyncRun } from "#domain/syncs/sync.ts";
 import { readQueueFigures } from "#jobs/figures.ts";
 import { type Jobs, openJobs } from "#jobs/queue.ts";
 import { runSchedules } from "#jobs/schedule.ts";
-import { createOutbound, type Outbound } from "#outbound/client.ts";
+import { createOutbound } from "#outbound/client.ts";
+import { createHostHealth } from "#outbound/host-health.ts";
+import { createPace } from "#outbound/pace.ts";
 import type { OutboundPolicy } from "#outbound/policy.ts";
-import type { Provider } from "#provider-kit/provider.ts";
+import { createPatientSender } from "#outbound/send-patiently.ts";
 import { builtInProviders } from "#providers/index.ts";
 import type { Keyring } from "#vault/keyring.ts";
 import { createVault } from "#vault/seal.ts";
+import { Secret } from "#vault/secret.ts";
 import { createTextSigner } from "#vault/signed-text.ts";
+import type { ProviderSetup } from "./provider-settings.ts";
+import type { OpenSandbox } from "./sandbox/sandbox.ts";
 
 /** How long after the end of its lease a dead process's run waits at the most to be taken up again. */
 const RECOVER_EVERY_MS = 2_000;
+/** How long after its time a token is renewed, or a connection checked, at the most. */
+const LOOK_AFTER_EVERY_MS = 5_000;
 const PURGE_EVERY_MS = 60 * 60 * 1000;
 
 export interface RoomsOptions {
@@ -46,23 +58,22 @@ export interface RoomsOptions {
   sourceRoots: ReadonlyMap<string, string>;
   destinationRoots: ReadonlyMap<string, string>;
   leaseSeconds: number;
+  keyring: Keyring;
+  publicUrl: string;
+  /** What the operator has set for providers, by their keys. */
+  providerSetups?: ReadonlyMap<string, ProviderSetup>;
+  /** The sandbox, while it is on. */
+  simulators?: Pick<OpenSandbox, "providers" | "clients"> | undefined;
   outbound: OutboundPolicy;
   log: Log;
   clock?: Clock;
 }
 
 /** What the use cases of the domain work with. */
-export interface Rooms {
-  database: Database;
+export interface Rooms extends ConnectionDeps {
   queue: Jobs;
-  outbound: Outbound;
-  providers: ReadonlyMap<string, Provider>;
-  clock: Clock;
   live: Live<SyncRun>;
   destinationRoots: ReadonlyMap<string, string>;
-  /** Names this process in leases. */
-  holder: string;
-  leaseSeconds: number;
   /** What runs may end or goes back (SR-97); then everything is closed. */
   close(): Promise<void>;
 }
@@ -79,22 +90,35 @@ export async function openRooms(options: RoomsOptions): Promise<Rooms> {
     throw failure;
   }
   const outbound = createOutbound({ policy: options.outbound });
-  const providers = new Map(
-    builtInProviders({ localFolders: options.sourceRoots }).map((provider) => [provider.key, provider]),
-  );
+  const setups: ReadonlyMap<string, ProviderSetup> = options.providerSetups ?? new Map();
+  const builtIn = builtInProviders({
+    localFolders: options.sourceRoots,
+    addressesOf: (key) => setups.get(key)?.addresses ?? {},
+  });
   const live = openLive({ database, readRun: findRun });
+  const uses = openUses({ database });
+  const flights = createFlights();
   return {
     database,
     queue,
     outbound,
-    providers,
+    sendPatiently: createPatientSender({ outbound, pace: createPace(), health: createHostHealth() }),
+    vault: createVault({ keyring: options.keyring, onRefusal: auditRefusals({ database, log }) }),
+    providers: new Map(builtIn.map((provider) => [provider.key, provider])),
+    operatorClients: clientsOf([...setups].flatMap(([key, { client }]) => (client ? [[key, client]] : []))),
+    sandbox: options.simulators && sandboxOf(options.simulators),
+    uses,
+    flights,
     clock,
     live,
+    publicUrl: options.publicUrl,
     destinationRoots: options.destinationRoots,
     holder: `${hostname()}:${process.pid}:${crypto.randomUUID()}`,
     leaseSeconds: options.leaseSeconds,
     async close() {
-      await queue.stop({ withinMs: 8_000 });
+      await queue.stop({ withinMs: 6_000 });
+      await flights.close(2_000);
+      await uses.close();
       await live.close();
       await outbound.close("now");
       await database.close();
@@ -102,12 +126,23 @@ export async function openRooms(options: RoomsOptions): Promise<Rooms> {
   };
 }
 
+const clientsOf = (clients: Iterable<[string, { id: string; secret?: string }]>): ReadonlyMap<string, OperatorClient> =>
+  new Map(
+    [...clients].map(([key, { id, secret }]) => [
+      key,
+      { id, ...(secret !== undefined && { secret: new Secret(secret) }) },
+    ]),
+  );
+
+const sandboxOf = ({ providers, clients }: Pick<OpenSandbox, "providers" | "clients">): Sandbox => ({
+  providers,
+  clients: clientsOf(clients),
+});
+
 export interface AppOptions extends RoomsOptions {
   authUrl: string;
   /** The database runs inside this installation. */
   embedded: boolean;
-  keyring: Keyring;
-  publicUrl: string;
   role: "api" | "worker" | "all";
   signUp: "open" | "invited";
   corsOrigins: readonly string[];
@@ -143,8 +178,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   const startedAt = rooms.clock.now();
   const auth = openAuthDatabase({ authUrl });
   const identity = openIdentity({ auth, signUp: options.signUp, keyring, publicUrl });
-  const vault = createVault({ keyring, onRefusal: auditRefusals({ database, log }) });
-  const deps = { ...rooms, db: database, publicUrl, identity, vault, policy: options.outbound };
+  const deps = { ...rooms, db: database, identity, policy: options.outbound };
 
   const readStatus = async (): Promise<InstanceStatus> => {
     const [figures, queued, connections] = await Promise.all([
@@ -201,10 +235,16 @@ export async function openApp(options: AppOptions): Promise<App> {
     async work() {
       if (options.role === "api") return;
       await workOnSyncs(queue, rooms);
+      await workOnConnections(queue, rooms);
       const schedules = runSchedules({ database, log, fire: startScheduledRun(queue) });
       const recovering = every(RECOVER_EVERY_MS, () =>
         recoverRuns(rooms).catch((failure: unknown) =>
           log.error({ err: failure }, "looking for abandoned runs failed"),
+        ),
+      );
+      const lookingAfter = every(LOOK_AFTER_EVERY_MS, () =>
+        lookAfterConnections(rooms).catch((failure: unknown) =>
+          log.error({ err: failure }, "looking for connections that need something failed"),
         ),
       );
       const stopping = new AbortController();
@@ -215,6 +255,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       );
       stopWork = async () => {
         recovering.stop();
+        lookingAfter.stop();
         purging.stop();
         stopping.abort();
         await schedules.stop();

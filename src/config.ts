@@ -2,6 +2,7 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { z } from "zod";
+import { type ProviderSetup, providerSettings, setupsOf } from "./provider-settings.ts";
 
 export type Source = "default" | "environment" | "file";
 
@@ -28,6 +29,11 @@ export interface Config {
   allowHttp: boolean;
   logLevel: "debug" | "info" | "warn" | "error";
   leaseSeconds: number;
+  /** By the provider's key. */
+  providerSetups: ReadonlyMap<string, ProviderSetup>;
+  /** Whether simulators of the providers are offered. */
+  sandbox: boolean;
+  sandboxPort: number;
   /** Every setting with what it is and where that comes from, secrets left out. */
   settings: readonly { name: string; value: string; source: Source }[];
 }
@@ -151,8 +157,18 @@ const settings = {
     z.coerce.number("It must be a number.").int().min(3, "At least 3.").max(300, "At most 300."),
     "30",
   ),
+  sandbox: setting("HAWSER_SANDBOX", yesOrNo, "false"),
+  sandboxPort: setting(
+    "HAWSER_SANDBOX_PORT",
+    z.coerce.number("It must be a number.").int().min(0, "It must be a port.").max(65535, "It must be a port."),
+    "8090",
+  ),
 };
-const names: readonly string[] = Object.values(settings).map(({ name }) => name);
+const ofProviders: readonly Setting<string>[] = providerSettings.map(({ name, schema, example, secret }) =>
+  setting(name, schema, example, secret ? { secret } : {}),
+);
+const allSettings: readonly Setting<unknown>[] = [...Object.values(settings), ...ofProviders];
+const names: readonly string[] = allSettings.map(({ name }) => name);
 /** Read by the command line before anything else: where the settings file is. */
 const fileVariable = "HAWSER_CONFIG";
 
@@ -214,6 +230,11 @@ export function readConfig(input: ConfigInput): Config {
     allowHttp: read(settings.allowHttp, false),
     logLevel: read(settings.logLevel, "info"),
     leaseSeconds: read(settings.leaseSeconds, 30),
+    sandbox: read(settings.sandbox, !production),
+    sandboxPort: read(settings.sandboxPort, 8090),
+    providerSetups: setupsOf(({ name, schema, example, secret }) =>
+      optional(setting(name, schema, example, secret ? { secret } : {})),
+    ),
     settings: shown,
   };
   refuseOverlap(config, refusals);
@@ -253,6 +274,7 @@ function refuseUnsafe(config: Config, keyFileIsNamed: boolean, refusals: Refusal
     refuse(settings.keyFile, "In production the master keys are given, by HAWSER_MASTER_KEYS or a file; none is made.");
   if (config.keyFile.startsWith(`${config.dataDir}/`))
     refuse(settings.keyFile, "The key file must lie outside of the data folder, or a copy of one is a copy of both.");
+  if (config.sandbox) refuse(settings.sandbox, "The sandbox's simulators are not for production.");
   if (config.logLevel === "debug") refuse(settings.logLevel, "Debug output is not for production.");
 }
 
@@ -263,7 +285,7 @@ function refuseUnknown(given: Readonly<Record<string, string | undefined>>, refu
     refusals.push({
       name,
       reason: `There is no such setting. Did you mean ${nearest}?`,
-      example: Object.values(settings).find((known) => known.name === nearest)?.example ?? "",
+      example: allSettings.find((known) => known.name === nearest)?.example ?? "",
     });
   }
 }

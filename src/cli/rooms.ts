@@ -10,6 +10,7 @@ import type { Config } from "../config.ts";
 import { makeDefaultFolders } from "./default-folders.ts";
 import { type Installation, openInstallation } from "./installation.ts";
 import { untilInterrupted } from "./interrupt.ts";
+import { readKeyring } from "./keys.ts";
 import { createLog } from "./log.ts";
 import { CommandFailed } from "./outcome.ts";
 import { loadConfig, policyOf } from "./settings.ts";
@@ -63,6 +64,7 @@ export const withRooms = <T>(work: (opened: OpenedRooms) => Promise<T>): Promise
     const rooms = await openRooms({
       ...config,
       appUrl: installation.appUrl,
+      keyring: readKeyring(config),
       outbound: policyOf(config),
       log: logOf(config),
     });

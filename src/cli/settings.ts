@@ -22,5 +22,9 @@ export function loadConfig(overrides: Readonly<Record<string, string | undefined
 export const version: string = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8")).version;
 
 /** What Hawser may reach by the network. */
-export const policyOf = (config: Config) =>
-  createPolicy({ allowHttp: config.allowHttp, exceptions: [...config.privateHosts] });
+/** `sandbox` is the simulators' `host:port`, while they are on (SR-19). */
+export const policyOf = (config: Config, sandbox?: string) =>
+  createPolicy({
+    allowHttp: config.allowHttp,
+    exceptions: [...config.privateHosts, ...(sandbox === undefined ? [] : [sandbox])],
+  });

@@ -6,6 +6,7 @@ import { makeDefaultFolders } from "./default-folders.ts";
 import { openInstallation, prepareDatabase } from "./installation.ts";
 import { loadKeyring } from "./keys.ts";
 import { createLog } from "./log.ts";
+import { startSandbox } from "./sandbox.ts";
 import { loadConfig, policyOf, projectFolder, version } from "./settings.ts";
 
 const STOP_WITHIN_MS = 10_000;
@@ -27,8 +28,10 @@ export async function start(options: { role?: string; port?: string }): Promise<
     alone: true,
     log: (line) => log.debug({ database: line }, "postgres"),
   });
+  for (const { client } of config.providerSetups.values()) if (client?.secret !== undefined) secrets.add(client.secret);
   for (const url of [installation.ownerUrl, installation.appUrl, installation.authUrl]) secrets.add(passwordIn(url));
   let app: App | undefined;
+  const sandbox = config.sandbox ? await startSandbox(config, log) : undefined;
   try {
     const applied = await prepareDatabase(installation);
     if (applied.length > 0) log.info({ applied }, "the database is up to date");
@@ -39,7 +42,8 @@ export async function start(options: { role?: string; port?: string }): Promise<
       version,
       log,
       limits: [...config.settings],
-      outbound: policyOf(config),
+      simulators: sandbox,
+      outbound: policyOf(config, sandbox?.hostAndPort),
       ...portalFolder(),
     });
     const port = config.role === "worker" ? undefined : await app.server.listen(config.port, config.host);
@@ -50,6 +54,7 @@ export async function start(options: { role?: string; port?: string }): Promise<
         ? `Hawser ${version} works on jobs (ready after ${seconds} s).`
         : `Hawser ${version} is ready at ${addressOf(config, port)} (after ${seconds} s).`,
     );
+    if (sandbox) console.log(`The sandbox's simulators are at ${sandbox.origin}.`);
 
     const reason = await Promise.race([stop, databaseEnded(installation.ended), unforeseen(log)]);
     if (reason !== "asked to stop") {
@@ -60,6 +65,7 @@ export async function start(options: { role?: string; port?: string }): Promise<
     // Whatever hangs, the process is gone in time; what it was doing goes on elsewhere or at the next start (SR-97).
     setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
     await app?.stop();
+    await sandbox?.close();
     await installation.close();
   }
 }

@@ -37,6 +37,8 @@ export interface SimulatedService {
   /** The service, or a part of it, answers 503 until this is called without a part. */
   setDown(part?: Part): void;
   readonly down: Part | undefined;
+  /** What somebody who tries it has to know: keys, passwords. */
+  readonly notes?: readonly string[];
   /** What it remembers, as JSON, and back. */
   save(): unknown;
   restore(saved: unknown): void;

@@ -1,0 +1,19 @@
+import type { SimulatedService, SimulatorOptions } from "#provider-kit/sim/service.ts";
+import { autodeskClient, autodeskSimulator } from "./autodesk/simulator.ts";
+import { googleClient, googleDriveSimulator } from "./google-drive/simulator.ts";
+import { onedriveClient, onedriveSimulator } from "./onedrive/simulator.ts";
+
+export interface SimulatorEntry {
+  /** The provider's key. */
+  key: string;
+  open(options: SimulatorOptions): SimulatedService;
+  /** The OAuth client it knows. */
+  client?: { id: string; secret: string };
+}
+
+/** Every provider that has a simulator. One more is a file in its folder and a line here. */
+export const simulators: readonly SimulatorEntry[] = [
+  { key: "google-drive", open: googleDriveSimulator, client: googleClient },
+  { key: "onedrive", open: onedriveSimulator, client: onedriveClient },
+  { key: "autodesk", open: autodeskSimulator, client: autodeskClient },
+];
