@@ -75,7 +75,7 @@ function checkHost(host: string, listed: ReadonlySet<string>): void {
 }
 
 /**
- * The address with its values. A value that is not known stays as `{name}`, which no address can be called with.
+ * The address with its values. A value that is not known stays as `{name}`; such an address is not to be called.
  * Throws `Error` for a value that cannot stand in its place.
  */
 export const fillAddress = (text: string, values: Values): string => fillParts(readAddressLoosely(text), values);

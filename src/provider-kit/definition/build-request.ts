@@ -1,4 +1,4 @@
-import { AppError, invalidField } from "#core/errors.ts";
+import { AppError, invalidField, ProviderError } from "#core/errors.ts";
 import { ExpressionError } from "#expressions/expression-error.ts";
 import { isObject, type Json, type JsonObject } from "#expressions/json.ts";
 import { checkHeader, checkPath, encodePathSegment } from "#expressions/place.ts";
@@ -58,9 +58,14 @@ export function buildRequest(
 export const allValues = (definition: Definition, { config, kept }: Pick<RequestScope, "config" | "kept">): Values =>
   new Map([...valuesOf(definition.variables, config), ...Object.entries(kept)]);
 
-/** The address that paths are put behind. */
-export const baseOf = (definition: Definition, values: Values): string =>
-  fillAddress(definition.baseUrl, values).replace(/\/$/, "");
+/** The address that paths are put behind. Throws ProviderError where the provider has yet to tell a part of it. */
+export function baseOf(definition: Definition, values: Values): string {
+  const base = fillAddress(definition.baseUrl, values).replace(/\/$/, "");
+  if (base.includes("{")) {
+    throw new ProviderError("reauthorize", `${definition.displayName} has not told its address yet. Sign in again.`);
+  }
+  return base;
+}
 
 /** An input, and which of its properties have found their place. */
 class Inputs {

@@ -138,7 +138,8 @@ function unknownNames(used: readonly string[], names: Names, own: ReadonlySet<st
 }
 
 function signIn(auth: Auth, at: Contradiction["at"], names: Names): Contradiction[] {
-  const found = signInUrls(auth).flatMap((url) => address(url, at, names));
+  // What the provider tells is told by signing in: it cannot be known before.
+  const found = signInUrls(auth).flatMap((url) => address(url, at, { ...names, kept: new Map() }));
   if (auth.type !== "two_step") return found;
   const fields = new Set(auth.fields.map(({ name }) => name));
   const texts = [...Object.entries(auth.login.params), ...Object.entries(auth.login.headers ?? {})];

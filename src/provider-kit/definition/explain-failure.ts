@@ -10,6 +10,7 @@ import { asJson } from "./read-reply.ts";
 /** Epoch seconds and milliseconds by their size; less is a number of seconds to wait. */
 const LEAST_EPOCH_S = 1_000_000_000;
 const LEAST_EPOCH_MS = 100_000_000_000;
+const YEAR_MS = 31_536_000_000;
 
 type Rules = Pick<Definition, "displayName" | "errors" | "errorMessage" | "retry">;
 
@@ -94,9 +95,10 @@ function readRetryAt({ retry }: Rules, headers: Headers, now: Date): Date | unde
 function readTime(value: string | null, unit: "s" | "ms" | undefined, now: Date): Date | undefined {
   if (value === null) return undefined;
   const number = toNumber(value);
-  if (number === undefined) return valid(new Date(value));
-  if (unit === "ms" || (unit === undefined && number >= LEAST_EPOCH_MS)) return valid(new Date(number));
-  return number >= LEAST_EPOCH_S ? valid(new Date(number * 1000)) : later(now, number * 1000);
+  // A date names a year; Date.parse reads one into almost anything.
+  if (number === undefined) return /\d{4}/.test(value) ? atMostAYear(now, Date.parse(value)) : undefined;
+  if (unit === "ms" || (unit === undefined && number >= LEAST_EPOCH_MS)) return atMostAYear(now, number);
+  return number >= LEAST_EPOCH_S ? atMostAYear(now, number * 1000) : later(now, number * 1000);
 }
 
 function toNumber(value: string | null): number | undefined {
@@ -104,5 +106,8 @@ function toNumber(value: string | null): number | undefined {
   return Number(value);
 }
 
-const later = (now: Date, ms: number): Date | undefined => valid(new Date(now.getTime() + ms));
-const valid = (time: Date): Date | undefined => (Number.isNaN(time.getTime()) ? undefined : time);
+const later = (now: Date, ms: number): Date | undefined => atMostAYear(now, now.getTime() + ms);
+
+/** What is further away than that was not meant. */
+const atMostAYear = (now: Date, time: number): Date | undefined =>
+  time <= now.getTime() + YEAR_MS ? new Date(time) : undefined;
