@@ -1,8 +1,6 @@
 import { createPrivateKey, type KeyObject, randomUUID, sign } from "node:crypto";
-import { reveal, type Secret } from "#vault/reveal.ts";
+import { reveal, Secret } from "#vault/reveal.ts";
 import { TokenFailure } from "./token-failure.ts";
-
-const base64url = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 /**
  * A JWT signed with RS256 (RFC 7515, 7518). `key` is a private RSA key as PEM. It lives `lifeS` seconds from `now` on.
@@ -16,21 +14,35 @@ export function signedJwt(
     now: Date;
     lifeS: number;
   },
-): string {
+): Secret {
   const issuedAt = Math.floor(about.now.getTime() / 1000);
   const header = base64url({ alg: "RS256", typ: "JWT", ...(about.keyId !== undefined && { kid: about.keyId }) });
   const body = base64url({ ...claims, iat: issuedAt, exp: issuedAt + about.lifeS, jti: randomUUID() });
-  const signed = sign("sha256", Buffer.from(`${header}.${body}`), readKey(about.key));
-  return `${header}.${body}.${signed.toString("base64url")}`;
+  const signed = signWith(readKey(about.key), `${header}.${body}`);
+  return new Secret(`${header}.${body}.${signed.toString("base64url")}`);
 }
+
+const base64url = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
 function readKey(pem: Secret): KeyObject {
   let key: KeyObject;
   try {
-    key = createPrivateKey(reveal(pem));
+    // Copied out of a JSON file, the ends of its lines are still written as in there.
+    key = createPrivateKey(reveal(pem).replaceAll("\\n", "\n"));
   } catch {
-    throw new TokenFailure("app", "The private key cannot be read. Enter the key again.", { sent: false });
+    throw unusable("The private key cannot be read. It begins with -----BEGIN PRIVATE KEY----- and has no password.");
   }
-  if (key.asymmetricKeyType === "rsa") return key;
-  throw new TokenFailure("app", "The private key is not an RSA key.", { sent: false });
+  if (key.asymmetricKeyType !== "rsa") throw unusable("The private key is not an RSA key.");
+  return key;
 }
+
+function signWith(key: KeyObject, text: string): Buffer {
+  try {
+    return sign("sha256", Buffer.from(text), key);
+  } catch {
+    throw unusable("The private key is too short to sign with.");
+  }
+}
+
+// The library's own errors may quote what they could not read.
+const unusable = (message: string) => new TokenFailure("app", message, { sent: false });

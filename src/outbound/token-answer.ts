@@ -3,7 +3,7 @@ import type { Kept, TokenAnswerPlaces } from "#core/token-answer.ts";
 import { compileLinearPattern } from "#expressions/linear-pattern.ts";
 import { Secret } from "#vault/reveal.ts";
 import { parseJson } from "./json.ts";
-import { cleanText, TokenFailure } from "./token-failure.ts";
+import { TokenFailure } from "./token-failure.ts";
 
 export interface TokenAnswer {
   accessToken: Secret;
@@ -55,47 +55,62 @@ export function valueAt(members: Members, place: string): unknown {
   return value;
 }
 
-/** The error in an answer, whatever its status says. */
-export function errorIn(
-  members: Members,
-  places: TokenAnswerPlaces = {},
-): { code: string | undefined; description: string | undefined } | undefined {
-  const error = valueAt(members, places.error ?? "error");
-  const refused = places.ok !== undefined && valueAt(members, places.ok) === false;
-  if ((error === undefined || error === null || error === "" || error === false) && !refused) return undefined;
-  const nested = isMembers(error) ? error : undefined;
-  const code = nested ? (nested.code ?? nested.type ?? nested.status) : error;
-  const description =
-    valueAt(members, places.errorDescription ?? "error_description") ?? nested?.message ?? nested?.description;
-  return { code: cleanText(typeof code === "number" ? String(code) : code), description: cleanText(description) };
+/** What an answer says went wrong, in the other side's own words. */
+export interface Refusal {
+  code?: string | undefined;
+  description?: string | undefined;
 }
 
+/** The error in an answer, whatever its status says: some answer 200 with one (Slack, GitHub, Zoho). */
+export function refusalIn(members: Members, places: TokenAnswerPlaces = {}): Refusal | undefined {
+  const error = valueAt(members, places.error ?? "error");
+  const notOk = places.ok !== undefined && valueAt(members, places.ok) === false;
+  if ((error === undefined || error === null || error === "" || error === false) && !notOk) return undefined;
+  const nested = isMembers(error) ? error : undefined;
+  const code = nested ? (nested.code ?? nested.type ?? nested.status) : error;
+  return { code: wordsOf(code), description: describe(members, places) ?? wordsOf(nested?.message) };
+}
+
+/** What an answer says for people. */
+export const describe = (members: Members, places: TokenAnswerPlaces = {}): string | undefined =>
+  wordsOf(valueAt(members, places.errorDescription ?? "error_description")) ?? wordsOf(members.message);
+
+const wordsOf = (value: unknown): string | undefined =>
+  typeof value === "number" ? String(value) : typeof value === "string" && value !== "" ? value : undefined;
+
 /**
- * The tokens of an answer with status 2xx and no error in it. Throws TokenFailure: `temporary` for what is no usable
- * answer, `app` for one that the provider's description does not fit.
+ * The tokens of an answer with status 2xx and no error in it, that came at `now`. Throws TokenFailure: `temporary` for
+ * what is no usable answer, `app` for one that the provider's description does not fit.
  */
-export function readAnswer(members: Members, { places = {}, keep = [], scopeSeparator }: AnswerRules): TokenAnswer {
+export function readAnswer(
+  members: Members,
+  { places = {}, keep = [], scopeSeparator }: AnswerRules,
+  about: { now: Date; isRefresh: boolean },
+): TokenAnswer {
   const accessToken = tokenAt(members, places.accessToken ?? "access_token");
   if (!accessToken) throw new TokenFailure("temporary", "The answer holds no access token.", { answered: false });
-  const type = valueAt(members, "token_type");
-  if (typeof type === "string" && /^(mac|dpop|pop)$/i.test(type)) {
-    throw new TokenFailure(
-      "app",
-      `The provider gives tokens of the kind ${type.toLowerCase()}, which cannot be used here.`,
-    );
-  }
+  refuseOtherKinds(members);
   const refreshToken = tokenAt(members, places.refreshToken ?? "refresh_token");
   const scopes = scopesAt(members, places.scope ?? "scope", scopeSeparator);
-  const life = lifeOf(members, places);
   const refreshLife = lifeAt(members, places.refreshExpiresIn ?? defaultRefreshExpiry(members), places.expiresUnit);
+  // Many tell what is kept with the first token alone; and a new refresh token must not be lost for an odd one.
+  const kept = about.isRefresh ? matchingOf(keep, members) : readKept(keep, (from) => valueAt(members, from));
   return {
     accessToken,
     ...(refreshToken && { refreshToken }),
     ...(scopes && { scopes }),
-    ...life,
+    ...lifeOf(members, places, about.now),
     ...(refreshLife !== undefined && { refreshExpiresInS: refreshLife }),
-    kept: readKept(keep, (from) => valueAt(members, from)),
+    kept,
   };
+}
+
+/** A kind that wants a proof with each call cannot be used as bearer. Other odd kinds are mere names (Slack's `bot`). */
+function refuseOtherKinds(members: Members): void {
+  const type = valueAt(members, "token_type");
+  const proving = ["mac", "dpop", "pop"].find((kind) => typeof type === "string" && type.toLowerCase() === kind);
+  if (!proving) return;
+  throw new TokenFailure("app", `The provider gives tokens of the kind ${proving}, which cannot be used here.`);
 }
 
 const defaultRefreshExpiry = (members: Members): string =>
@@ -104,11 +119,13 @@ const defaultRefreshExpiry = (members: Members): string =>
   ) ?? "refresh_token_expires_in";
 
 const LONGEST_TOKEN = 65_536;
+const LONGEST_KEPT = 2_048;
 
 function tokenAt(members: Members, place: string): Secret | undefined {
   const value = valueAt(members, place);
   if (value === undefined || value === null || value === "") return undefined;
-  if (typeof value !== "string" || value.length > LONGEST_TOKEN || /[^\x21-\x7e]/.test(value)) {
+  // RFC 6749 A.12; a blank at an end would be lost in a header.
+  if (typeof value !== "string" || value.length > LONGEST_TOKEN || /[^\x20-\x7e]|^ | $/.test(value)) {
     throw new TokenFailure("temporary", "The answer holds something that is no token.", { answered: false });
   }
   return new Secret(value);
@@ -119,7 +136,8 @@ function scopesAt(members: Members, place: string, separator: string | undefined
   const words = Array.isArray(value) ? value : typeof value === "string" ? splitScopes(value, separator) : undefined;
   if (!words) return undefined;
   const scopes = words.filter((word): word is string => typeof word === "string" && /^[\x21-\x7e]{1,255}$/.test(word));
-  return [...new Set(scopes)].slice(0, 500);
+  // An empty value is as good as none (RFC 6749 3.2): then what was asked for was granted.
+  return scopes.length === 0 ? undefined : [...new Set(scopes)].slice(0, 500);
 }
 
 /** Several ask with blanks and answer with commas; no scope has either in it. */
@@ -133,15 +151,17 @@ const unitSeconds = { s: 1, ms: 0.001, min: 60 } as const;
 function lifeAt(members: Members, place: string, unit: TokenAnswerPlaces["expiresUnit"] = "s"): number | undefined {
   const amount = numberOf(valueAt(members, place));
   if (amount === undefined || amount <= 0) return undefined;
-  return Math.min(LONGEST_S, Math.max(SHORTEST_S, Math.floor(amount * unitSeconds[unit])));
+  return clamp(Math.floor(amount * unitSeconds[unit]));
 }
 
-function lifeOf(members: Members, places: TokenAnswerPlaces): { expiresInS?: number; expiresAt?: Date } {
+const clamp = (seconds: number): number => Math.min(LONGEST_S, Math.max(SHORTEST_S, seconds));
+
+function lifeOf(members: Members, places: TokenAnswerPlaces, now: Date): { expiresInS?: number; expiresAt?: Date } {
   const inS = lifeAt(members, places.expiresIn ?? "expires_in", places.expiresUnit);
   if (inS !== undefined) return { expiresInS: inS };
   const at = timeOf(valueAt(members, places.expiresAt ?? "expires_at"));
-  const now = Date.now();
-  if (at !== undefined && at > now) return { expiresAt: new Date(Math.min(at, now + LONGEST_S * 1000)) };
+  const leftMs = at === undefined ? 0 : at - now.getTime();
+  if (leftMs > 0) return { expiresAt: new Date(now.getTime() + clamp(leftMs / 1000) * 1000) };
   return places.defaultLifeS === undefined ? {} : { expiresInS: places.defaultLifeS };
 }
 
@@ -156,8 +176,9 @@ function numberOf(value: unknown): number | undefined {
 function timeOf(value: unknown): number | undefined {
   const number = numberOf(value);
   if (number !== undefined) return number > 1e11 ? number : number * 1000;
-  if (typeof value !== "string" || !/^\d{4}-\d{2}-\d{2}/.test(value)) return undefined;
-  const time = Date.parse(value);
+  if (typeof value !== "string" || !/^\d{4}-\d{2}-\d{2}[T ]/.test(value)) return undefined;
+  // Without a zone it is not the time of wherever this runs.
+  const time = Date.parse(/(?:Z|[+-]\d{2}:?\d{2})$/i.test(value) ? value : `${value}Z`);
   return Number.isNaN(time) ? undefined : time;
 }
 
@@ -166,18 +187,33 @@ function timeOf(value: unknown): number | undefined {
  * Throws TokenFailure `app`.
  */
 export function readKept(keep: readonly Kept[], at: (from: string) => unknown): Record<string, string> {
-  const kept: Record<string, string> = {};
-  for (const { name, from, pattern, optional } of keep) {
-    const found = at(from);
-    const value = typeof found === "number" ? String(found) : found;
-    if (value === undefined || value === null || value === "") {
-      if (optional) continue;
-      throw new TokenFailure("app", `The provider's answer does not hold "${from}", which its calls need.`);
+  const kept: Record<string, string> = Object.create(null);
+  for (const one of keep) {
+    const value = at(one.from);
+    const text = typeof value === "number" ? String(value) : value;
+    if (text === undefined || text === null || text === "") {
+      if (one.optional) continue;
+      throw new TokenFailure("app", `The provider's answer does not hold "${one.from}", which its calls need.`);
     }
-    if (typeof value !== "string" || value.length > 2048 || !compileLinearPattern(`^(?:${pattern})$`).matches(value)) {
-      throw new TokenFailure("app", `What the provider gave as "${from}" is not of the form that was agreed.`);
+    if (!isAgreed(one, text)) {
+      throw new TokenFailure("app", `What the provider gave as "${one.from}" is not of the form that was agreed.`);
     }
-    kept[name] = value;
+    kept[one.name] = text;
   }
   return kept;
+}
+
+function matchingOf(keep: readonly Kept[], members: Members): Record<string, string> {
+  const matching = keep.filter((one) => isAgreed(one, wordsOf(valueAt(members, one.from))));
+  return readKept(matching, (from) => valueAt(members, from));
+}
+
+function isAgreed({ pattern }: Kept, value: unknown): value is string {
+  if (typeof value !== "string" || value.length > LONGEST_KEPT || /\p{Cc}/u.test(value)) return false;
+  try {
+    return compileLinearPattern(`^(?:${pattern})$`).matches(value);
+  } catch {
+    // A pattern that cannot be read fits nothing.
+    return false;
+  }
 }

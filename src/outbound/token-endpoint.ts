@@ -5,14 +5,23 @@
 import { AppError } from "#core/errors.ts";
 import type { TokenErrorMeaning } from "#core/token-answer.ts";
 import type { Secret } from "#vault/reveal.ts";
-import type { Outbound, OutboundResponse } from "./client.ts";
+import type { Outbound, OutboundRequest } from "./client.ts";
 import { OutboundError } from "./outbound-error.ts";
 import { readText } from "./read.ts";
 import { redactor } from "./redact.ts";
 import { readRetryAfter } from "./retry.ts";
-import { type AnswerRules, errorIn, type Members, parseMembers, readAnswer, type TokenAnswer } from "./token-answer.ts";
-import { classify, TokenFailure } from "./token-failure.ts";
-import { type ClientAtEndpoint, secretsOf, type TokenParts, toTokenRequest } from "./token-request.ts";
+import {
+  type AnswerRules,
+  describe,
+  type Members,
+  parseMembers,
+  type Refusal,
+  readAnswer,
+  refusalIn,
+  type TokenAnswer,
+} from "./token-answer.ts";
+import { classify, cleanText, TokenFailure, type TokenRefusal, tellsOutcome } from "./token-failure.ts";
+import { buildTokenRequest, type ClientAtEndpoint, type TokenParts } from "./token-request.ts";
 
 export { readKept, type TokenAnswer } from "./token-answer.ts";
 export { TokenFailure } from "./token-failure.ts";
@@ -28,11 +37,15 @@ export async function requestToken(
   request: TokenRequest,
   signal?: AbortSignal,
 ): Promise<TokenAnswer> {
-  const reply = await exchange(outbound, request, signal);
-  const { status, members } = reply;
-  const error = members && errorIn(members, request.places);
-  if (members && !error && status >= 200 && status < 300) return readAnswer(members, request);
-  throw failureOf(reply, error, request);
+  const { request: toSend, secrets } = buildTokenRequest(request);
+  const reply = await exchange(outbound, toSend, signal);
+  const { status, members, at: now } = reply;
+  const refusal = members && refusalIn(members, request.places);
+  if (members && !refusal && status >= 200 && status < 300) {
+    return readAnswer(members, request, { now, isRefresh: request.params.grant_type === "refresh_token" });
+  }
+  const description = refusal?.description ?? (members && describe(members, request.places));
+  throw failureOf(reply, { code: refusal?.code, description }, { errors: request.errors, secrets });
 }
 
 /**
@@ -51,56 +64,73 @@ export async function revokeToken(
   signal?: AbortSignal,
 ): Promise<"revoked" | "unknown-token"> {
   const { token, hint, ...rest } = request;
-  const parts: TokenRequest = { ...rest, params: { token, token_type_hint: hint } };
-  const reply = await exchange(outbound, parts, signal);
-  if (reply.status >= 200 && reply.status < 300) return "revoked";
-  const error = reply.members && errorIn(reply.members);
-  if (reply.status === 400 && error?.code !== "invalid_client") return "unknown-token";
-  throw failureOf(reply, error, parts);
+  const { request: toSend, secrets } = buildTokenRequest({ ...rest, params: { token, token_type_hint: hint } });
+  const reply = await exchange(outbound, toSend, signal);
+  const { status, members } = reply;
+  const refusal = (members && refusalIn(members)) ?? {};
+  // The body of a success is not looked at: RFC 7009 gives it no meaning.
+  if (status >= 200 && status < 300) return "revoked";
+  const isKnown = status !== 400 || !(refusal.code === undefined || unknownToken.has(refusal.code));
+  if (!isKnown && !reply.isPage) return "unknown-token";
+  throw failureOf(reply, refusal, { secrets });
 }
+
+/** RFC 7009 wants 200 for those; Google and others say so. Of the last kind the endpoint revokes none. */
+const unknownToken = new Set(["invalid_token", "invalid_grant", "unsupported_token_type"]);
 
 interface Reply {
   status: number;
+  at: Date;
+  /** Absent where it is neither JSON nor a form. */
   members: Members | undefined;
+  isPage: boolean;
   retryAt: Date | undefined;
 }
 
-async function exchange(outbound: Outbound, request: TokenParts, signal: AbortSignal | undefined): Promise<Reply> {
+async function exchange(outbound: Outbound, request: OutboundRequest, signal: AbortSignal | undefined): Promise<Reply> {
   try {
-    const answer = await outbound.send({ ...toTokenRequest(request), ...(signal && { signal }) });
+    const answer = await outbound.send({ ...request, ...(signal && { signal }) });
+    const text = await readText(answer);
+    const at = new Date();
     const mediaType = answer.headers.get("content-type")?.toLowerCase() ?? "";
-    const members = parseMembers(await readText(answer), mediaType);
-    return { status: answer.status, members, retryAt: retryAtOf(answer) };
+    return {
+      status: answer.status,
+      at,
+      members: parseMembers(text, mediaType),
+      isPage: mediaType.includes("html") || text.trimStart().startsWith("<"),
+      retryAt: retryAtOf(answer.headers.get("retry-after"), at),
+    };
   } catch (error) {
-    if (error instanceof TokenFailure || error instanceof AppError || !(error instanceof OutboundError)) throw error;
+    if (error instanceof AppError && error.code === "invalid_request") {
+      // A header of the description's that no header can be.
+      throw new TokenFailure("app", error.message, { sent: false, cause: error });
+    }
+    if (!(error instanceof OutboundError)) throw error;
     const { sent, retryAt } = error;
     throw new TokenFailure("temporary", error.message, { sent, answered: false, retryAt, cause: error });
   }
 }
 
-function retryAtOf({ headers }: OutboundResponse): Date | undefined {
-  const now = new Date();
-  const afterMs = readRetryAfter(headers.get("retry-after"), now);
-  return afterMs === undefined ? undefined : new Date(now.getTime() + afterMs);
+const LONGEST_PAUSE_MS = 24 * 60 * 60_000;
+
+/** Nobody puts a connection off for longer than a day. */
+function retryAtOf(header: string | null, now: Date): Date | undefined {
+  const afterMs = readRetryAfter(header, now);
+  return afterMs === undefined ? undefined : new Date(now.getTime() + Math.min(afterMs, LONGEST_PAUSE_MS));
 }
 
 function failureOf(
-  { status, members, retryAt }: Reply,
-  error: { code: string | undefined; description: string | undefined } | undefined,
-  request: TokenRequest,
+  { status, isPage, retryAt }: Reply,
+  { code, description }: Refusal,
+  { errors, secrets }: { errors?: readonly TokenErrorMeaning[] | undefined; secrets: readonly Secret[] },
 ): TokenFailure {
-  const code = error?.code;
-  const kind = classify(
-    { status, code, description: error?.description, readable: members !== undefined },
-    request.errors,
-  );
-  const redact = redactor(secretsOf(request));
-  const isLost = status === 502 || status === 504 || (status < 300 && error === undefined);
-  return new TokenFailure(kind, code ? `The provider answered ${redact(code)}.` : `The provider answered ${status}.`, {
-    code: code && redact(code),
-    description: error?.description && redact(error.description),
+  const refusal: TokenRefusal = { status, code, description, isPage };
+  const redact = redactor(secrets);
+  const shown = code === undefined ? undefined : cleanText(code, redact);
+  return new TokenFailure(classify(refusal, errors), `The provider answered ${shown ?? status}.`, {
+    code: shown,
+    description: description === undefined ? undefined : cleanText(description, redact),
     retryAt,
-    // A gateway's own answer, or one that cannot be read, tells nothing of what the provider has done.
-    answered: !isLost,
+    answered: tellsOutcome(refusal),
   });
 }

@@ -66,40 +66,55 @@ const meanings: Readonly<Record<string, TokenFailureKind>> = {
   ratelimited: "temporary",
 };
 
+/** An answer that is no token. */
+export interface TokenRefusal {
+  status: number;
+  code: string | undefined;
+  description: string | undefined;
+  /** A page of something in between, which knows nothing of the grant. */
+  isPage: boolean;
+}
+
+/** Answers of what stands in front of the provider, or that only say "not now". */
+const passing = new Set([408, 425, 429, 502, 503, 504]);
+
 /**
- * What an answer that is no token means. `own` is what the provider's description says of its codes; it comes first,
- * because some mean other things by the RFC's words.
+ * What it means. `own` is what the provider's description says of its codes; it comes first, because some mean other
+ * things by the RFC's words.
  */
-export function classify(
-  answer: { status: number; code: string | undefined; description: string | undefined; readable: boolean },
-  own: readonly TokenErrorMeaning[] = [],
-): TokenFailureKind {
-  const { status, code, description, readable } = answer;
-  if (status === 429 || status === 408 || status === 425 || status >= 500) return "temporary";
+export function classify(refusal: TokenRefusal, own: readonly TokenErrorMeaning[] = []): TokenFailureKind {
+  const { status, code, description, isPage } = refusal;
+  if (passing.has(status) || status > 504) return "temporary";
   const text = description?.toLowerCase() ?? "";
-  const told = own.find(
-    (one) => one.code === code && (one.text === undefined || text.includes(one.text.toLowerCase())),
-  );
+  const told = own.find((one) => one.code === code && text.includes(one.text?.toLowerCase() ?? ""));
   if (told) return told.means;
+  if (status >= 500) return "temporary";
   const known = code !== undefined && Object.hasOwn(meanings, code) ? meanings[code] : undefined;
   if (known) return known;
-  // A page in HTML comes from something in between, which knows nothing of the grant.
-  if (!readable) return "temporary";
-  if (status === 401 || status === 404 || status === 405) return "app";
-  if (status >= 200 && status < 300 && code === undefined) return "temporary";
-  if (status >= 300 && status < 400) return "app";
+  if (isPage) return "temporary";
+  if (code === undefined && status < 300) return "temporary";
+  if (status === 401 || status === 404 || status === 405 || (status >= 300 && status < 400)) return "app";
   return "unknown";
 }
 
+/** Whether it tells what the provider has done: a gateway's own answer does not, nor one that cannot be read. */
+export const tellsOutcome = ({ status, code, description }: TokenRefusal): boolean =>
+  status !== 502 &&
+  status !== 504 &&
+  status < 520 &&
+  (status >= 300 || code !== undefined || description !== undefined);
+
 const LONGEST = 300;
 
-/** The other side's words as one harmless line. */
-export function cleanText(text: unknown): string | undefined {
-  if (typeof text !== "string") return undefined;
+/** The other side's words as one harmless line of at most 300 characters. */
+export function cleanText(text: string, redact: (text: string) => string): string | undefined {
   const line = text
-    .slice(0, 4 * LONGEST)
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")
+    .toWellFormed()
+    .replace(/\p{Cf}+/gu, "")
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
     .trim();
-  if (line === "") return undefined;
-  return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
+  // Before the cut, which could leave half of a secret.
+  const clean = redact(line);
+  if (clean === "") return undefined;
+  return clean.length > LONGEST ? `${clean.slice(0, LONGEST - 1).toWellFormed()}…` : clean;
 }
