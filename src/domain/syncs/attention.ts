@@ -6,6 +6,7 @@ export interface Attention {
   kind:
     | "connection_error"
     | "connection_needs_authorization"
+    | "sign_in_ends"
     | "removals_held"
     | "sync_failed"
     | "files_failed"
@@ -41,6 +42,14 @@ export function connectionTrouble(connection: {
     connection: connection.id,
   };
 }
+
+export const signInEnds = (connection: { id: ConnectionId; name: string; providerName: string; end: Date }) =>
+  ({
+    kind: "sign_in_ends",
+    title: `The sign-in of "${connection.name}" ends on ${day.format(connection.end)}`,
+    detail: `${connection.providerName} does not let it be renewed. Sign in before, and nothing has to wait.`,
+    connection: connection.id,
+  }) satisfies Attention;
 
 export const removalsHeld = (sync: { id: SyncId; name: string; files: number; of: number; since?: Date | undefined }) =>
   ({
@@ -91,11 +100,13 @@ const urgency: readonly Attention["kind"][] = [
   "removals_held",
   "sync_failed",
   "schedule_failed",
+  "sign_in_ends",
   "files_failed",
 ];
 export const byUrgency = (a: Attention, b: Attention): number =>
   urgency.indexOf(a.kind) - urgency.indexOf(b.kind) || (a.since?.getTime() ?? 0) - (b.since?.getTime() ?? 0);
 
+const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 const figure = (number: number): string => number.toLocaleString("en");
 const count = (number: number, noun: string): string => `${figure(number)} ${noun}${number === 1 ? "" : "s"}`;
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

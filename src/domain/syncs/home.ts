@@ -1,16 +1,9 @@
 import type { SyncId, WorkspaceId } from "#core/ids.ts";
-import type { Database, WorkspaceTx } from "#db/database.ts";
+import type { WorkspaceTx } from "#db/database.ts";
+import type { CatalogDeps } from "#domain/catalog/find-provider.ts";
 import { findConnectionsInUse } from "#domain/connections/read-connections.ts";
-import type { Provider } from "#provider-kit/provider.ts";
-import {
-  type Attention,
-  byUrgency,
-  connectionTrouble,
-  filesFailed,
-  removalsHeld,
-  scheduleFailed,
-  syncFailed,
-} from "./attention.ts";
+import { type Attention, byUrgency, filesFailed, removalsHeld, scheduleFailed, syncFailed } from "./attention.ts";
+import { findConnectionTroubles } from "./connection-troubles.ts";
 import { findSyncs } from "./queries.ts";
 import { addOverview, type SyncOverview } from "./read-syncs.ts";
 import { findOpenRuns } from "./run-rows.ts";
@@ -32,10 +25,7 @@ export interface Home {
 }
 
 /** What needs a person, what runs, what comes next, and figures for the day. */
-export const readHome = (
-  deps: { database: Database; providers: ReadonlyMap<string, Provider> },
-  workspace: WorkspaceId,
-): Promise<Home> =>
+export const readHome = (deps: CatalogDeps & { clock: { now(): Date } }, workspace: WorkspaceId): Promise<Home> =>
   deps.database.asWorkspace({ workspace }, async (tx) => {
     const [connections, syncPage, openRuns, byHour, changedToday] = await Promise.all([
       findConnectionsInUse(tx, { limit: MOST_LOOKED_AT }),
@@ -52,16 +42,7 @@ export const readHome = (
 
     return {
       attention: [
-        ...connections.items.flatMap((connection) =>
-          connection.status === "error" || connection.status === "needs_authorization"
-            ? connectionTrouble({
-                ...connection,
-                providerName: deps.providers.get(connection.provider)?.name ?? connection.provider,
-                needsAuthorization: connection.status === "needs_authorization",
-                since: toDate(connection.failure?.at),
-              })
-            : [],
-        ),
+        ...(await findConnectionTroubles(tx, deps, connections.items, deps.clock.now())),
         ...syncs.flatMap((sync) => troublesOf(sync, causes.get(sync.id))),
       ].sort(byUrgency),
       running: openRuns.flatMap((run) => {
@@ -143,9 +124,4 @@ async function countChangedToday(tx: WorkspaceTx): Promise<number> {
     select coalesce(sum(created + updated + moved + deleted), 0)::int as changed
       from sync_runs where updated_at >= date_trunc('day', now())`;
   return row?.changed ?? 0;
-}
-
-function toDate(text: string | undefined): Date | undefined {
-  const time = text === undefined ? Number.NaN : Date.parse(text);
-  return Number.isNaN(time) ? undefined : new Date(time);
 }
