@@ -18,7 +18,7 @@ export function signedJwt(
   const issuedAt = Math.floor(about.now.getTime() / 1000);
   const header = base64url({ alg: "RS256", typ: "JWT", ...(about.keyId !== undefined && { kid: about.keyId }) });
   const body = base64url({ ...claims, iat: issuedAt, exp: issuedAt + about.lifeS, jti: randomUUID() });
-  const signed = signWith(readKey(about.key), `${header}.${body}`);
+  const signed = sign("sha256", Buffer.from(`${header}.${body}`), readKey(about.key));
   return new Secret(`${header}.${body}.${signed.toString("base64url")}`);
 }
 
@@ -33,15 +33,10 @@ function readKey(pem: Secret): KeyObject {
     throw unusable("The private key cannot be read. It begins with -----BEGIN PRIVATE KEY----- and has no password.");
   }
   if (key.asymmetricKeyType !== "rsa") throw unusable("The private key is not an RSA key.");
+  // RFC 7518 3.3
+  if ((key.asymmetricKeyDetails?.modulusLength ?? 0) < 2048)
+    throw unusable("The private key has less than 2,048 bits.");
   return key;
-}
-
-function signWith(key: KeyObject, text: string): Buffer {
-  try {
-    return sign("sha256", Buffer.from(text), key);
-  } catch {
-    throw unusable("The private key is too short to sign with.");
-  }
 }
 
 // The library's own errors may quote what they could not read.
