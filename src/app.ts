@@ -18,6 +18,7 @@ import { type Database, openDatabase } from "#db/database.ts";
 import { auditRefusals } from "#domain/audit/audit-refusals.ts";
 import type { OperatorClient, Sandbox } from "#domain/catalog/find-provider.ts";
 import { findSecretUsers } from "#domain/catalog/find-secret-users.ts";
+import { finishConnect } from "#domain/connections/connect/finish-connect.ts";
 import { openUses } from "#domain/connections/health/uses.ts";
 import { lookAfterConnections, workOnConnections } from "#domain/connections/jobs.ts";
 import type { ConnectionDeps } from "#domain/connections/open-connection.ts";
@@ -220,6 +221,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     ],
     cursors: createTextSigner(keyring, "cursor"),
     log,
+    finishConnect: (visitor, callback) => finishConnect(rooms, visitor, callback),
     readStatus,
     version: options.version,
     portalFolder: options.portalFolder,

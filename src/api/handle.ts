@@ -23,6 +23,8 @@ export interface WorkspaceCaller {
   actor: Actor;
   /** The person; nobody when an API key calls. */
   user?: UserId;
+  /** Names the person's browser session. */
+  session?: string;
 }
 
 /** A signed-in person. */

@@ -77,7 +77,7 @@ async function admitToWorkspace(
   if (!role) throw notFound();
   if (!isAtLeast(role, least)) throw new AppError("role_too_low", `This needs the role ${least}. Yours is ${role}.`);
   const actor = actorOf(who, from);
-  return { workspace, role, actor, ...(who.kind === "person" && { user: who.user.id }) };
+  return { workspace, role, actor, ...(who.kind === "person" && { user: who.user.id, session: who.user.sessionId }) };
 }
 
 async function roleIn(

@@ -21,4 +21,4 @@ export function servePortal<E extends object>(app: Hono<E>, folder: string): voi
 }
 
 const isFile = (path: string) => /^\/[\w.-]+\.[a-z0-9]+$/i.test(path) && path !== "/index.html";
-const isOurs = (path: string) => /^\/(api|assets|docs|health|status|openapi\.json)(\/|$)/.test(path);
+const isOurs = (path: string) => /^\/(api|assets|docs|oauth|health|status|openapi\.json)(\/|$)/.test(path);

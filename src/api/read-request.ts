@@ -1,6 +1,7 @@
+import { z } from "zod";
 import { AppError, invalidField, notFound } from "#core/errors.ts";
 import { isUuid } from "#core/ids.ts";
-import type { Route } from "./contract/route.ts";
+import { id, type Route } from "./contract/route.ts";
 import type { Identified } from "./identify.ts";
 import { parseInput } from "./problem.ts";
 import { isKeepable, parseStrictJson } from "./strict-json.ts";
@@ -39,7 +40,8 @@ function refuseOtherThanJson(headers: Headers): void {
 /** @throws AppError `not_found` for ids that no id can look like */
 export function readParams(route: Route, params: Record<string, string>): unknown {
   if (!route.params) return undefined;
-  if (!Object.values(params).every(isUuid)) throw notFound();
+  const shape: Record<string, unknown> = route.params instanceof z.ZodObject ? route.params.shape : {};
+  if (!Object.entries(params).every(([name, value]) => shape[name] !== id || isUuid(value))) throw notFound();
   return parseInput(route.params, params, "address");
 }
 

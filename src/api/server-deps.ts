@@ -1,4 +1,6 @@
 import type { z } from "zod";
+import type { Visitor } from "#domain/connections/connect/flow.ts";
+import type { Callback } from "#domain/connections/connect/read-callback.ts";
 import type { Identity } from "#domain/identity/identity.ts";
 import type { WorkspacesDeps } from "#domain/workspaces/workspace.ts";
 import type { instanceStatus } from "./contract/instance.ts";
@@ -24,6 +26,8 @@ export interface ServerDeps extends WorkspacesDeps {
     verify(signed: string, boundTo: readonly string[]): string | undefined;
   };
   log: Log;
+  /** Ends a sign-in at a provider; gives the local page that tells how. */
+  finishConnect(visitor: Visitor | undefined, callback: Callback): Promise<string>;
   /** What `/status` and the instance admin's page tell. */
   readStatus(): Promise<InstanceStatus>;
   version: string;

@@ -12,6 +12,7 @@ import { serveDocs } from "./docs.ts";
 import type { Client, Handler } from "./handle.ts";
 import { secureHeaders } from "./headers.ts";
 import { identify } from "./identify.ts";
+import { serveOAuthCallback } from "./oauth-callback.ts";
 import { openApiDocument } from "./openapi.ts";
 import { ownOrigins } from "./origins.ts";
 import { servePortal } from "./portal-files.ts";
@@ -148,6 +149,7 @@ function createApp(deps: AnswerDeps, handlers: readonly Handler[]): Hono<Env> {
     (deps.corsOrigins ?? []).includes(c.req.header("origin") ?? "") ? Promise.resolve(c.body(null, 204)) : next(),
   );
 
+  serveOAuthCallback(app, deps, (c) => clientOf(c.env, c.req.raw.headers));
   app.get("/health", (c) => c.json({ status: "alive" }));
   app.get("/status", async (c) => {
     deps.limiter.take(`status ${clientOf(c.env, c.req.raw.headers).address}`, 60);

@@ -55,6 +55,7 @@ export async function aServer(options: TestServerOptions = {}): Promise<TestServ
     handlers: [...known, ...routes.filter((route) => !known.some((handler) => handler.route === route)).map(stub)],
     cursors: createTextSigner(keyring, "cursor"),
     log: { info: log, error: log },
+    finishConnect: async () => "/",
     readStatus,
     version: "0.0.0",
     trustedProxies: [testPeer],

@@ -3,16 +3,19 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type ConnectionId, newId } from "#core/ids.ts";
 import { type TestDatabase, testDatabase } from "../../../test/support/database.ts";
+import { secretUse } from "./access.ts";
 import { browse, listDrives } from "./browse.ts";
 import { createConnection } from "./create-connection.ts";
 import { deleteConnection } from "./delete-connection.ts";
 import { listCatalog } from "./list-catalog.ts";
 import { openConnection } from "./open-connection.ts";
+import { getCard } from "./read-cards.ts";
 import { checkConnectionName, getConnection, listConnections } from "./read-connections.ts";
 import { testConfig, testConnection } from "./test-connection.ts";
 import { aWorkspace } from "./testing/a-workspace.ts";
 import { updateConnection } from "./update-connection.ts";
 
+const use = secretUse("system", "test");
 let db: TestDatabase;
 const ends: (() => Promise<void>)[] = [];
 beforeAll(async () => {
@@ -45,7 +48,7 @@ it("connects a provider, tests it at once and says whose account it is", async (
 
   expect(made).toMatchObject({ name: "Documents", status: "active", tags: ["yard"], syncs: 0, failure: undefined });
   expect(made.account?.label).toContain("documents");
-  expect(await getConnection(deps, caller.workspace, made.id)).toEqual(made);
+  expect(await getCard(deps, caller.workspace, made.id)).toEqual(made);
   expect(await audited()).toMatchObject([
     { action: "connection.created", target_label: "Documents", after: { provider: "local-folder", status: "active" } },
   ]);
@@ -57,7 +60,7 @@ it("keeps a connection that fails its test, in error and with the cause", async 
   const made = await connect("Gone", { root: "documents", path: "not/there" });
 
   expect(made).toMatchObject({ status: "error", account: undefined, failure: { kind: "unavailable" } });
-  await expect(openConnection(deps, caller.workspace, made.id, caller.signal)).rejects.toMatchObject({
+  await expect(openConnection(deps, caller.workspace, made.id, { use, signal: caller.signal })).rejects.toMatchObject({
     code: "connection_not_active",
   });
 });
@@ -180,6 +183,7 @@ it("lists by name, page by page, and finds by part of a name, status and tag", a
   expect(await found({ search: "%" })).toEqual(["100%"]);
   expect(await found({ status: "error" })).toEqual(["broken"]);
   expect(await found({ tag: "yard", provider: "local-folder" })).toHaveLength(6);
+  expect(await found({ search: "YAR" })).toHaveLength(6);
   expect(await found({ tag: "none" })).toEqual([]);
 });
 
@@ -192,7 +196,9 @@ it("SR-56 shows nothing of another workspace", async () => {
   await expect(updateConnection(mine.deps, mine.caller, id, { name: "Mine" })).rejects.toMatchObject(refused);
   await expect(deleteConnection(mine.deps, mine.caller, id)).rejects.toMatchObject(refused);
   await expect(testConnection(mine.deps, mine.caller, id)).rejects.toMatchObject(refused);
-  await expect(openConnection(mine.deps, mine.workspace, id, mine.caller.signal)).rejects.toMatchObject(refused);
+  await expect(
+    openConnection(mine.deps, mine.workspace, id, { use, signal: mine.caller.signal }),
+  ).rejects.toMatchObject(refused);
   await expect(getConnection(mine.deps, mine.workspace, newId<ConnectionId>())).rejects.toMatchObject(refused);
   expect((await listConnections(mine.deps, mine.workspace, { limit: 10 })).items).toEqual([]);
 });
@@ -205,7 +211,7 @@ it("SR-62 refuses to open a connection whose row holds a config that its provide
     (tx) => tx.sql`update connections set config = '{"root": 3}' where id = ${id}`,
   );
 
-  await expect(openConnection(deps, workspace, id, caller.signal)).rejects.toMatchObject({
+  await expect(openConnection(deps, workspace, id, { use, signal: caller.signal })).rejects.toMatchObject({
     code: "connection_not_active",
   });
 });
@@ -241,6 +247,12 @@ it("tells of each provider what it can do and how many connections there are", a
   await connect("Documents");
 
   expect(await listCatalog(deps, workspace)).toMatchObject([
-    { key: "local-folder", parts: ["files"], signIn: ["none"], addresses: [], connections: 1 },
+    {
+      key: "local-folder",
+      parts: ["files"],
+      signIn: [{ type: "none", oauth: undefined }],
+      addresses: [],
+      connections: 1,
+    },
   ]);
 });

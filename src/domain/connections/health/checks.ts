@@ -15,6 +15,8 @@ import {
   writeNextCheck,
 } from "./queries.ts";
 
+export type { CheckRecord } from "./queries.ts";
+
 const KEPT = { most: 200, days: 90 };
 
 /** Writes down how a test went and when the next one is due, in the transaction that keeps its result as the status. */
