@@ -25,6 +25,6 @@ export const builtInProviders = ({ localFolders, addressesOf }: ProviderSettings
   autodesk(addressesOf("autodesk")),
   x(addressesOf("x")),
   linkedin(addressesOf("linkedin")),
-  wordpress(),
+  wordpress(addressesOf("wordpress")),
   medium(addressesOf("medium")),
 ];

@@ -1,7 +1,11 @@
 import type { SimulatedService, SimulatorOptions } from "#provider-kit/sim/service.ts";
 import { autodeskClient, autodeskSimulator } from "./autodesk/simulator.ts";
 import { googleClient, googleDriveSimulator } from "./google-drive/simulator.ts";
+import { linkedinClient, linkedinSimulator } from "./linkedin/simulator.ts";
+import { mediumSimulator } from "./medium/simulator.ts";
 import { onedriveClient, onedriveSimulator } from "./onedrive/simulator.ts";
+import { wordpressSimulator } from "./wordpress/simulator.ts";
+import { xClient, xSimulator } from "./x/simulator.ts";
 
 export interface SimulatorEntry {
   /** The provider's key. */
@@ -16,4 +20,8 @@ export const simulators: readonly SimulatorEntry[] = [
   { key: "google-drive", open: googleDriveSimulator, client: googleClient },
   { key: "onedrive", open: onedriveSimulator, client: onedriveClient },
   { key: "autodesk", open: autodeskSimulator, client: autodeskClient },
+  { key: "x", open: xSimulator, client: xClient },
+  { key: "linkedin", open: linkedinSimulator, client: linkedinClient },
+  { key: "wordpress", open: wordpressSimulator },
+  { key: "medium", open: mediumSimulator },
 ];

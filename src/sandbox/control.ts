@@ -24,7 +24,7 @@ export async function control(services: ReadonlyMap<string, SimulatedService>, r
   const service = read.success ? services.get(read.data.service) : undefined;
   if (!read.success || !service) return new Response(null, { status: 400 });
   const { act, scope } = read.data;
-  if (act === "revoke") service.oauth?.revokeGrants();
+  if (act === "revoke") takeBack(service);
   else if (act === "expire") service.oauth?.expireAccess();
   else if (act === "remove-scope") service.oauth?.removeScope(scope ?? "");
   else if (act === "allow-scopes") service.oauth?.allowScopes();
@@ -32,18 +32,24 @@ export async function control(services: ReadonlyMap<string, SimulatedService>, r
   return new Response(null, { status: 303, headers: { location: "/" } });
 }
 
+function takeBack(service: SimulatedService): void {
+  service.oauth?.revokeGrants();
+  service.revokeCredentials?.();
+}
+
 function overview(services: ReadonlyMap<string, SimulatedService>, method: string): Response {
   const rows = [...services.values()].map((service) => {
     const state = service.down === undefined ? "answers" : `does not answer (${service.down})`;
     const notes = service.notes?.map((note) => `<p>${inHtml(note)}</p>`).join("") ?? "";
+    const back = service.oauth || service.revokeCredentials ? button(service, "revoke", "Take all access back") : "";
     const forOauth = service.oauth
-      ? `${button(service, "revoke", "Take all access back")} ${button(service, "expire", "Let access tokens expire")}
+      ? `${button(service, "expire", "Let access tokens expire")}
 ${button(service, "allow-scopes", "Let people tick every scope again")}
 <form method="post">${hidden(service, "remove-scope")}<input name="scope" aria-label="Scope" placeholder="scope"> <button>Remove a scope</button></form>`
       : "";
     return `<h2>${inHtml(service.key)}</h2><p>It ${state}.</p>${notes}
 <p>${button(service, "up", "Answer")} ${button(service, "down-token", "No token endpoint")} ${button(service, "down-api", "No API")} ${button(service, "down-all", "Nothing at all")}</p>
-<p>${forOauth}</p>`;
+<p>${back} ${forOauth}</p>`;
   });
   const response = page(200, "Hawser's sandbox", rows.join("\n"));
   return method === "HEAD" ? new Response(null, { status: 200, headers: response.headers }) : response;

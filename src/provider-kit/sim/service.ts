@@ -39,6 +39,8 @@ export interface SimulatedService {
   readonly down: Part | undefined;
   /** What somebody who tries it has to know: keys, passwords. */
   readonly notes?: readonly string[];
+  /** Ends keys and passwords that were given out, and gives new ones, which `notes` then tell. */
+  revokeCredentials?(): void;
   /** What it remembers, as JSON, and back. */
   save(): unknown;
   restore(saved: unknown): void;
