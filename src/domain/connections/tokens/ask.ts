@@ -10,6 +10,7 @@ import type { OpenClient } from "./client.ts";
 import type { TokenDeps } from "./deps.ts";
 import { judgeFailure, type RefreshFailure } from "./judge-failure.ts";
 import { keepLease, type TokenLease } from "./lease.ts";
+import { meansOf } from "./means.ts";
 import { noteTrouble } from "./note-trouble.ts";
 import { type TokenAuth, tokenUrlOf } from "./obtain.ts";
 import { clearIntent, holdIntent, readTokenState, releaseLease } from "./queries.ts";
@@ -93,7 +94,7 @@ async function untilStored(deps: TokenDeps, asking: Asking, outcome: Outcome): P
  * It is wanted while the stored token is the one that was to be replaced and nobody else has asked since. That the lease
  * has meanwhile passed to another process does not count by itself: as long as that one has not asked, it will find
  * this answer when it reads again, and would have nothing better. Where it has asked, its outcome decides: what it
- * stores is newer; where it failed, the late answer may be the only one that is left.
+ * stores is newer; where it failed or has died, the late answer may be the only one that is left.
  */
 async function store(tx: WorkspaceTx, deps: TokenDeps, asking: Asking, outcome: Outcome): Promise<boolean> {
   const { lease, intent, version } = asking;
@@ -106,7 +107,12 @@ async function store(tx: WorkspaceTx, deps: TokenDeps, asking: Asking, outcome: 
     if ("answer" in outcome && !tokens) await giveBack(tx, deps, asking, outcome.answer);
     return true;
   }
-  if (standing !== undefined && standing !== intent.at) return "failure" in outcome;
+  const isOurs = standing?.at === intent.at;
+  if (standing && !isOurs) {
+    if ("failure" in outcome) return true;
+    const isUndecided = standing.isHeld || standing.ageMs < meansOf(deps, asking.auth).longestMs;
+    if (isUndecided) return false;
+  }
   if ("answer" in outcome) {
     const { auth, client, origins } = asking;
     await storeTokens(tx, deps, lease.connection, auth, outcome.answer, {
@@ -117,7 +123,7 @@ async function store(tx: WorkspaceTx, deps: TokenDeps, asking: Asking, outcome: 
     });
     await clearIntent(tx, lease.connection);
     if (tokens.failure) await noteMended(tx, connection, tokens.failure);
-  } else if (standing === intent.at) {
+  } else if (isOurs) {
     const judgement = judgeFailure(outcome.failure, {
       name: asking.provider.name,
       now,

@@ -6,9 +6,10 @@ import type { Secret } from "#vault/secret.ts";
 import { originDenied } from "./begin-asking.ts";
 import { decide } from "./decide.ts";
 import type { TokenDeps } from "./deps.ts";
+import { meansOf } from "./means.ts";
 import type { TokenAuth } from "./obtain.ts";
 import { findSealedTokens, readTokenState } from "./queries.ts";
-import { meansOf, refreshToken, type TokenKey, wantsPerson } from "./refresh.ts";
+import { refreshToken, type TokenKey, wantsPerson } from "./refresh.ts";
 import { tokenPlace } from "./store.ts";
 import { versionName, type Want } from "./token-state.ts";
 

@@ -324,11 +324,19 @@ export async function writeIntent(
   return row;
 }
 
-/** When the intent that stands was written, as the database writes it; nobody writes another before the transaction ends. */
-export async function holdIntent(tx: WorkspaceTx, id: ConnectionId): Promise<string | undefined> {
-  const [row] = await tx.sql<{ at: string | null }>`
-    select intent_at::text as at from token_leases where connection_id = ${id} for update`;
-  return row?.at ?? undefined;
+/**
+ * The intent that stands: when it was written, as the database writes it, how old it is, and whether the lease is held.
+ * Nobody writes another before the transaction ends.
+ */
+export async function holdIntent(
+  tx: WorkspaceTx,
+  id: ConnectionId,
+): Promise<{ at: string; ageMs: number; isHeld: boolean } | undefined> {
+  const [row] = await tx.sql<{ at: string | null; age_ms: number; is_held: boolean }>`
+    select intent_at::text as at, (extract(epoch from clock_timestamp() - intent_at) * 1000)::float8 as age_ms,
+           coalesce(expires_at > clock_timestamp(), false) as is_held
+      from token_leases where connection_id = ${id} for update`;
+  return row && row.at !== null ? { at: row.at, ageMs: row.age_ms, isHeld: row.is_held } : undefined;
 }
 
 export async function clearIntent(tx: WorkspaceTx, id: ConnectionId): Promise<void> {

@@ -387,6 +387,15 @@ describe("a late answer", () => {
     expect((await rowOf(granted)).version).toBe("2");
   });
 
+  it("is stored where that process has died, as soon as its request is over for certain", async () => {
+    const { granted, call, go } = await aLateAnswer();
+    await takeOver(granted, "asks");
+    await test.database.asWorkspace(granted, (tx) => tx.sql`update token_leases set expires_at = clock_timestamp()`);
+    go();
+    expect(await call).toBe(granted.grant.id);
+    expect((await rowOf(granted)).version).toBe("2");
+  });
+
   it("is dropped where that process has stored a newer one", async () => {
     const { granted, call, go, server, deps } = await aLateAnswer();
     await takeOver(granted, "asks");

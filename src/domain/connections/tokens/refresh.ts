@@ -6,20 +6,19 @@ import { AppError, ProviderError } from "#core/errors.ts";
 import type { ConnectionId, WorkspaceId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import { systemTimer } from "#outbound/timer.ts";
-import type { Auth } from "#provider-kit/auth.ts";
 import { loadConnected } from "../connected.ts";
 import { loseAuthorization } from "../note-health.ts";
 import { lockConnection } from "../queries.ts";
 import { type Asking, askForToken } from "./ask.ts";
 import { beginAsking } from "./begin-asking.ts";
-import { type Decision, decide, type Means } from "./decide.ts";
+import { type Decision, decide } from "./decide.ts";
 import type { TokenDeps } from "./deps.ts";
 import type { TokenLease } from "./lease.ts";
+import { meansOf } from "./means.ts";
 import { usesTokens } from "./obtain.ts";
 import { extendLease, readTokenState, releaseLease, takeLease } from "./queries.ts";
 import type { Want } from "./token-state.ts";
 
-const LONGEST_REQUEST_MS = 35_000;
 /** How often somebody who waits for another process looks again; with jitter, and without a database connection. */
 const LOOK_AGAIN_MS = 200;
 
@@ -37,12 +36,6 @@ export interface TokenKey {
 export function refreshToken(deps: TokenDeps, key: TokenKey, want: Want): Promise<void> {
   return deps.flights.run(key.connection, () => fly(deps, key, want));
 }
-
-export const meansOf = (deps: Pick<TokenDeps, "longestTokenRequestMs">, auth: Auth): Means => ({
-  needsPerson: auth.type === "oauth2_authorization_code",
-  refreshes: auth.type === "oauth2_authorization_code" && auth.refresh !== "none",
-  longestMs: deps.longestTokenRequestMs ?? LONGEST_REQUEST_MS,
-});
 
 type Step =
   | { next: "done" }
