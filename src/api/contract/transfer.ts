@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { inWorkspace, route } from "./route.ts";
 
+/** The file, and what JSON needs to carry it. */
+const MOST_BYTES = 6 * 1024 * 1024;
+
 const reason = z.object({
   pointer: z.string().describe("JSON Pointer into the file"),
   code: z.string(),
@@ -31,7 +34,7 @@ export const importWorkspace = route({
   audit: "workspace.imported",
   params: inWorkspace,
   body: z.strictObject({
-    yaml: z.string().min(1).max(1_048_576),
+    yaml: z.string().min(1).max(5_242_880),
     apply: z.boolean().default(false).describe("Do it; refused where a single entry is"),
   }),
   reply: z.object({
@@ -49,4 +52,5 @@ export const importWorkspace = route({
     ),
   }),
   perMinute: 30,
+  maxBodyBytes: MOST_BYTES,
 });

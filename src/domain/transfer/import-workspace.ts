@@ -1,4 +1,4 @@
-import { AppError, type FieldError } from "#core/errors.ts";
+import { AppError, type FieldError, invalidField } from "#core/errors.ts";
 import type { WorkspaceId } from "#core/ids.ts";
 import type { Database, WorkspaceTx } from "#db/database.ts";
 import { violatesUnique } from "#db/violation.ts";
@@ -7,11 +7,13 @@ import { audit } from "#domain/audit/audit.ts";
 import { addProvider, explainViolation } from "#domain/catalog/create-provider.ts";
 import { customKey, customNameOf } from "#domain/catalog/custom-provider.ts";
 import { type CatalogDeps, findProvider } from "#domain/catalog/find-provider.ts";
+import { readAside } from "#domain/catalog/read-aside.ts";
 import { changeProvider } from "#domain/catalog/update-provider.ts";
 import { validateDefinition } from "#domain/catalog/validate-definition.ts";
 import { addImported, changeImported } from "#domain/connections/import-connection.ts";
 import { validateConfig } from "#domain/connections/validate-config.ts";
 import { notifyLive } from "#domain/events/live.ts";
+import type { Json } from "#expressions/json.ts";
 import type { OutboundPolicy } from "#outbound/policy.ts";
 import { type Auth, type AuthType, authOfType } from "#provider-kit/auth.ts";
 import type { Definition } from "#provider-kit/definition/definition.ts";
@@ -20,7 +22,8 @@ import type { Provider } from "#provider-kit/provider.ts";
 import { type ImportChange, planConnection, planProvider, planSecret, refuseRepeated } from "./plan-import.ts";
 import { foldName, type Present, readPresent } from "./present.ts";
 import { type ConnectionEntry, type ProviderEntry, type Read, type ReadFile, readFile } from "./workspace-file.ts";
-import { readYaml } from "./yaml.ts";
+
+const worker = new URL("./read-yaml-worker.ts", import.meta.url);
 
 export interface TransferDeps extends CatalogDeps {
   database: Database;
@@ -41,10 +44,12 @@ export interface Imported {
  */
 export async function importWorkspace(
   deps: TransferDeps,
-  { workspace, actor }: { workspace: WorkspaceId; actor: Actor },
+  { workspace, actor, signal }: { workspace: WorkspaceId; actor: Actor; signal: AbortSignal },
   { yaml, apply }: { yaml: string; apply: boolean },
 ): Promise<Imported> {
-  const file = await readWhole(deps, readFile(readYaml(yaml)));
+  const tooMuch = invalidField("/yaml", "The file is too much to be read. Take parts of it out.");
+  const written = await readAside<Json>(worker, yaml, { signal, tooMuch });
+  const file = await readWhole(deps, readFile(written));
   return deps.database
     .asWorkspace({ workspace }, async (tx) => {
       const present = await readPresent(tx);

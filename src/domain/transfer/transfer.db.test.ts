@@ -49,7 +49,7 @@ async function here() {
     providerMoved: async (_: unknown, key: string) => void moved.push(key),
   };
   const actor: Actor = { kind: "user", id: newId<UserId>(), label: "Ana" };
-  const caller = { workspace, actor };
+  const caller = { workspace, actor, signal: new AbortController().signal };
   const connect = (row: Record<string, unknown>) => {
     const whole = { config: "{}", tags: [], auth_type: "none", status: "active", ...row, workspace_id: workspace };
     const columns = Object.keys(whole);

@@ -45,7 +45,7 @@ it.each([
   ["NUL", 'a: "\\0"', "NUL"],
   ["NUL in a name", "a\u0000b: 1", "NUL"],
   ["half a character", 'a: ["\\ud83d"]', "half of a character"],
-  ["more than 1 MiB", `a: ${"x".repeat(1_048_576)}`, "1 MiB"],
+  ["more than 5 MiB", `a: ${"x".repeat(5_242_880)}`, "5 MiB"],
   ["a list in a list in a list …", `${"[".repeat(70)}${"]".repeat(70)}`, "nested deeper"],
 ])("refuses %s", (_, text, words) => {
   expect(() => readYaml(text)).toThrowError(words);

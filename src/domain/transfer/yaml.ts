@@ -3,7 +3,7 @@ import { Document, isAlias, isCollection, isNode, isPair, isScalar, parseDocumen
 import { invalidField } from "#core/errors.ts";
 import { copyJson, type Json } from "#expressions/json.ts";
 
-const MOST_BYTES = 1_048_576;
+const MOST_BYTES = 5_242_880;
 const DEEPEST = 64;
 
 /**
@@ -11,7 +11,7 @@ const DEEPEST = 64;
  * @throws AppError invalid_request at /yaml, with the line
  */
 export function readYaml(text: string): Json {
-  if (Buffer.byteLength(text) > MOST_BYTES) throw refused("The file is larger than 1 MiB.");
+  if (Buffer.byteLength(text) > MOST_BYTES) throw refused("The file is larger than 5 MiB.");
   let value: unknown;
   try {
     const document = parseDocument(text, {
