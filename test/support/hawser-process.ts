@@ -14,6 +14,8 @@ export interface Installation {
   target: string;
   port: number;
   url: string;
+  /** Address of the pretend providers, where `HAWSER_SANDBOX` is switched on. */
+  sandbox: string;
   environment: Readonly<Record<string, string>>;
 }
 
@@ -41,7 +43,7 @@ export async function anInstallation(
 ): Promise<Installation> {
   const [source, target, dataDir] = [join(home, "source"), join(home, "target"), join(home, "data")];
   for (const folder of [source, target]) mkdirSync(folder, { recursive: true });
-  const port = await freePort();
+  const [port, sandboxPort] = [await freePort(), await freePort()];
   const url = `http://localhost:${port}`;
   return {
     home,
@@ -50,6 +52,7 @@ export async function anInstallation(
     target,
     port,
     url,
+    sandbox: `http://127.0.0.1:${sandboxPort}`,
     environment: {
       HAWSER_DATA: dataDir,
       HAWSER_KEY_FILE: join(home, "hawser.key"),
@@ -58,6 +61,8 @@ export async function anInstallation(
       HAWSER_DESTINATION_ROOTS: `target=${target}`,
       HAWSER_SIGN_UP: "open",
       HAWSER_LOG_LEVEL: "warn",
+      HAWSER_SANDBOX: "false",
+      HAWSER_SANDBOX_PORT: String(sandboxPort),
       ...environment,
     },
   };
