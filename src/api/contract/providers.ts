@@ -115,6 +115,7 @@ export const importOpenapi = route({
       notes: reportList.describe("What was taken over differently from what is written"),
     }),
   }),
-  maxBodyBytes: MOST_BYTES,
+  // The text is a JSON string here, in which every quote takes two bytes.
+  maxBodyBytes: 8 * 1024 * 1024,
   perMinute: 20,
 });
