@@ -4,7 +4,7 @@ import type { OutboundRequest } from "./client.ts";
 import { createHostHealth } from "./host-health.ts";
 import { createPace } from "./pace.ts";
 import { readText } from "./read.ts";
-import { createPatientSender, type Patience } from "./send-patiently.ts";
+import { type Attempt, createPatientSender, type Patience } from "./send-patiently.ts";
 import { serve } from "./testing/loopback.ts";
 import { manualTimer } from "./testing/manual-timer.ts";
 import { outboundTo } from "./testing/outbound-for-tests.ts";
@@ -85,6 +85,37 @@ describe("patient sending", () => {
     });
     const answer = await call();
     expect([answer.status, answer.headers.get("retry-after"), waits]).toEqual([429, "901", [61_000]]);
+  });
+
+  it("tells of each attempt as it ends, with the pause before the next", async () => {
+    const statuses = [503, 429];
+    const { call } = await scene((_request, response) => {
+      response.writeHead(statuses.shift() ?? 200, { "retry-after": "2" }).end("ok");
+    });
+    const attempts: Attempt[] = [];
+    const answer = await call({}, { onAttempt: (attempt) => attempts.push(attempt) });
+    // Told before the body was read, which the caller may never do.
+    const told = { at: expect.any(Date), tookMs: expect.any(Number) };
+    expect(attempts).toEqual([
+      { ...told, status: 503, waitMs: 3000 },
+      { ...told, status: 429, waitMs: 4000 },
+      { ...told, status: 200 },
+    ]);
+    await answer.body.cancel();
+  });
+
+  it("tells of attempts that were not answered, and of none that was not made", async () => {
+    const { call } = await scene((request) => request.socket.destroy());
+    const attempts: Attempt[] = [];
+    const onAttempt = (attempt: Attempt) => void attempts.push(attempt);
+    await expect(call({}, { onAttempt })).rejects.toMatchObject({ reason: "cut-off" });
+    expect(attempts).toEqual([
+      { at: expect.any(Date), tookMs: expect.any(Number), failure: expect.stringContaining("connection ended") },
+    ]);
+    await expect(call({ url: "http://10.0.0.1/" }, { onAttempt })).rejects.toMatchObject({ code: "address_refused" });
+    for (let failure = 0; failure < 4; failure++) await call().catch(() => {});
+    await expect(call({}, { onAttempt })).rejects.toMatchObject({ reason: "host-paused" });
+    expect(attempts).toHaveLength(1);
   });
 
   it("SR-80 repeats no refusal of ours", async () => {
