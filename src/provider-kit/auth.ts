@@ -63,6 +63,8 @@ export interface AuthorizationCode extends TokenEndpoint, ClientAuthentication {
   readonly idleDays?: number;
   /** So many days after the person signed in, the refresh token is dead whatever we do. */
   readonly lifeDays?: number;
+  /** So many seconds may pass until all of the provider's servers know a new token; its first check is repeated until then. */
+  readonly spreadsInS?: number;
   /** Scopes without which the connection is of no use, where that is not all of `scopes`. */
   readonly neededScopes?: readonly string[];
 }

@@ -43,6 +43,7 @@ const signIn = (at: ProviderAddresses): AuthorizationCode => ({
   clientAuth: "body",
   scopes: ["openid", "profile", "w_member_social"],
   answer: { refreshExpiresIn: "refresh_token_expires_in" },
+  spreadsInS: 15,
   refusals: ["user_cancelled_login", "user_cancelled_authorize"],
   // Approved partners get a refresh token, for 365 days that no refresh makes longer. Nobody else does: the end of the
   // access token is then the end of the sign-in.

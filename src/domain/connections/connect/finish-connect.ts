@@ -11,6 +11,7 @@ import type { ConnectionDeps } from "../open-connection.ts";
 import { originsOf } from "../tokens/credential.ts";
 import { exchangeCode } from "../tokens/exchange-code.ts";
 import { actorOf, checkFlow, type Ready, type Refusal } from "./check-flow.ts";
+import { checkUntilKnown } from "./check-until-known.ts";
 import type { Flow, Outcome, Visitor } from "./flow.ts";
 import { grantedAccess } from "./granted-access.ts";
 import { type Grant, keepGrant } from "./keep-grant.ts";
@@ -100,7 +101,7 @@ async function askWhose(
     // What was told does not fit into the provider's addresses.
     return { refused: "failed", because: "kept" };
   }
-  const result = await checkConnection(deps, provider, connection.config, {
+  const about = {
     kept,
     auth: auth.type,
     access: grantedAccess(auth, answer, origins),
@@ -108,7 +109,8 @@ async function askWhose(
     signal: new AbortController().signal,
     scope: workspace,
     lane: connection.id,
-  });
+  };
+  const result = await checkUntilKnown(() => checkConnection(deps, provider, connection.config, about), auth);
   return { answer, kept, result };
 }
 
