@@ -1,4 +1,3 @@
-import { createPublicKey, createVerify, generateKeyPairSync } from "node:crypto";
 import type { OAuthRules, OtherGrant, Refusal } from "#provider-kit/sim/oauth-server.ts";
 import {
   type ApiCall,
@@ -6,6 +5,7 @@ import {
   type SimulatorOptions,
   simulatedService,
 } from "#provider-kit/sim/service.ts";
+import { claimsOf, newServiceKey, type ServiceKey } from "#provider-kit/sim/service-key.ts";
 
 /** A pretend Google Drive: consent, tokens, service accounts, and whose account it is. */
 export interface GoogleDriveSimulator extends SimulatedService {
@@ -22,28 +22,18 @@ const robot = { id: "04410000000000000009", email: "hawser@sandbox.iam.gservicea
 export const googleClient = { id: "sandbox-google.apps.example.test", secret: "GOCSPX-sandbox-google" };
 
 export function googleDriveSimulator(options: SimulatorOptions): GoogleDriveSimulator {
-  let keys: { privateKey: string; id: string } | undefined;
-  // Making one takes a tenth of a second, so that it is only made for whoever asks for it.
-  const robotKey = () => {
-    keys ??= {
-      privateKey: generateKeyPairSync("rsa", { modulusLength: 2048 })
-        .privateKey.export({ type: "pkcs8", format: "pem" })
-        .toString(),
-      id: "sandbox-key-1",
-    };
-    return keys;
-  };
-  const now = () => (options.clock?.now() ?? new Date()).getTime() / 1000;
+  let key: ServiceKey | undefined;
+  const now = () => options.clock?.now() ?? new Date();
 
   const service = simulatedService(
     {
       key: "google-drive",
-      rules: rulesFor((params) => checkAssertion(params, keys?.privateKey, now())),
-      api: (call) => answer(call),
+      rules: rulesFor((params) => checkAssertion(params.get("assertion"), key, `${options.origin}/token`, now())),
+      api: answer,
       memory: {
-        save: () => keys,
+        save: () => key,
         restore: (saved) => {
-          if (isKey(saved)) keys = saved;
+          if (isKey(saved)) key = saved;
         },
       },
     },
@@ -51,12 +41,12 @@ export function googleDriveSimulator(options: SimulatorOptions): GoogleDriveSimu
   );
   return Object.assign(service, {
     keyFile: () => {
-      const { privateKey, id } = robotKey();
+      key ??= newServiceKey("sandbox-key-1");
       return JSON.stringify({
         type: "service_account",
         project_id: "sandbox",
-        private_key_id: id,
-        private_key: privateKey,
+        private_key_id: key.id,
+        private_key: key.privateKey,
         client_email: robot.email,
         client_id: "100000000000000000009",
         token_uri: `${options.origin}/token`,
@@ -65,8 +55,13 @@ export function googleDriveSimulator(options: SimulatorOptions): GoogleDriveSimu
   });
 }
 
-const isKey = (saved: unknown): saved is { privateKey: string; id: string } =>
-  typeof saved === "object" && saved !== null && "privateKey" in saved && typeof saved.privateKey === "string";
+const isKey = (saved: unknown): saved is ServiceKey =>
+  typeof saved === "object" &&
+  saved !== null &&
+  "id" in saved &&
+  typeof saved.id === "string" &&
+  "privateKey" in saved &&
+  typeof saved.privateKey === "string";
 
 const rulesFor = (assertion: (params: URLSearchParams) => OtherGrant): OAuthRules => ({
   name: "Google",
@@ -118,30 +113,18 @@ function refuse(refusal: Refusal): Response {
   return Response.json({ error, error_description }, { status });
 }
 
-/** RFC 7523: signature, audience, at most an hour, and whom the account may act for. */
-function checkAssertion(params: URLSearchParams, privateKey: string | undefined, nowS: number): OtherGrant {
-  const wrong: OtherGrant = { refused: "assertion-wrong" };
-  const [header = "", body = "", signature = ""] = (params.get("assertion") ?? "").split(".");
-  const claims = readPart(body);
-  if (readPart(header).alg !== "RS256" || privateKey === undefined || claims.iss !== robot.email) return wrong;
-  const verifier = createVerify("sha256").update(`${header}.${body}`);
-  if (!verifier.verify(createPublicKey(privateKey), signature, "base64url")) return wrong;
-  const { iat, exp, aud, scope, sub } = claims;
-  if (typeof iat !== "number" || typeof exp !== "number" || exp - iat > 3600 || exp <= nowS || iat > nowS + 60)
-    return wrong;
-  if (typeof aud !== "string" || !aud.endsWith("/token")) return wrong;
-  const account = sub === undefined ? robot.id : people.find(({ label }) => label === sub)?.id;
-  if (account === undefined) return wrong;
-  return { account, scopes: String(scope ?? "").split(" ") };
-}
-
-function readPart(part: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, "base64url").toString());
-    return typeof value === "object" && value !== null ? { ...value } : {};
-  } catch {
-    return {};
-  }
+/** Whether the account may have a token, and for whom. */
+function checkAssertion(
+  assertion: string | null,
+  key: ServiceKey | undefined,
+  tokenUrl: string,
+  now: Date,
+): OtherGrant {
+  const claims = key && claimsOf(assertion, key, now);
+  if (!claims || claims.iss !== robot.email || claims.aud !== tokenUrl) return { refused: "assertion-wrong" };
+  const account = claims.sub === undefined ? robot.id : people.find(({ label }) => label === claims.sub)?.id;
+  if (account === undefined) return { refused: "assertion-wrong" };
+  return { account, scopes: String(claims.scope ?? "").split(" ") };
 }
 
 function answer({ request, path, url, access }: ApiCall): Response {
