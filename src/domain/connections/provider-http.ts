@@ -14,7 +14,7 @@ import { createProviderHttp, noHttp, type PartsWithSecrets, type Sending } from 
 import type { SecretUse, Vault } from "#vault/seal.ts";
 import type { Secret } from "#vault/secret.ts";
 import type { Access } from "./access.ts";
-import { openRedaction, type Redaction, redactFailure, secretsOf } from "./redaction.ts";
+import { openRedaction, type Redaction, redactAnswer, secretsOf } from "./redaction.ts";
 import { untilAborted } from "./within-time.ts";
 
 export interface HttpDeps {
@@ -76,7 +76,10 @@ export function providerHttp(
         about.redaction?.see(used);
       };
       see([...secrets.values()].map(({ secret }) => secret));
-      if (sending.unsigned) return { reply: await toResponse(await send({ ...plain, secrets }, sending), redaction) };
+      // What a check finds is shown: before it is cut to the length of a label or a message, all secrets have to be out.
+      const isShown = about.redaction !== undefined && sending.content === "step";
+      const clean = (status: number) => (status >= 400 || isShown ? redaction.redact : undefined);
+      if (sending.unsigned) return { reply: await toResponse(await send({ ...plain, secrets }, sending), clean) };
 
       const signed = async () => {
         const signing = await untilAborted(access.sign(url), signal);
@@ -97,7 +100,7 @@ export function providerHttp(
         }
         if (answer.status >= 400) access.failed();
         const { tokenAgeMs } = signing;
-        return { reply: await toResponse(answer, redaction), ...(tokenAgeMs !== undefined && { tokenAgeMs }) };
+        return { reply: await toResponse(answer, clean), ...(tokenAgeMs !== undefined && { tokenAgeMs }) };
       } catch (error) {
         access.failed();
         throw error;
@@ -152,11 +155,13 @@ function* textsIn(value: unknown): Generator<ResolvedText> {
   else if (typeof value === "object" && value !== null) for (const part of Object.values(value)) yield* textsIn(part);
 }
 
-async function toResponse(answer: OutboundResponse, { redact }: Redaction): Promise<Response> {
-  const { status, headers } = answer;
-  if (status >= 400) {
-    const failure = await redactFailure(answer, redact);
-    return new Response(failure.body, { status, headers: failure.headers });
-  }
-  return new Response([204, 205, 304].includes(status) ? null : answer.body, { status, headers });
+/** @param redact for an answer whose words are going to be shown */
+async function toResponse(
+  answer: OutboundResponse,
+  redact: (status: number) => ((text: string) => string) | undefined,
+): Promise<Response> {
+  const { status } = answer;
+  const redactText = redact(status);
+  const { body, headers } = redactText ? await redactAnswer(answer, redactText) : answer;
+  return new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
 }

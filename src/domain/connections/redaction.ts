@@ -26,31 +26,22 @@ export function openRedaction(): Redaction {
   };
 }
 
-const MOST_READ = 524_288;
-/** A secret with each character written as `\u…`: at the end of a cut text there may be a part of one. */
-const LONGEST_SECRET = 393_216;
-
-/** An answer that is a failure, as text without secrets: its words may be shown, logged and kept (SR-75). */
-export async function redactFailure(
+/** An answer that is text, without the secrets in it: its words may be shown, logged and kept (SR-75). */
+export async function redactAnswer(
   answer: OutboundResponse,
   redact: (text: string) => string,
 ): Promise<{ body: string; headers: Headers }> {
   const decoder = new TextDecoder();
   let text = "";
-  let isCut = false;
   try {
-    for await (const chunk of answer.body) {
-      text += decoder.decode(chunk, { stream: true });
-      isCut = text.length > MOST_READ;
-      if (isCut) break;
-    }
-  } catch {
-    // What there is of it may still tell why.
+    for await (const chunk of answer.body) text += decoder.decode(chunk, { stream: true });
+  } catch (error) {
+    // What there is of a failure may still tell why; of anything else a part is of no use.
+    if (answer.status < 400) throw error;
   }
-  const redacted = redact(text.slice(0, MOST_READ));
   const headers = new Headers([...answer.headers].map(([name, value]): [string, string] => [name, redact(value)]));
   headers.delete("content-length");
-  return { body: isCut ? redacted.slice(0, -LONGEST_SECRET) : redacted, headers };
+  return { body: redact(text + decoder.decode()), headers };
 }
 
 /** What must not be seen of a way of signing. A user name is no secret, unless it is the key and there is no password. */

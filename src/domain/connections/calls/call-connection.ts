@@ -159,7 +159,9 @@ async function readAnswer(
     bytes: bytes.byteLength,
     body: showBody(bytes, mediaType, redact, parseJson),
   };
-  const told = { status: answer.status, headers: answer.headers, body: plainBody(bytes) };
+  // Before words of it are cut to the length of a message, all secrets have to be out.
+  const { headers } = about;
+  const told = { status: answer.status, headers: new Headers(headers), body: plainBody(bytes, redact) };
   if (told.status < 200 || told.status > 299) {
     return { response, failure: toFailure(explainAnswer(provider, told), redact) };
   }
@@ -177,13 +179,13 @@ function toFailure({ kind, message }: ProviderError, redact: (text: string) => s
   return { kind, message: redact(message) };
 }
 
-/** JSON where it is JSON, else text. */
-function plainBody(bytes: Uint8Array): unknown {
+/** JSON where it is JSON, else text; without secrets. */
+function plainBody(bytes: Uint8Array, redact: (text: string) => string): unknown {
   const text = new TextDecoder().decode(bytes);
   try {
-    return parseJson(text);
+    return redactJson(parseJson(text), redact);
   } catch {
-    return text;
+    return redact(text);
   }
 }
 
