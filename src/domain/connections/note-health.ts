@@ -25,7 +25,10 @@ export async function noteWorking(tx: WorkspaceTx, id: ConnectionId): Promise<vo
   if (await writeStatus(tx, id, { to: "active", from: ["error"] })) await tell(tx);
 }
 
-/** A person has to do something. The members are told once: by the audit log, and on the pages that are open. */
+/**
+ * A person has to do something. The members are told once: by the audit log, and on the pages that are open. One that
+ * was disconnected by somebody stays that.
+ */
 export async function loseAuthorization(
   tx: WorkspaceTx,
   connection: Pick<Connection, "id" | "name">,
@@ -33,7 +36,7 @@ export async function loseAuthorization(
 ): Promise<void> {
   const lost = await writeStatus(tx, connection.id, {
     to: "needs_authorization",
-    from: ["active", "error", "inactive"],
+    from: ["active", "error"],
     failure,
   });
   if (!lost) return;

@@ -6,13 +6,13 @@ import { checkConnection, judgeCheck } from "../check-connection.ts";
 import { loadConnected } from "../connected.ts";
 import { loseAuthorization } from "../note-health.ts";
 import type { ConnectionDeps } from "../open-connection.ts";
-import { writeJudgement } from "../queries.ts";
+import { findBinding, writeJudgement } from "../queries.ts";
 import { recordCheck } from "./checks.ts";
 import { isCheckDue, writeNextCheck } from "./queries.ts";
 
 /**
  * Tests a connection whose test is due, and keeps the answer as its status. One that cannot be tested at all, such as
- * one of a provider that was switched off, keeps the status it has.
+ * one of a provider that was switched off or one that nobody is signed in to, keeps the status it has.
  */
 export async function checkIfDue(
   deps: ConnectionDeps,
@@ -23,7 +23,10 @@ export async function checkIfDue(
   const connected = await deps.database.asWorkspace({ workspace }, async (tx) => {
     if (!(await isCheckDue(tx, id))) return undefined;
     try {
-      return await loadConnected(tx, deps, id);
+      const found = await loadConnected(tx, deps, id);
+      if (found.auth.type === "none" || (await findBinding(tx, id))) return found;
+      await writeNextCheck(tx, id, { inSeconds: undefined, failed: false });
+      return undefined;
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       await writeNextCheck(tx, id, { inSeconds: undefined, failed: true });

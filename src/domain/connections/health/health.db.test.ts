@@ -148,6 +148,21 @@ describe("tests on a schedule", () => {
     expect(audited.map(({ action }) => action)).toEqual(["connection.authorization_lost"]);
   });
 
+  it("leave a connection alone that somebody has disconnected", async () => {
+    const { deps, granted } = await aShop();
+    await letCheckBeDue(granted);
+    await test.database.asWorkspace(
+      granted,
+      (tx) => tx.sql`with gone as (delete from token_sets) update connections set status = 'inactive'`,
+    );
+    await check(deps, granted);
+    const [row] = await test.database.asWorkspace(
+      granted,
+      (tx) => tx.sql<{ status: string; check_at: Date | null }>`select status, check_at from connections`,
+    );
+    expect(row).toEqual({ status: "inactive", check_at: null });
+  });
+
   it("come back after an hour where the provider is down, and mend the status by themselves", async () => {
     const { deps, granted, server } = await aShop();
     const gone = { ...deps, providers: new Map([["shop", { ...shopAt(server), check: unavailable }]]) };

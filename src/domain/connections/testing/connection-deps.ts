@@ -19,7 +19,7 @@ export const aMasterKey = (): string => `test:${randomBytes(32).toString("base64
 
 const ofThisProcess = aMasterKey();
 
-export const queueOfNobody = (): Queue & { jobs: NewJob[] } => {
+const queueOfNobody = (): Queue & { jobs: NewJob[] } => {
   const jobs: NewJob[] = [];
   return { jobs, enqueue: async (_tx, job) => void jobs.push(job) };
 };

@@ -9,14 +9,14 @@ import { lockConnection } from "../queries.ts";
 import type { OpenClient } from "./client.ts";
 import type { TokenDeps } from "./deps.ts";
 import { judgeFailure, type RefreshFailure } from "./judge-failure.ts";
-import { keepLease, type TokenLease } from "./lease.ts";
+import { keepLease } from "./lease.ts";
 import { meansOf } from "./means.ts";
 import { noteTrouble } from "./note-trouble.ts";
 import { type TokenAuth, tokenUrlOf } from "./obtain.ts";
 import { clearIntent, holdIntent, readTokenState, releaseLease } from "./queries.ts";
 import { revokeLater } from "./revoke-later.ts";
 import { storeTokens } from "./store.ts";
-import { versionName } from "./token-state.ts";
+import { type TokenLease, versionName } from "./token-state.ts";
 
 /** A request for a token whose intent is committed. */
 export interface Asking {

@@ -11,14 +11,13 @@ import type { Asking } from "./ask.ts";
 import { type OpenClient, openClient } from "./client.ts";
 import { openCredential } from "./credential.ts";
 import type { TokenDeps } from "./deps.ts";
-import type { TokenLease } from "./lease.ts";
 import { noteTrouble } from "./note-trouble.ts";
 import { type CredentialAuth, credentialRequest, refreshRequest, type TokenAuth, tokenUrlOf } from "./obtain.ts";
 import { findSealedTokens, insertWithoutToken, readTokenState, releaseLease, writeIntent } from "./queries.ts";
 import { tokenPlace } from "./store.ts";
-import { type TokenFacts, type TokenState, versionName } from "./token-state.ts";
+import { type TokenFacts, type TokenLease, type TokenState, versionName } from "./token-state.ts";
 
-export const RENEWAL_PURPOSE = "token renewal";
+const RENEWAL_PURPOSE = "token renewal";
 
 interface Subject {
   connection: Connection;

@@ -6,7 +6,14 @@ import type { Connection } from "../connection.ts";
 import { validateConfig } from "../validate-config.ts";
 import { openClient } from "./client.ts";
 import type { TokenDeps } from "./deps.ts";
-import { deleteCredential, deleteTokens, findSealedTokens, outdateLease, readTokenState } from "./queries.ts";
+import {
+  deleteCredential,
+  deleteTokens,
+  findSealedTokens,
+  isAccountElsewhere,
+  outdateLease,
+  readTokenState,
+} from "./queries.ts";
 import { revokeLater } from "./revoke-later.ts";
 import { tokenPlace } from "./store.ts";
 
@@ -34,6 +41,8 @@ export async function eraseAccess(
 }
 
 async function noteRevocation(tx: WorkspaceTx, deps: EraseDeps, connection: Connection): Promise<void> {
+  // With many providers a revocation ends all that a person has granted, for other connections too.
+  if (connection.account && (await isAccountElsewhere(tx, connection, connection.account.id))) return;
   const sealed = await findSealedTokens(tx, connection.id);
   const { tokens } = await readTokenState(tx, connection.id);
   const found = await findProvider(tx, deps, connection.provider, connection.sandbox);

@@ -1,17 +1,6 @@
-import type { ConnectionId } from "#core/ids.ts";
-import type { Database, WorkspaceTx } from "#db/database.ts";
+import type { Database } from "#db/database.ts";
 import { extendLease } from "./queries.ts";
-
-/**
- * The right to ask for a connection's next token (SR-39). The epoch grows with every holder. Unlike that of a sync run
- * it does not bind the holder's last act: an answer that came is stored although the lease has run out, as long as
- * nobody else has asked since.
- */
-export interface TokenLease {
-  readonly workspace: WorkspaceTx["workspace"];
-  readonly connection: ConnectionId;
-  readonly epoch: string;
-}
+import type { TokenLease } from "./token-state.ts";
 
 /**
  * Keeps a lease alive until `stop`. That it has been lost is found out when the answer is stored; the request is not

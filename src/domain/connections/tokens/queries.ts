@@ -2,8 +2,7 @@ import type { ConnectionId, UserId } from "#core/ids.ts";
 import type { ClientAuthentication } from "#core/token-answer.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import type { AuthType } from "#provider-kit/auth.ts";
-import type { TokenLease } from "./lease.ts";
-import type { TokenState, TokenTrouble } from "./token-state.ts";
+import type { TokenLease, TokenState, TokenTrouble } from "./token-state.ts";
 
 // ── credentials ──────────────────────────────────────────────────────────────
 
@@ -255,16 +254,30 @@ export async function findRenewal(
   );
 }
 
+/** Whether another connection lives on tokens of the same account. */
+export async function isAccountElsewhere(
+  tx: WorkspaceTx,
+  { id, provider, sandbox }: { id: ConnectionId; provider: string; sandbox: boolean },
+  account: string,
+): Promise<boolean> {
+  const found = await tx.sql`
+    select 1 as one from connections c join token_sets t on t.connection_id = c.id
+     where c.provider = ${provider} and c.sandbox = ${sandbox} and c.account_id = ${account} and c.id <> ${id}
+       and c.deleted_at is null
+     limit 1`;
+  return found.length > 0;
+}
+
 export async function deleteTokens(tx: WorkspaceTx, id: ConnectionId): Promise<void> {
   await tx.sql`delete from token_sets where connection_id = ${id}`;
 }
 
-/** The OAuth client was mended: what failed for its sake is tried again at once. */
+/** The OAuth client is another one, or has another secret: what failed is tried again at once, with it. */
 export async function retryAtOnce(tx: WorkspaceTx, provider: string): Promise<void> {
   await tx.sql`
     update token_sets set retry_at = null
-     where failure ->> 'kind' = 'rejected'
-       and connection_id in (select id from connections where provider = ${provider} and deleted_at is null)`;
+     where retry_at is not null
+       and connection_id in (select id from connections where provider = ${provider} and not sandbox and deleted_at is null)`;
 }
 
 export async function mergeKept(

@@ -419,6 +419,7 @@ describe("a late answer", () => {
     await revokeAll(deps, granted);
     expect(server.revoked).toContain(grant.refreshToken);
     expect(server.revoked).toHaveLength(2);
+    expect(await audited(granted)).toEqual([]);
   });
 
   it("is not taken for the answer to a grant that was given meanwhile", async () => {

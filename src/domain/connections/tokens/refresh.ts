@@ -13,11 +13,10 @@ import { type Asking, askForToken } from "./ask.ts";
 import { beginAsking } from "./begin-asking.ts";
 import { type Decision, decide } from "./decide.ts";
 import type { TokenDeps } from "./deps.ts";
-import type { TokenLease } from "./lease.ts";
 import { meansOf } from "./means.ts";
 import { usesTokens } from "./obtain.ts";
 import { extendLease, readTokenState, releaseLease, takeLease } from "./queries.ts";
-import type { Want } from "./token-state.ts";
+import type { TokenLease, Want } from "./token-state.ts";
 
 /** How often somebody who waits for another process looks again; with jitter, and without a database connection. */
 const LOOK_AGAIN_MS = 200;

@@ -1,3 +1,4 @@
+import { AppError } from "#core/errors.ts";
 import type { WorkspaceId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import { audit } from "#domain/audit/audit.ts";
@@ -30,7 +31,7 @@ export async function revoke(
   if (!taken) return;
   const { endpoint, tokenSecret, clientSecretValue } = taken;
   const { url, hint, clientId, ...client } = endpoint;
-  let failure: TokenFailure | undefined;
+  let failure: RevocationFailure | undefined;
   try {
     await revokeToken(deps.outbound, {
       url,
@@ -39,10 +40,22 @@ export async function revoke(
       client: { ...client, id: clientId, ...(clientSecretValue && { secret: clientSecretValue }) },
     });
   } catch (error) {
-    if (!(error instanceof TokenFailure)) throw error;
-    failure = error;
+    failure = readFailure(error);
   }
   await deps.database.asWorkspace({ workspace }, (tx) => settle(tx, taken, failure));
+}
+
+interface RevocationFailure {
+  /** Asking again would be answered in the same way. */
+  isFinal: boolean;
+  retryAt?: Date | undefined;
+}
+
+function readFailure(error: unknown): RevocationFailure {
+  // An address that is refused may be allowed again soon.
+  if (error instanceof AppError) return { isFinal: false };
+  if (!(error instanceof TokenFailure)) throw error;
+  return { isFinal: error.kind === "grant-dead" || error.kind === "unknown", retryAt: error.retryAt };
 }
 
 async function take(tx: WorkspaceTx, { vault }: Pick<TokenDeps, "vault">, id: string): Promise<Opened | undefined> {
@@ -55,22 +68,31 @@ async function take(tx: WorkspaceTx, { vault }: Pick<TokenDeps, "vault">, id: st
   };
   const open = (field: "token" | "client_secret", text: string) =>
     vault.openSecret(tx, revocationPlace(id, field), text, use);
-  return {
-    ...taken,
-    tokenSecret: await open("token", taken.token),
-    clientSecretValue: taken.clientSecret === null ? undefined : await open("client_secret", taken.clientSecret),
-  };
+  try {
+    return {
+      ...taken,
+      tokenSecret: await open("token", taken.token),
+      clientSecretValue: taken.clientSecret === null ? undefined : await open("client_secret", taken.clientSecret),
+    };
+  } catch {
+    // What does not open any more never will; the vault has told of it.
+    await giveUp(tx, taken);
+    return undefined;
+  }
 }
 
-async function settle(tx: WorkspaceTx, taken: Opened, failure: TokenFailure | undefined): Promise<void> {
+async function settle(tx: WorkspaceTx, taken: Opened, failure: RevocationFailure | undefined): Promise<void> {
   if (!failure) return deleteRevocation(tx, taken.id);
-  const isFinal = failure.kind !== "temporary" && failure.kind !== "app";
-  if (!isFinal && taken.ageMs < GIVEN_UP_AFTER_MS) {
+  if (!failure.isFinal && taken.ageMs < GIVEN_UP_AFTER_MS) {
     return putOffRevocation(tx, taken.id, {
       inMs: backoffMs(taken.attempts, Math.random()),
       notBefore: failure.retryAt,
     });
   }
+  await giveUp(tx, taken);
+}
+
+async function giveUp(tx: WorkspaceTx, taken: RevocationAtWork): Promise<void> {
   await deleteRevocation(tx, taken.id);
   await audit(tx, {
     actor: { kind: "system", label: "Hawser" },

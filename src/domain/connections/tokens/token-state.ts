@@ -1,3 +1,4 @@
+import type { ConnectionId, WorkspaceId } from "#core/ids.ts";
 import type { Failure } from "../connection.ts";
 
 /** What the rows say about a connection's tokens and about who is at work on them, at one moment of the database. */
@@ -43,6 +44,17 @@ export interface LeaseFacts {
    * microsecond: two intents never have the same.
    */
   intent: { version: string; at: string; ageMs: number } | undefined;
+}
+
+/**
+ * The right to ask for a connection's next token (SR-39). The epoch grows with every holder. Unlike that of a sync run
+ * it does not bind the holder's last act: an answer that came is stored although the lease has run out, as long as
+ * nobody else has asked since.
+ */
+export interface TokenLease {
+  readonly workspace: WorkspaceId;
+  readonly connection: ConnectionId;
+  readonly epoch: string;
 }
 
 /** What a caller needs the token for. */
