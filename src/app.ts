@@ -117,8 +117,8 @@ export async function openRooms(options: RoomsOptions): Promise<Rooms> {
     holder: `${hostname()}:${process.pid}:${crypto.randomUUID()}`,
     leaseSeconds: options.leaseSeconds,
     async close() {
-      await queue.stop({ withinMs: 6_000 });
-      await flights.close(2_000);
+      // A token that is being refreshed is not lost for want of a few seconds.
+      await Promise.all([queue.stop({ withinMs: 8_000 }), flights.close(8_000)]);
       await uses.close();
       await live.close();
       await outbound.close("now");
