@@ -13,10 +13,13 @@ import {
   type SimulatedClient,
   type TokenPair,
 } from "./oauth-state.ts";
+import { paramsInJson } from "./params-in-json.ts";
 import { type RandomText, randomText } from "./random.ts";
 
 /** Why a request to the token endpoint is refused; each service has its own words for them. */
 export type Refusal =
+  /** Shown by header and body at once. */
+  | "client-twice"
   | "client-missing"
   | "client-wrong"
   | "body-wrong"
@@ -196,7 +199,7 @@ export class OAuthServer {
     const ways = this.rules.clientAuth ?? ["basic", "body"];
     const basic = readBasic(request.headers.get("authorization"));
     const byBody = params.get("client_secret") !== null;
-    if (basic && byBody) return { refused: "client-wrong" };
+    if (basic && byBody) return { refused: "client-twice" };
     if (basic && !ways.includes("basic")) return { refused: "client-missing" };
     if (byBody && !ways.includes("body")) return { refused: "client-missing" };
     const id = basic?.id ?? params.get("client_id");
@@ -355,17 +358,23 @@ function readBasic(header: string | null): { id: string; secret: string } | unde
   const encoded = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(header ?? "")?.[1];
   if (encoded === undefined) return undefined;
   const [id = "", ...rest] = Buffer.from(encoded, "base64").toString().split(":");
-  const decode = (text: string) => decodeURIComponent(text.replaceAll("+", " "));
-  return { id: decode(id), secret: decode(rest.join(":")) };
+  return { id: formDecoded(id), secret: formDecoded(rest.join(":")) };
 }
 
+/** RFC 6749 2.3.1. What nobody has encoded so is taken as it is. */
+function formDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return text;
+  }
+}
+
+/** The parameters of a POST; nothing where they come in another form than this server takes. */
 async function readParams(request: Request, body: "form" | "json"): Promise<URLSearchParams | undefined> {
   if (request.method !== "POST") return undefined;
   const type = request.headers.get("content-type") ?? "";
   const text = await request.text();
   if (body === "form") return type.includes("x-www-form-urlencoded") ? new URLSearchParams(text) : undefined;
-  if (!type.includes("json")) return undefined;
-  const value: unknown = JSON.parse(text);
-  const entries = typeof value === "object" && value !== null ? Object.entries(value) : [];
-  return new URLSearchParams(entries.map(([name, one]) => [name, String(one)]));
+  return type.includes("json") ? paramsInJson(text) : undefined;
 }

@@ -2,7 +2,8 @@
 import { type Clock, systemClock } from "#core/clock.ts";
 import { Faults, throughFault } from "./faults.ts";
 import { type Access, type OAuthRules, OAuthServer } from "./oauth-server.ts";
-import type { OAuthState } from "./oauth-state.ts";
+import { readOAuthState } from "./oauth-state.ts";
+import { paramsInJson } from "./params-in-json.ts";
 import { RequestLog, tokenFingerprint } from "./request-log.ts";
 
 export interface SimulatorOptions {
@@ -111,37 +112,20 @@ export function simulatedService(
     },
     save: () => ({ oauth: oauth?.state, memory: about.memory?.save() }),
     restore(saved) {
-      if (!isSaved(saved)) return;
-      if (oauth && saved.oauth) oauth.state = saved.oauth;
-      if (saved.memory !== undefined) about.memory?.restore(saved.memory);
+      if (typeof saved !== "object" || saved === null) return;
+      const state = "oauth" in saved ? readOAuthState(saved.oauth) : undefined;
+      if (oauth && state) oauth.state = state;
+      if ("memory" in saved && saved.memory !== undefined) about.memory?.restore(saved.memory);
     },
   };
 }
 
-/** What is written down is the simulator's own, by this version of it; anything else is as good as nothing. */
-function isSaved(saved: unknown): saved is { oauth?: OAuthState; memory?: unknown } {
-  if (typeof saved !== "object" || saved === null) return false;
-  if (!("oauth" in saved) || saved.oauth === undefined) return true;
-  const { oauth } = saved;
-  return typeof oauth === "object" && oauth !== null && "grants" in oauth && Array.isArray(oauth.grants);
-}
-
 async function readGrant(request: Request): Promise<{ grant?: string; spent?: string }> {
   const text = await request.clone().text();
-  const params = text.startsWith("{") ? readJson(text) : new URLSearchParams(text);
+  const params = paramsInJson(text) ?? new URLSearchParams(text);
   const grant = params.get("grant_type");
   const spent = params.get("refresh_token") ?? params.get("code");
   return { ...(grant !== null && { grant }), ...(spent !== null && { spent: tokenFingerprint(spent) }) };
-}
-
-function readJson(text: string): URLSearchParams {
-  try {
-    const value: unknown = JSON.parse(text);
-    const entries = typeof value === "object" && value !== null ? Object.entries(value) : [];
-    return new URLSearchParams(entries.map(([name, one]) => [name, String(one)]));
-  } catch {
-    return new URLSearchParams();
-  }
 }
 
 const unavailable = (): Response =>

@@ -62,6 +62,7 @@ const rules: OAuthRules = {
 };
 
 const refusals: Record<Refusal, [status: number, error: string, description: string]> = {
+  "client-twice": [400, "invalid_request", "The client is authenticated in more than one way."],
   "client-missing": [401, "invalid_client", "The client_id(application key)/client_secret are not valid."],
   "client-wrong": [401, "invalid_client", "The client_id(application key)/client_secret are not valid."],
   "body-wrong": [400, "invalid_request", "The required parameter(s) grant_type not present in the request."],

@@ -93,6 +93,7 @@ const rulesFor = (assertion: (params: URLSearchParams) => OtherGrant): OAuthRule
 });
 
 const refusals: Record<Refusal, [status: number, error: string, description: string]> = {
+  "client-twice": [400, "invalid_request", "Multiple client credentials are not allowed."],
   "client-missing": [400, "invalid_request", "Could not determine client ID from request."],
   "client-wrong": [401, "invalid_client", "The OAuth client was not found."],
   "body-wrong": [400, "invalid_request", "Missing required parameter: grant_type"],

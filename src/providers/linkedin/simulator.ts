@@ -96,6 +96,7 @@ const ambiguous =
   "Or authorization code expired. Or external member binding exists";
 
 const refusals: Readonly<Record<Refusal, [status: number, error: string, description: string]>> = {
+  "client-twice": [401, "invalid_client", "Client authentication failed"],
   "client-missing": [401, "invalid_client", "Client authentication failed"],
   "client-wrong": [401, "invalid_client", "Client authentication failed"],
   "body-wrong": [400, "invalid_request", 'A required parameter "grant_type" is missing'],

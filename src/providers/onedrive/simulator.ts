@@ -48,6 +48,7 @@ const rules: OAuthRules = {
 };
 
 const refusals: Record<Refusal, [error: string, code: number, text: string]> = {
+  "client-twice": ["invalid_request", 9002313, "Invalid request. Request is malformed or invalid."],
   "client-missing": ["invalid_client", 7000218, "The request body must contain 'client_assertion' or 'client_secret'."],
   "client-wrong": ["invalid_client", 7000215, "Invalid client secret provided."],
   "body-wrong": ["invalid_request", 900144, "The request body must contain the following parameter: 'grant_type'."],

@@ -60,6 +60,7 @@ const rules: OAuthRules = {
 };
 
 const refusals: Readonly<Record<Refusal, [status: number, error: string, description: string]>> = {
+  "client-twice": [400, "invalid_request", "The client is authenticated in more than one way."],
   "client-missing": [401, "unauthorized_client", "Missing valid authorization header"],
   "client-wrong": [401, "invalid_client", "Value passed for the client is invalid."],
   "body-wrong": [400, "invalid_request", "Missing required parameter [grant_type]."],
