@@ -37,12 +37,14 @@ function refuseOtherThanJson(headers: Headers): void {
   }
 }
 
-/** @throws AppError `not_found` for ids that no id can look like */
+/** @throws AppError `not_found` for what nothing can be called */
 export function readParams(route: Route, params: Record<string, string>): unknown {
   if (!route.params) return undefined;
   const shape: Record<string, unknown> = route.params instanceof z.ZodObject ? route.params.shape : {};
   if (!Object.entries(params).every(([name, value]) => shape[name] !== id || isUuid(value))) throw notFound();
-  return parseInput(route.params, params, "address");
+  const read = route.params.safeParse(params);
+  if (!read.success || !Object.values(params).every(isKeepable)) throw notFound();
+  return read.data;
 }
 
 /** @throws AppError `invalid_request` */
