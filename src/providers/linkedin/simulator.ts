@@ -1,4 +1,4 @@
-import type { OAuthRules, Refusal } from "#provider-kit/sim/oauth-server.ts";
+import type { OAuthRules, Refusal } from "#provider-kit/sim/oauth-rules.ts";
 import { tokenFingerprint } from "#provider-kit/sim/request-log.ts";
 import {
   type ApiCall,

@@ -1,4 +1,4 @@
-import type { OAuthRules, Refusal } from "#provider-kit/sim/oauth-server.ts";
+import type { OAuthRules, Refusal } from "#provider-kit/sim/oauth-rules.ts";
 import { type SimulatedService, type SimulatorOptions, simulatedService } from "#provider-kit/sim/service.ts";
 import { newX, type XState, type XUser, xApi } from "./simulated-api.ts";
 
