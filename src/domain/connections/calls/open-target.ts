@@ -32,7 +32,7 @@ export async function openTarget(
   const { provider, auth } = connected;
   const base = baseOf(connected);
   if (base === undefined) {
-    throw new AppError("invalid_request", `${provider.name} has no address on the network to send requests to.`);
+    throw new AppError("invalid_request", `${provider.name} has no address to send requests to, or none yet.`);
   }
   const use = secretUse(actor, "test call");
   return {
@@ -45,7 +45,8 @@ export async function openTarget(
   };
 }
 
-/** The address that paths are put behind; nothing for a provider that calls nobody. */
+/** The address that paths are put behind; nothing for a provider that calls nobody, and before it is known. */
 export function baseOf({ connection, provider, config }: Connected): string | undefined {
-  return provider.addresses?.(config, connection.kept)[0];
+  const base = provider.addresses?.(config, connection.kept)[0];
+  return base === undefined || /[*{}]/.test(base) ? undefined : base;
 }
