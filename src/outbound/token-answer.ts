@@ -46,7 +46,7 @@ const isMembers = (value: unknown): value is Members =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The value at `data.token`; own members only. */
-export function valueAt(members: Members, place: string): unknown {
+function valueAt(members: Members, place: string): unknown {
   let value: unknown = members;
   for (const name of place.split(".")) {
     if (!isMembers(value) || !Object.hasOwn(value, name)) return undefined;
