@@ -1,53 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { ProviderError } from "#core/errors.ts";
-import type { KeptValues } from "#provider-kit/provider.ts";
-import { callInto, type Network } from "#provider-kit/testing/first-call.ts";
+import type { Network } from "#provider-kit/testing/first-call.ts";
 import { wordpress } from "./index.ts";
-import { answer } from "./simulated-api.ts";
-import { newSite, type Role, type Site } from "./simulated-site.ts";
-
-const provider = wordpress();
-const password = "only for the sand box 2026";
-const basic = (login: string, secret: string) => `Basic ${new TextEncoder().encode(`${login}:${secret}`).toBase64()}`;
-const ana = basic("ana", password);
-
-/** A site of this address on a host of its own. */
-function siteAt(home = "https://example.org/blog", change: Partial<Site> = {}): { site: Site; network: Network } {
-  const site = { ...newSite(home), ...change };
-  const { origin, pathname } = new URL(home);
-  const below = pathname.replace(/\/$/, "");
-  const host = async (request: Request) => {
-    const url = new URL(request.url);
-    if (!url.pathname.startsWith(`${below}/`)) return new Response("Not here", { status: 404 });
-    const path = url.pathname.slice(below.length);
-    return answer(site, { method: request.method, path, query: url.searchParams, headers: request.headers });
-  };
-  return { site, network: { [origin]: host } };
-}
-
-function connect(
-  network: Network,
-  siteUrl = "example.org/blog",
-  more: { authorization?: string; kept?: KeptValues } = {},
-) {
-  const config = provider.config!.parse({ siteUrl });
-  return callInto(provider, network, { config, authorization: ana, ...more });
-}
-
-const redirectTo = (origin: string) => async (request: Request) => {
-  const { pathname, search } = new URL(request.url);
-  return new Response(null, { status: 301, headers: { location: `${origin}${pathname}${search}` } });
-};
-
-/** What a failed check says, without an answer of the site in it. */
-async function failureOf(check: Promise<unknown>): Promise<{ kind: string; message: string }> {
-  const error = await check.then(
-    () => new Error("the check passed"),
-    (caught: unknown) => caught,
-  );
-  if (!(error instanceof ProviderError)) throw error;
-  return { kind: error.kind, message: error.message };
-}
+import type { Role } from "./simulated-site.ts";
+import { ana, basic, connect, failureOf, password, provider, redirectTo, siteAt } from "./testing/a-site.ts";
 
 describe("the address that a person enters", () => {
   it.each([
@@ -185,99 +140,6 @@ describe("finding the API", () => {
       message: expect.stringContaining("no WordPress"),
     });
     expect((await failureOf(provider.check(connect({})))).kind).toBe("unavailable");
-  });
-});
-
-describe("a hostile site", () => {
-  const naming = (root: string, index: object = {}): Network => ({
-    "https://example.org": async (request) => {
-      if (new URL(request.url).searchParams.has("rest_route")) return Response.json(index);
-      return new Response("<p>", { headers: { link: `<${root}>; rel="https://api.w.org/"` } });
-    },
-  });
-
-  it.each([
-    "https://evil.example/wp-json/",
-    "//evil.example/wp-json/",
-    "https://example.org.evil.example/wp-json/",
-    "https://api.example.org/wp-json/",
-    "https://example.org:8443/wp-json/",
-    "http://example.org/wp-json/",
-    "http://169.254.169.254/latest/meta-data/",
-    "https://127.0.0.1/wp-json/",
-    "https://[::1]/wp-json/",
-    "https://ana:pw@example.org/wp-json/",
-    "https://example.org@evil.example/wp-json/",
-    "https:/\\evil.example/wp-json/",
-    "file:///etc/passwd",
-    "javascript:alert(1)",
-    "https://",
-  ])("SR-21 gets no request at %s, and the password goes nowhere", async (root) => {
-    const call = connect(naming(root), "example.org");
-    expect((await failureOf(provider.check(call))).kind).toBe("rejected");
-    expect(call.asked).toEqual(["GET https://example.org/"]);
-  });
-
-  it.each(["https://evil.example", "http://example.org", "https://ana:pw@example.org", "https://"])(
-    "SR-21 cannot lead the password to %s by its index",
-    async (home) => {
-      const index = { home, namespaces: ["wp/v2"], authentication: { "application-passwords": {} } };
-      const call = connect(
-        {
-          "https://example.org": async (request) =>
-            new URL(request.url).searchParams.has("rest_route") ? Response.json(index) : new Response("<p>"),
-        },
-        "example.org",
-      );
-      expect((await failureOf(provider.check(call))).kind).toBe("rejected");
-      expect(call.asked.join()).not.toContain("signed");
-    },
-  );
-
-  it("SR-18 gets no password by a redirect to another host", async () => {
-    const { network } = siteAt("https://example.org");
-    const { kept = {} } = await provider.check(connect(network, "example.org"));
-    const seen: (string | null)[] = [];
-    const call = connect(
-      {
-        "https://example.org": redirectTo("https://evil.example"),
-        "https://evil.example": async (request) => {
-          seen.push(request.headers.get("authorization"));
-          return Response.json({ code: "rest_not_logged_in" }, { status: 401 });
-        },
-      },
-      "example.org",
-      { kept },
-    );
-    expect((await failureOf(provider.check(call))).kind).toBe("reauthorize");
-    expect(seen).toEqual([null]);
-  });
-
-  it("puts nothing of its own into what a person reads, but a name that is one plain line", async () => {
-    const { network, site } = siteAt("https://example.org");
-    site.users = site.users.map((user) => ({ ...user, name: "Ana\u0000\n\u202e<script>alert(1)</script>" }));
-    expect((await provider.check(connect(network, "example.org"))).label).toBe(
-      "Ana <script>alert(1)</script> at example.org",
-    );
-    site.users = [];
-    site.asksEarly = true;
-    const { message } = await failureOf(provider.check(connect(network, "example.org")));
-    expect(message).not.toMatch(/[<>]|Unknown/);
-  });
-
-  it.each([
-    ["is no JSON", new Response("{", { headers: { "content-type": "application/json" } })],
-    ["is a list", Response.json([])],
-    ["is null", Response.json(null)],
-    ["has no rights", Response.json({ id: 2, name: "Ana" })],
-    ["has an id that is none", Response.json({ id: "2#", name: "Ana", roles: [], capabilities: { edit_posts: true } })],
-  ])("is not taken for a good one when its answer %s", async (_, reply) => {
-    const kept = { rest_root: "https://example.org/wp-json/", site_url: "https://example.org" };
-    const network: Network = {
-      "https://example.org": async (request) =>
-        new URL(request.url).pathname.startsWith("/wp-json/") ? reply.clone() : new Response("<p>"),
-    };
-    expect((await failureOf(provider.check(connect(network, "example.org", { kept })))).kind).toBe("rejected");
   });
 });
 
