@@ -1,17 +1,16 @@
 import type { CustomProviderId } from "#core/ids.ts";
-import { createProvider } from "#domain/catalog/create-provider.ts";
+import { createProvider, type DefiningDeps } from "#domain/catalog/create-provider.ts";
 import { deleteProvider } from "#domain/catalog/delete-provider.ts";
 import { importOpenapi } from "#domain/catalog/import-openapi.ts";
 import { getProvider, listCustomProviders } from "#domain/catalog/read-providers.ts";
 import { updateProvider } from "#domain/catalog/update-provider.ts";
 import type { ConnectionDeps } from "#domain/connections/open-connection.ts";
 import { providerChanged } from "#domain/connections/provider-changed.ts";
-import type { OutboundPolicy } from "#outbound/policy.ts";
 import * as contract from "../contract/providers.ts";
 import { type Handler, handle } from "../handle.ts";
 import { toCustomProviderSummary, toCustomProviderView, toImportView } from "../views/provider.ts";
 
-type ProviderDeps = ConnectionDeps & { policy: OutboundPolicy };
+type ProviderDeps = ConnectionDeps & DefiningDeps;
 
 export const providerHandlers = (deps: ProviderDeps): Handler[] => [
   handle(contract.listCustomProviders, async ({ workspace, query }) => {

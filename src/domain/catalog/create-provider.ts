@@ -15,6 +15,12 @@ import { validateDefinition } from "./validate-definition.ts";
 
 const MOST_PROVIDERS = 1_000;
 
+export interface DefiningDeps {
+  database: Database;
+  /** Which addresses the operator allows to be called at all. */
+  policy: OutboundPolicy;
+}
+
 export interface CatalogCaller {
   workspace: WorkspaceId;
   actor: Actor;
@@ -25,7 +31,7 @@ export interface CatalogCaller {
  * @throws AppError invalid_request with pointers below /definition, name_taken
  */
 export async function createProvider(
-  deps: { database: Database; policy: OutboundPolicy },
+  deps: DefiningDeps,
   { workspace, actor }: CatalogCaller,
   wanted: { name: string; definition: Readonly<Record<string, unknown>>; active: boolean },
   complete: (tx: WorkspaceTx, made: CustomProvider) => Promise<void> = async () => {},

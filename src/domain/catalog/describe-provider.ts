@@ -54,7 +54,7 @@ export function describeProvider({ provider, origin, customId }: FoundProvider):
   };
 }
 
-export const describeSignIn = (provider: Provider, auth: Auth): SignIn => ({
+const describeSignIn = (provider: Provider, auth: Auth): SignIn => ({
   type: auth.type,
   label: labelOf(provider, auth),
   credentialSchema: credentialSchema(auth).jsonSchema,

@@ -1,13 +1,12 @@
 import { AppError, notFound } from "#core/errors.ts";
 import type { CustomProviderId } from "#core/ids.ts";
-import type { Database, WorkspaceTx } from "#db/database.ts";
+import type { WorkspaceTx } from "#db/database.ts";
 import { type Actor, personOf } from "#domain/audit/actor.ts";
 import { audit } from "#domain/audit/audit.ts";
 import { notifyLive } from "#domain/events/live.ts";
-import type { OutboundPolicy } from "#outbound/policy.ts";
 import { type Definition, definitionShape } from "#provider-kit/definition/definition.ts";
 import { auditedFields } from "./audited-fields.ts";
-import { type CatalogCaller, explainViolation } from "./create-provider.ts";
+import { type CatalogCaller, type DefiningDeps, explainViolation } from "./create-provider.ts";
 import { type CustomProvider, customKey } from "./custom-provider.ts";
 import { fingerprintOfDefinition } from "./find-provider.ts";
 import { lockCustomProvider, writeCustomProvider } from "./queries.ts";
@@ -27,7 +26,7 @@ export interface ProviderChange {
  * @throws AppError not_found, conflict, invalid_request with pointers below /definition
  */
 export async function updateProvider(
-  deps: { database: Database; policy: OutboundPolicy },
+  deps: DefiningDeps,
   { workspace, actor }: CatalogCaller,
   id: CustomProviderId,
   change: ProviderChange,

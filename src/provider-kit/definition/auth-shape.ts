@@ -73,6 +73,9 @@ const params = (ours: ReadonlySet<string>) =>
     50,
   );
 
+/** Client credentials may have a grant type of the provider's own; the others may not. */
+const grantParams = params(new Set([...ownTokenParams, "grant_type"])).exactOptional();
+
 const ofToken = {
   answer: answer.exactOptional(),
   token_place: keyPlace.exactOptional(),
@@ -141,13 +144,14 @@ export const authShape = z.discriminatedUnion("type", [
       keep_from_callback: z.array(kept).max(20).exactOptional(),
       refresh: z.enum(["stable", "rotating", "none"]).default("stable"),
       refresh_url: url.exactOptional(),
-      refresh_params: params(ownTokenParams).exactOptional(),
+      refresh_params: grantParams,
       revoke_url: url.exactOptional(),
       idle_days: days,
       life_days: days,
       needed_scopes: scopes.exactOptional(),
       ...ofTokenEndpoint,
       ...ofClient,
+      token_params: grantParams,
     })
     .transform(camelKeys),
   z
@@ -160,6 +164,7 @@ export const authShape = z.discriminatedUnion("type", [
       audience: z.string().min(1).max(2048).exactOptional(),
       subject: line(320).exactOptional(),
       ...ofTokenEndpoint,
+      token_params: grantParams,
     })
     .transform(camelKeys),
   z

@@ -7,8 +7,8 @@ import { compileSchema } from "#expressions/json-schema.ts";
 import { definitionShape } from "../definition/definition.ts";
 import { importOpenapi } from "./import-openapi.ts";
 
-const packaged = (name: string) => readFileSync(fileURLToPath(import.meta.resolve(name)), "utf8");
-const example = (path: string) => packaged(`@readme/oas-examples/${path}`);
+const packaged = (url: string) => readFileSync(fileURLToPath(url), "utf8");
+const example = (path: string) => packaged(import.meta.resolve(`@readme/oas-examples/${path}`));
 
 /** With an address where the document has none, as a person would enter it. */
 function savable(text: string) {
@@ -44,14 +44,16 @@ describe("public documents", () => {
   });
 
   it("Dialogporten (3.0, written by .NET) gives its 44 actions and waits for an address", () => {
-    const { definition, report } = savable(packaged("@digdir/dialogporten-schema/swagger.verified.json"));
+    const { definition, report } = savable(
+      packaged(import.meta.resolve("@digdir/dialogporten-schema/swagger.verified.json")),
+    );
     expect(definition.base_url).toBe("");
     expect(report.actions).toBe(44);
     expect(report.notes.entries).toContainEqual(expect.objectContaining({ where: "servers" }));
   });
 
   it("Scalar Galaxy (3.1, YAML) gives its actions and each way to sign in once", () => {
-    const { definition } = savable(packaged("@scalar/galaxy/latest.yaml"));
+    const { definition } = savable(packaged(import.meta.resolve("@scalar/galaxy/latest.yaml")));
     expect(definition.auth).toMatchObject([
       { type: "bearer" },
       { type: "basic" },
@@ -255,7 +257,7 @@ it("SR-30 documents that were mangled at random are refused in words or can be s
     example("3.0/json/security.json"),
     example("3.0/json/parameters-style.json"),
     example("3.0/json/schema-types.json"),
-    packaged("@scalar/galaxy/latest.json"),
+    packaged(import.meta.resolve("@scalar/galaxy/latest.json")),
   ].map((text): unknown => JSON.parse(text));
   const places = seeds.map((seed) => placesIn(seed));
   const anything = fc.oneof(

@@ -71,7 +71,8 @@ export function credentialRequest(
         ...commonOf(auth),
         ...clientOf(auth, { id: needed(client_id), ...(client_secret && { secret: client_secret }) }),
         url: auth.tokenUrl,
-        params: { ...auth.tokenParams, grant_type: "client_credentials", ...scopeOf(auth) },
+        // Some have a grant type of their own for what is client credentials in all the rest.
+        params: { grant_type: "client_credentials", ...auth.tokenParams, ...scopeOf(auth) },
       };
     }
     case "service_account": {
