@@ -1,7 +1,7 @@
 /** A pretend authorization server (RFC 6749), whose every habit can be set. Strict wherever a real one may be. */
-import { createHash } from "node:crypto";
 import { type Clock, systemClock } from "#core/clock.ts";
 import { consentPage, errorPage } from "./consent-page.ts";
+import type { OAuthRules, Refusal } from "./oauth-rules.ts";
 import {
   type AccessToken,
   type Code,
@@ -13,63 +13,8 @@ import {
   type SimulatedClient,
   type TokenPair,
 } from "./oauth-state.ts";
-import { paramsInJson } from "./params-in-json.ts";
 import { type RandomText, randomText } from "./random.ts";
-
-/** Why a request to the token endpoint is refused; each service has its own words for them. */
-export type Refusal =
-  /** Shown by header and body at once. */
-  | "client-twice"
-  | "client-missing"
-  | "client-wrong"
-  | "body-wrong"
-  | "grant-unsupported"
-  | "code-wrong"
-  | "verifier-wrong"
-  | "refresh-wrong"
-  | "scope-wrong"
-  | "assertion-wrong";
-
-export interface OAuthRules {
-  readonly name: string;
-  readonly clients: readonly SimulatedClient[];
-  readonly accounts: readonly SimulatedAccount[];
-  /** Where a client may show who it is. Both unless said. */
-  readonly clientAuth?: readonly ("basic" | "body")[];
-  /** `refused`: a verifier is an error. */
-  readonly pkce: "required" | "optional" | "refused";
-  readonly body?: "form" | "json";
-  readonly codeLifeS: number;
-  readonly accessLifeS: number;
-  readonly refreshLifeS?: number;
-  /** Unused for so long, a refresh token is dead. */
-  readonly idleLifeS?: number;
-  /**
-   * `once`: a spent refresh token is refused, and no more than that. `strict`: a spent refresh token that comes back kills all of the grant. `grace`: for a while it gives the same pair.
-   * `keeps`: each refresh gives a new one, and the old one goes on working.
-   */
-  readonly rotation: "none" | "once" | "strict" | "grace" | "keeps";
-  /** Whether a refresh token is given; always unless said. */
-  givesRefresh?(about: { scopes: readonly string[]; params: URLSearchParams; isFirst: boolean }): boolean;
-  /** Scopes that can be asked for; all unless said. */
-  knowsScope?(scope: string): boolean;
-  /** Grant types besides code and refresh token: the token's account, or nothing where it is refused. */
-  otherGrant?(type: string, params: URLSearchParams, client: SimulatedClient | undefined): OtherGrant | undefined;
-  readonly iss?: string;
-  readonly prefixes?: { readonly code?: string; readonly access?: string; readonly refresh?: string };
-  /** The answer with a token. */
-  answer(about: { pair: TokenPair; scopes: readonly string[]; grant: Grant | undefined; now: number }): Response;
-  /** The answer of a refusal. */
-  refuse(refusal: Refusal): Response;
-  /** `error` of the callback when a person says no; `access_denied` unless said. */
-  readonly denied?: string;
-  /** `error` of the callback for a scope that the app may not ask for; `invalid_scope` unless said. */
-  readonly unknownScope?: string;
-  /** The answer to a revocation of a token that is known, or is not. */
-  revoked?(known: boolean): Response;
-}
-
-export type OtherGrant = { account: string; scopes: readonly string[] } | { refused: Refusal };
+import { provesChallenge, readBasic, readParams } from "./read-token-request.ts";
 
 /** Whom a good token stands for. */
 export interface Access {
@@ -347,34 +292,3 @@ export class OAuthServer {
 
 const fits = (allowed: string, given: string): boolean =>
   allowed.endsWith("*") ? given.startsWith(allowed.slice(0, -1)) && URL.canParse(given) : allowed === given;
-
-function provesChallenge({ challenge, method }: Code, verifier: string | null): boolean {
-  if (verifier === null || !/^[A-Za-z0-9\-._~]{43,128}$/.test(verifier)) return false;
-  const made = method === "S256" ? createHash("sha256").update(verifier).digest("base64url") : verifier;
-  return made === challenge;
-}
-
-function readBasic(header: string | null): { id: string; secret: string } | undefined {
-  const encoded = /^Basic ([A-Za-z0-9+/=]+)$/i.exec(header ?? "")?.[1];
-  if (encoded === undefined) return undefined;
-  const [id = "", ...rest] = Buffer.from(encoded, "base64").toString().split(":");
-  return { id: formDecoded(id), secret: formDecoded(rest.join(":")) };
-}
-
-/** RFC 6749 2.3.1. What nobody has encoded so is taken as it is. */
-function formDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll("+", " "));
-  } catch {
-    return text;
-  }
-}
-
-/** The parameters of a POST; nothing where they come in another form than this server takes. */
-async function readParams(request: Request, body: "form" | "json"): Promise<URLSearchParams | undefined> {
-  if (request.method !== "POST") return undefined;
-  const type = request.headers.get("content-type") ?? "";
-  const text = await request.text();
-  if (body === "form") return type.includes("x-www-form-urlencoded") ? new URLSearchParams(text) : undefined;
-  return type.includes("json") ? paramsInJson(text) : undefined;
-}

@@ -1,7 +1,8 @@
 /** A pretend service on one origin: `/authorize`, `/token`, `/revoke`, and the real service's paths below `/api`. */
 import { type Clock, systemClock } from "#core/clock.ts";
 import { Faults, throughFault } from "./faults.ts";
-import { type Access, type OAuthRules, OAuthServer } from "./oauth-server.ts";
+import type { OAuthRules } from "./oauth-rules.ts";
+import { type Access, OAuthServer } from "./oauth-server.ts";
 import { readOAuthState } from "./oauth-state.ts";
 import { paramsInJson } from "./params-in-json.ts";
 import { RequestLog, tokenFingerprint } from "./request-log.ts";

@@ -1,4 +1,4 @@
-import type { OAuthRules, OtherGrant, Refusal } from "#provider-kit/sim/oauth-server.ts";
+import type { OAuthRules, OtherGrant, Refusal } from "#provider-kit/sim/oauth-rules.ts";
 import {
   type ApiCall,
   type SimulatedService,
