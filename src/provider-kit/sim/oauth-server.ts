@@ -196,8 +196,9 @@ export class OAuthServer {
     grant.usedAt = now;
     if (rules.rotation === "none") return this.#issue(grant, undefined);
     const next = this.#newRefresh();
+    const replaced = grant.refresh ?? token;
     grant.refresh = next;
-    const answer = this.#issue(grant, next, (pair) => grant.spent.push({ token, at: now, pair }));
+    const answer = this.#issue(grant, next, (pair) => grant.spent.push({ token: replaced, at: now, pair }));
     prune(state, now);
     return answer;
   }
