@@ -37,13 +37,15 @@ const intent = (ageMs: number, version = "7") => ({ version, at: "2026-11-21 12:
 
 describe("a call", () => {
   it("uses a token that lives, or of which nobody knows how long", () => {
-    expect(decide(state(), call, means)).toEqual({ next: "use", ahead: false });
-    expect(decide(state({ expiresAt: undefined }), call, means)).toEqual({ next: "use", ahead: false });
+    expect(decide(state(), call, means)).toEqual({ next: "use" });
+    expect(decide(state({ expiresAt: undefined }), call, means)).toEqual({ next: "use" });
   });
 
   it("SR-41 uses one that ends within the margin while a new one is on its way", () => {
-    expect(decide(state({ expiresAt: in_(4) }), call, means)).toEqual({ next: "use", ahead: true });
-    expect(decide(state({ expiresAt: in_(6) }), call, means)).toEqual({ next: "use", ahead: false });
+    const ending = { expiresAt: in_(4) };
+    expect(decide(state(ending), call, means)).toEqual({ next: "use" });
+    expect(decide(state(ending), renewal, means)).toEqual({ next: "ask" });
+    expect(decide(state({ expiresAt: in_(6) }), renewal, means)).toEqual({ next: "use" });
     expect([marginMs(24 * 60 * 60_000), marginMs(10 * 60_000)]).toEqual([5 * 60_000, 60_000]);
   });
 
@@ -54,7 +56,7 @@ describe("a call", () => {
 
   it("SR-40 does not ask where another token than the refused one is stored by now", () => {
     const refused = versionName({ ...facts, version: "6" });
-    expect(decide(state(), { for: "repeat", refused }, means)).toEqual({ next: "use", ahead: false });
+    expect(decide(state(), { for: "repeat", refused }, means)).toEqual({ next: "use" });
     const ofAnotherGrant = versionName({ ...facts, grantedAt: in_(-1) });
     expect(decide(state(), { for: "repeat", refused: ofAnotherGrant }, means)).toMatchObject({ next: "use" });
   });
@@ -83,7 +85,7 @@ describe("after a failure", () => {
   const dead = { retryAt: in_(2), failure: { kind: "reauthorize" as const, message: "gone", at } };
 
   it("goes on with the token that lives, and asks again when the time has come", () => {
-    expect(decide(state({ ...temporary, expiresAt: in_(1) }), call, means)).toEqual({ next: "use", ahead: false });
+    expect(decide(state({ ...temporary, expiresAt: in_(1) }), call, means)).toEqual({ next: "use" });
     expect(decide(state({ ...temporary, ...expired }), call, means)).toMatchObject({ next: "later", retryAt: in_(2) });
     expect(decide(state({ ...temporary, ...expired, retryAt: in_(-1) }), call, means)).toEqual({ next: "ask" });
   });

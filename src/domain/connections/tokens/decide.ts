@@ -5,8 +5,8 @@ import { versionName } from "./token-state.ts";
 const MOST_MARGIN_MS = 5 * 60_000;
 
 export type Decision =
-  /** The stored token is to be used. `ahead`: it ends soon; a new one may be got meanwhile. */
-  | { next: "use"; ahead: boolean }
+  /** The stored token is to be used. */
+  | { next: "use" }
   /** There is nothing that could be renewed: a person has to authorize. `never`: nobody has so far. */
   | { next: "authorize"; because: "never" | "ended" | "refused"; trouble?: TokenTrouble }
   /** It failed lately and is not tried again before that moment. */
@@ -30,20 +30,17 @@ export interface Means {
 export function decide({ now, tokens, lease }: TokenState, want: Want, means: Means): Decision {
   if (!tokens && means.needsPerson) return { next: "authorize", because: "never" };
   const usable = tokens?.hasAccess === true && !isOver(tokens.expiresAt, now) && !isRefused(tokens, want);
-  const due = !tokens || !usable || isDue(tokens, now, want);
-  if (usable && !due) return { next: "use", ahead: false };
+  if (usable && !(want.for === "renewal" && isDue(tokens, now))) return { next: "use" };
 
-  const instead: Decision | undefined = usable ? { next: "use", ahead: false } : undefined;
   if (means.needsPerson && !(means.refreshes && tokens?.hasRefresh)) {
-    return instead ?? { next: "authorize", because: "ended" };
+    return usable ? { next: "use" } : { next: "authorize", because: "ended" };
   }
   if (tokens?.retryAt && tokens.retryAt > now) {
-    if (instead) return instead;
-    if (tokens.failure?.kind === "reauthorize")
-      return { next: "authorize", because: "refused", trouble: tokens.failure };
-    return { next: "later", retryAt: tokens.retryAt, trouble: tokens.failure };
+    if (usable) return { next: "use" };
+    const { failure: trouble, retryAt } = tokens;
+    if (trouble?.kind === "reauthorize") return { next: "authorize", because: "refused", trouble };
+    return { next: "later", retryAt, trouble };
   }
-  if (usable && want.for !== "renewal") return { next: "use", ahead: true };
   if (lease?.heldUntil && lease.heldUntil > now) return { next: "wait" };
   const intent = means.needsPerson ? lease?.intent : undefined;
   if (intent && intent.version === tokens?.version && intent.ageMs < means.longestMs) {
@@ -55,13 +52,17 @@ export function decide({ now, tokens, lease }: TokenState, want: Want, means: Me
 /** SR-41: five minutes, or a tenth of the life of a token that lives shorter. */
 export const marginMs = (lifeMs: number): number => Math.min(MOST_MARGIN_MS, lifeMs / 10);
 
+export const endsWithinMargin = (
+  { obtainedAt, expiresAt }: { obtainedAt: Date; expiresAt: Date },
+  now: Date,
+): boolean => expiresAt.getTime() - marginMs(expiresAt.getTime() - obtainedAt.getTime()) <= now.getTime();
+
 const isOver = (end: Date | undefined, now: Date): boolean => end !== undefined && end <= now;
 
 const isRefused = (tokens: TokenFacts, want: Want): boolean =>
   want.for === "repeat" && want.refused === versionName(tokens);
 
-function isDue({ expiresAt, obtainedAt, renewAt }: TokenFacts, now: Date, want: Want): boolean {
-  if (want.for === "renewal" && renewAt && renewAt <= now) return true;
-  if (!expiresAt) return false;
-  return expiresAt.getTime() - marginMs(expiresAt.getTime() - obtainedAt.getTime()) <= now.getTime();
+function isDue({ expiresAt, obtainedAt, renewAt }: TokenFacts, now: Date): boolean {
+  if (renewAt && renewAt <= now) return true;
+  return expiresAt !== undefined && endsWithinMargin({ obtainedAt, expiresAt }, now);
 }

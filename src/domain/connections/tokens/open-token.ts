@@ -4,12 +4,12 @@ import { covers } from "#provider-kit/covers.ts";
 import type { SecretUse } from "#vault/seal.ts";
 import type { Secret } from "#vault/secret.ts";
 import { originDenied } from "./begin-asking.ts";
-import { decide } from "./decide.ts";
+import { decide, endsWithinMargin } from "./decide.ts";
 import type { TokenDeps } from "./deps.ts";
 import { meansOf } from "./means.ts";
 import type { TokenAuth } from "./obtain.ts";
-import { findSealedTokens, readTokenState } from "./queries.ts";
-import { refreshToken, type TokenKey, wantsPerson } from "./refresh.ts";
+import { findTokenForCall, readTokenState } from "./queries.ts";
+import { refreshToken, type TokenKey } from "./refresh.ts";
 import { tokenPlace } from "./store.ts";
 import { versionName, type Want } from "./token-state.ts";
 
@@ -36,8 +36,8 @@ export async function openToken(
 ): Promise<OpenToken> {
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const found = await deps.database.asWorkspace(key, (tx) => look(tx, deps, key, about));
-    if (found.token) {
-      if (found.ahead) refreshToken(deps, key, { for: "renewal" }).catch(() => {});
+    if (found) {
+      if (found.endsSoon) refreshToken(deps, key, { for: "renewal" }).catch(() => {});
       return found.token;
     }
     await refreshToken(deps, key, { for: "call" });
@@ -49,20 +49,19 @@ async function look(
   tx: WorkspaceTx,
   deps: TokenDeps,
   key: TokenKey,
-  { auth, name, url, use }: { auth: TokenAuth; name: string; url: URL; use: SecretUse },
-): Promise<{ token?: OpenToken; ahead: boolean }> {
-  const { tokens, lease, now } = await readTokenState(tx, key.connection);
-  const decision = decide({ tokens, lease, now }, { for: "call" }, meansOf(deps, auth));
-  if (decision.next === "authorize" && decision.because === "never") throw wantsPerson(decision, name);
-  if (decision.next !== "use" || !tokens) return { ahead: false };
-  if (!covers(tokens.origins, url)) throw originDenied();
-  const sealed = await findSealedTokens(tx, key.connection);
-  // Replaced between the two statements: look again.
-  if (!sealed?.access_token || sealed.version !== tokens.version) return { ahead: false };
+  { url, use }: { url: URL; use: SecretUse },
+): Promise<{ token: OpenToken; endsSoon: boolean } | undefined> {
+  const found = await findTokenForCall(tx, key.connection);
+  if (found?.accessToken === undefined || (found.expiresAt && found.expiresAt <= found.now)) return undefined;
+  const { now, accessToken, obtainedAt, expiresAt, origins } = found;
+  if (!covers(origins, url)) throw originDenied();
   const place = tokenPlace(key.connection, "access_token");
-  const secret = await deps.vault.openSecret(tx, place, sealed.access_token, { ...use, origin: url.origin });
-  const ageMs = Math.max(0, now.getTime() - tokens.obtainedAt.getTime());
-  return { token: { secret, version: versionName(tokens), ageMs }, ahead: decision.ahead };
+  const secret = await deps.vault.openSecret(tx, place, accessToken, { ...use, origin: url.origin });
+  const ageMs = Math.max(0, now.getTime() - obtainedAt.getTime());
+  return {
+    token: { secret, version: versionName(found), ageMs },
+    endsSoon: expiresAt !== undefined && endsWithinMargin({ obtainedAt, expiresAt }, now),
+  };
 }
 
 /**

@@ -2,7 +2,7 @@ import type { ConnectionId, UserId } from "#core/ids.ts";
 import type { ClientAuthentication } from "#core/token-answer.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import type { AuthType } from "#provider-kit/auth.ts";
-import type { TokenLease, TokenState, TokenTrouble } from "./token-state.ts";
+import type { TokenFacts, TokenLease, TokenState, TokenTrouble } from "./token-state.ts";
 
 // ── credentials ──────────────────────────────────────────────────────────────
 
@@ -86,6 +86,42 @@ interface StateRow {
   intent_age_ms: number | null;
 }
 
+/** What a call is signed with, and whether it still may be; no more than that, as it is read for each call. */
+export async function findTokenForCall(
+  tx: WorkspaceTx,
+  id: ConnectionId,
+): Promise<
+  | (Pick<TokenFacts, "version" | "origins" | "grantedAt" | "obtainedAt" | "expiresAt"> & {
+      now: Date;
+      /** Ciphertext. */
+      accessToken: string | undefined;
+    })
+  | undefined
+> {
+  const [row] = await tx.sql<{
+    now: Date;
+    version: string;
+    access_token: string | null;
+    origins: string[];
+    granted_at: Date;
+    obtained_at: Date;
+    expires_at: Date | null;
+  }>`
+    select clock_timestamp() as now, version, access_token, origins, granted_at, obtained_at, expires_at
+      from token_sets where connection_id = ${id}`;
+  return (
+    row && {
+      now: row.now,
+      version: row.version,
+      accessToken: row.access_token ?? undefined,
+      origins: row.origins,
+      grantedAt: row.granted_at,
+      obtainedAt: row.obtained_at,
+      expiresAt: row.expires_at ?? undefined,
+    }
+  );
+}
+
 /** Everything that decides what is done about a connection's tokens, as it is now. */
 export async function readTokenState(tx: WorkspaceTx, id: ConnectionId): Promise<TokenState> {
   const [row] = await tx.sql<StateRow>`
@@ -140,13 +176,13 @@ function toState(row: StateRow): TokenState {
   };
 }
 
-/** The ciphertexts; a refresh token may be missing, an access token while none could be obtained. */
+/** The ciphertexts; an access token is missing while none could be obtained. */
 export async function findSealedTokens(
   tx: WorkspaceTx,
   id: ConnectionId,
-): Promise<{ version: string; access_token: string | null; refresh_token: string | null } | undefined> {
-  const [row] = await tx.sql<{ version: string; access_token: string | null; refresh_token: string | null }>`
-    select version, access_token, refresh_token from token_sets where connection_id = ${id}`;
+): Promise<{ access_token: string | null; refresh_token: string | null } | undefined> {
+  const [row] = await tx.sql<{ access_token: string | null; refresh_token: string | null }>`
+    select access_token, refresh_token from token_sets where connection_id = ${id}`;
   return row;
 }
 

@@ -120,7 +120,7 @@ function conclude(decision: Exclude<Decision, { next: "ask" | "settle" }>, name:
 const lookAgain = () => ({ next: "pause" as const, ms: LOOK_AGAIN_MS * (0.5 + Math.random()) });
 
 /** What is said to a caller for whom only a person can get a token. */
-export function wantsPerson(decision: Extract<Decision, { next: "authorize" }>, name: string): ProviderError {
+function wantsPerson(decision: Extract<Decision, { next: "authorize" }>, name: string): ProviderError {
   const messages = {
     never: `Nobody has signed in at ${name} yet. Authorize first.`,
     ended: `The sign-in at ${name} has ended, and ${name} lets nobody but you renew it. Authorize again.`,
