@@ -19,6 +19,7 @@ export function createProgram(): Command {
   defineKeys(hawser.command("keys").description("change the master keys that credentials are encrypted with"));
   defineAudit(hawser.command("audit").description("prove the audit log"));
   defineWorkspace(hawser.command("workspace").description("look at workspaces"));
+  defineTransfer(hawser);
   defineBackup(hawser);
   return hawser;
 }
@@ -209,6 +210,26 @@ function defineWorkspace(command: Command): void {
     .addOption(json())
     .addHelpText("after", examples("hawser workspace list"))
     .action(async (options) => (await import("./commands/workspace.ts")).list(options));
+}
+
+function defineTransfer(hawser: Command): void {
+  hawser
+    .command("export")
+    .description("write connections and custom providers of a workspace to a YAML file, without secrets")
+    .argument("[to]", "a file that does not exist; standard output unless told")
+    .addOption(workspace())
+    .addOption(json())
+    .addHelpText("after", examples("hawser export harbour.yaml", "hawser export --workspace harbour > harbour.yaml"))
+    .action(async (to, options) => (await import("./commands/transfer.ts")).exportTo(to, options));
+  hawser
+    .command("import")
+    .description("show what a file of an export changes in a workspace, and change it")
+    .argument("<from>", "a file that export has made")
+    .option("--apply", "do it; nothing is done where a single entry is refused")
+    .addOption(workspace())
+    .addOption(json())
+    .addHelpText("after", examples("hawser import harbour.yaml", "hawser import harbour.yaml --apply"))
+    .action(async (from, options) => (await import("./commands/transfer.ts")).importFrom(from, options));
 }
 
 function defineBackup(hawser: Command): void {

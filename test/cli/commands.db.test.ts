@@ -51,7 +51,7 @@ describe("migrate", () => {
     const refused = await here.hawser("migrate", "down");
 
     expect(up).toEqual({ applied: [] });
-    expect(status).toMatchObject({ pending: 0, migrations: [{ name: "0001_foundation", problem: null }, {}, {}] });
+    expect(status).toMatchObject({ pending: 0, migrations: [{ name: "0001_foundation", problem: null }, {}, {}, {}] });
     expect(refused.code).toBe(2);
     expect(refused.err).toContain("say so with --yes");
   });
@@ -229,6 +229,31 @@ describe("sync", () => {
     expect(connection).toMatchObject({ ok: true, checked: [{ workspace: "harbour", connection: "documents" }] });
     expect(sync).toMatchObject({ ok: true, checked: [{ sync: "Drawings" }, { sync: "Index" }] });
     expect(none.err).toBe('No sync of the provider "onedrive" was found.\n');
+  });
+});
+
+describe("export and import", () => {
+  it("write the connections to a file, and show what it changes before it is applied", async () => {
+    const file = join(here.files, "..", "harbour.yaml");
+    await here.hawser("export", file);
+    const shown = await here.hawser("export");
+    const again = await here.hawser("export", file);
+    const same = await here.json("import", file);
+
+    expect(shown).toMatchObject({ code: 0, err: "" });
+    expect(shown.out).toContain("provider: local-folder");
+    expect(readFileSync(file, "utf8")).toBe(shown.out);
+    expect(again).toMatchObject({ code: 1, err: expect.stringContaining("harbour.yaml") });
+    expect(same.changes.every(({ change }: { change: string }) => change === "none")).toBe(true);
+
+    writeFileSync(file, shown.out.replace("tags: []", "tags: [yard]").replace(/^ {2}- name: .*/m, "  - name: Copied"));
+    const looked = await here.hawser("import", file);
+    const done = await here.hawser("import", file, "--apply");
+
+    expect(looked.out).toContain("+ connection Copied; needs a test");
+    expect(looked.out).toContain("Nothing was changed yet");
+    expect(done).toMatchObject({ code: 0, out: expect.stringContaining("All of it is done.") });
+    expect((await here.hawser("export")).out).toContain("name: Copied");
   });
 });
 
