@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Auth } from "../auth.ts";
 import { credentialSchema } from "../credential.ts";
@@ -115,6 +116,12 @@ describe("the ways that providers differ", () => {
     ]);
     expect(() => addresses("salesforce", {}, {})).toThrow("has not told its address yet");
   });
+});
+
+it("the example of the guide is one", () => {
+  const guide = readFileSync(new URL("../../../docs/guides/custom-providers.md", import.meta.url), "utf8");
+  const example = /```json\n(.*?)```/s.exec(guide)?.[1] ?? "";
+  expect(provider(JSON.parse(example)).actions).toHaveProperty("list_ships");
 });
 
 const plain = { display_name: "Plain", base_url: "https://api.example.com", auth: [{ type: "none" }] };
