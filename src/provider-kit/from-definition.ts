@@ -43,12 +43,16 @@ const setupOf = ({ auth, steps }: Definition): NonNullable<Provider["setup"]> =>
 const actionsOf = (definition: Definition): Record<string, Action> =>
   Object.fromEntries(definition.actions.map((action) => [action.key, toAction(definition, action)]));
 
-const anything: Schema<Json> = { parse: asJson, jsonSchema: {} };
+/** What the definition knows of it: nothing where it makes something else of the answer. */
+const outputOf = ({ answer, output, pagination }: ActionDefinition): Schema<Json> => ({
+  parse: asJson,
+  jsonSchema: answer !== undefined && output === undefined && pagination.kind === "none" ? answer : {},
+});
 
 const toAction = (definition: Definition, action: ActionDefinition): Action<unknown, JsonObject, Json> => ({
   name: action.name,
   input: inputOf(action),
-  output: anything,
+  output: outputOf(action),
   effect: action.effect ?? readsBy(action.method),
   ...(action.cacheTtlS !== undefined && { cacheTtlS: action.cacheTtlS }),
   run: (call, input, key) => runAction(definition, action, call, input, key),

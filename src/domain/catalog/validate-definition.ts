@@ -27,10 +27,11 @@ export async function validateDefinition(
   const definition = read.data;
   const errors: FieldError[] = refusedAddresses(definition, policy);
   let since = performance.now();
-  for (const [at, { input }] of definition.actions.entries()) {
-    const wrong = whyNoSchema(input);
-    if (wrong !== undefined) {
-      errors.push({ pointer: `/definition/actions/${at}/input`, code: "schema_invalid", detail: wrong });
+  for (const [at, action] of definition.actions.entries()) {
+    for (const part of ["input", "answer"] as const) {
+      const wrong = action[part] === undefined ? undefined : whyNoSchema(action[part]);
+      if (wrong === undefined) continue;
+      errors.push({ pointer: `/definition/actions/${at}/${part}`, code: "schema_invalid", detail: wrong });
     }
     if (errors.length >= MOST_ERRORS) break;
     if (performance.now() - since > LONGEST_MS) {

@@ -121,9 +121,9 @@ const output = z.union([jsonPath, record(paramName, jsonPath, 200)]);
 export type OutputMapping = z.output<typeof output>;
 
 // Whether it can be compiled is asked when it is saved (`checkInputs`) and when it is used: there may be many of them.
-const inputSchema = z.custom<Readonly<Record<string, unknown>>>(
-  (schema) => typeof schema === "object" && schema !== null && !Array.isArray(schema),
-  "An input is described by a JSON Schema.",
+const schema = z.custom<Readonly<Record<string, unknown>>>(
+  (written) => typeof written === "object" && written !== null && !Array.isArray(written),
+  "This is a JSON Schema, which is an object.",
 );
 
 export const actionShape = z
@@ -139,9 +139,11 @@ export const actionShape = z
     headers: fixedHeaders.exactOptional(),
     query: fixedQuery.exactOptional(),
     body: body.exactOptional(),
-    input: inputSchema.default({ type: "object", properties: {}, additionalProperties: false }),
+    input: schema.default({ type: "object", properties: {}, additionalProperties: false }),
     pagination: pagination.default({ kind: "none" }),
     output: output.exactOptional(),
+    /** JSON Schema of what the provider answers, for people who map it. Nothing is refused by it. */
+    answer: schema.exactOptional(),
     /** Seconds that an answer may be kept and given again. */
     cache_ttl_s: z.int().min(1).max(86_400).exactOptional(),
     /** GET reads and everything else writes, unless said. */

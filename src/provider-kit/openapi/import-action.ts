@@ -2,9 +2,9 @@ import { ExpressionError } from "#expressions/expression-error.ts";
 import { isList, isObject, type Json, type JsonObject } from "#expressions/json.ts";
 import { compileSchema } from "#expressions/json-schema.ts";
 import { path as pathShape } from "../definition/action-shape.ts";
-import { importBody } from "./import-body.ts";
+import { importBody, jsonMedia } from "./import-body.ts";
 import { importParameters, LeftOut } from "./import-parameters.ts";
-import type { Making, SchemaLimits } from "./import-schema.ts";
+import { importSchema, type Making, type SchemaLimits } from "./import-schema.ts";
 import { type Names, oneLineOf, toSnake } from "./names.ts";
 import type { References } from "./references.ts";
 import type { Reporter } from "./report.ts";
@@ -39,6 +39,7 @@ export function importAction(
     const id =
       typeof operation.operationId === "string" && operation.operationId !== "" ? operation.operationId : where;
     const description = oneLineOf(operation.description, 500);
+    const answer = importAnswer(operation, references);
     return {
       key: keys.unique(toSnake(id, LONGEST_KEY), LONGEST_KEY),
       name: oneLineOf(operation.summary, 255) ?? oneLineOf(operation.operationId, 255) ?? where.slice(0, 255),
@@ -48,6 +49,7 @@ export function importAction(
       ...(parameters.length > 0 && { parameters }),
       ...(body && { body }),
       input,
+      ...(answer && { answer }),
     };
   } catch (error) {
     if (!(error instanceof LeftOut)) throw error;
@@ -58,14 +60,26 @@ export function importAction(
   function importInput() {
     for (const limit of limits) {
       const notes: string[] = [];
-      const making: Making = { references, limits: limit, nodes: 0, note: (why) => void notes.push(why) };
+      const making: Making = {
+        references,
+        limits: limit,
+        nodes: 0,
+        without: "readOnly",
+        note: (why) => void notes.push(why),
+      };
       const made = assemble(making);
       if (!fits(made.input)) continue;
       for (const why of notes) reporter.note(where, why);
       return made;
     }
     reporter.note(where, "Its input is too much to be described; anything can be entered.");
-    const made = assemble({ references, limits: { depth: 0, nodes: 60 }, nodes: 0, note: () => {} });
+    const made = assemble({
+      references,
+      limits: { depth: 0, nodes: 60 },
+      nodes: 0,
+      without: "readOnly",
+      note: () => {},
+    });
     return { ...made, input: { type: "object" } };
   }
 
@@ -85,6 +99,18 @@ export function importAction(
   }
 }
 
+/** What the first answer of success holds, as far as it is JSON and small enough to be looked at. */
+function importAnswer(operation: JsonObject, references: References): Record<string, Json> | undefined {
+  const responses = isObject(operation.responses) ? operation.responses : {};
+  const status = Object.keys(responses).find((code) => /^2(?:\d\d|XX)$/i.test(code));
+  const response = status === undefined ? undefined : references.object(responses[status]);
+  const media = jsonMedia(response?.content);
+  if (!isObject(media) || media.schema === undefined) return undefined;
+  const making: Making = { references, limits: answerLimits, nodes: 0, without: "writeOnly", note: () => {} };
+  const answer = importSchema(media.schema, making);
+  return Object.keys(answer).length > 0 && fits(answer) ? answer : undefined;
+}
+
 function fits(schema: Record<string, Json>): boolean {
   try {
     compileSchema(schema);
@@ -94,6 +120,8 @@ function fits(schema: Record<string, Json>): boolean {
     return false;
   }
 }
+
+const answerLimits: SchemaLimits = { depth: 4, nodes: 60 };
 
 const methods = ["get", "post", "put", "patch", "delete"] as const;
 const others = ["head", "options", "trace"] as const;

@@ -57,11 +57,17 @@ export function importBody(
 }
 
 function chosen(content: readonly [string, Json][]): { kind: "json" | "form"; schema: Json | undefined } | undefined {
-  const of = (pattern: RegExp) => content.find(([type]) => pattern.test(type))?.[1];
-  const json = of(/^application\/(?:[\w.+-]*\+)?json\b|^\*\/\*$|^application\/\*$/i);
+  const json = jsonMedia(Object.fromEntries(content));
   if (json !== undefined) return { kind: "json", schema: schemaIn(json) };
-  const form = of(/^application\/x-www-form-urlencoded\b/i);
+  const form = content.find(([type]) => /^application\/x-www-form-urlencoded\b/i.test(type))?.[1];
   return form === undefined ? undefined : { kind: "form", schema: schemaIn(form) };
+}
+
+/** The part of a `content` that is JSON, or may be. */
+export function jsonMedia(content: Json | undefined): Json | undefined {
+  if (!isObject(content)) return undefined;
+  const isJson = (type: string) => /^application\/(?:[\w.+-]*\+)?json\b|^\*\/\*$|^application\/\*$/i.test(type);
+  return Object.entries(content).find(([type]) => isJson(type))?.[1];
 }
 
 const schemaIn = (media: Json): Json | undefined => (isObject(media) ? media.schema : undefined);

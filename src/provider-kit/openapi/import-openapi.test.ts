@@ -164,6 +164,29 @@ it("a body that is no plain object, or whose names are taken, is one input", () 
   ]);
 });
 
+it("tells what the first answer of success holds, without what is only written", () => {
+  const content = {
+    "application/json": {
+      schema: {
+        type: "array",
+        items: {
+          type: "object",
+          properties: { id: { type: "integer", readOnly: true }, password: { type: "string", writeOnly: true } },
+        },
+      },
+    },
+  };
+  const { actions } = savable(
+    minimal({
+      paths: { "/a": { get: { responses: { 404: {}, 200: { description: "", content } } } }, "/b": { get: {} } },
+    }),
+  );
+  expect(actions.map(({ answer }) => answer)).toEqual([
+    { type: "array", items: { type: "object", properties: { id: { type: "integer" } } } },
+    undefined,
+  ]);
+});
+
 it("gives every action a key of its own", () => {
   const { actions } = savable(
     minimal({

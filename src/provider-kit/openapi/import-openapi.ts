@@ -37,6 +37,7 @@ export function importOpenapi(text: string): Imported {
   const actions: Json[] = [];
   const keys = new Names();
   let left = MOST_CHARACTERS;
+  let leftForAnswers = MOST_CHARACTERS / 2;
   for (const operation of operationsOf(document, references, reporter)) {
     const where = `${operation.method} ${operation.path}`;
     if (actions.length === MOST_ACTIONS) {
@@ -45,6 +46,8 @@ export function importOpenapi(text: string): Imported {
     }
     const action = importAction(operation, { references, reporter, keys });
     if (!action) continue;
+    if (JSON.stringify(action.answer ?? null).length > leftForAnswers) delete action.answer;
+    leftForAnswers -= JSON.stringify(action.answer ?? null).length;
     const size = JSON.stringify(action).length;
     if (size > left) {
       reporter.leaveOut(where, "The definition would be larger than can be kept.");

@@ -14,6 +14,8 @@ export interface SchemaLimits {
 export interface Making {
   readonly references: References;
   readonly limits: SchemaLimits;
+  /** What is not in it: of an input what the provider gives, of an answer what it takes. */
+  readonly without: "readOnly" | "writeOnly";
   nodes: number;
   note(why: string): void;
 }
@@ -132,16 +134,13 @@ function copyProperties(
   inner: (value: Json | undefined) => Made,
 ): void {
   const properties: [string, Json][] = [];
-  const readOnly = new Set<string>();
+  const hidden = new Set<string>();
   for (const [name, value] of Object.entries(isObject(schema.properties) ? schema.properties : {})) {
-    // The provider gives these; nobody enters them.
-    if (making.references.object(value)?.readOnly === true) readOnly.add(name);
+    if (making.references.object(value)?.[making.without] === true) hidden.add(name);
     else if (name !== "__proto__") properties.push([name, inner(value)]);
   }
   made.properties = Object.fromEntries(properties);
-  const required = isList(schema.required ?? null)
-    ? namesIn(schema.required).filter((name) => !readOnly.has(name))
-    : [];
+  const required = isList(schema.required ?? null) ? namesIn(schema.required).filter((name) => !hidden.has(name)) : [];
   if (required.length > 0) made.required = required;
 }
 
