@@ -79,9 +79,15 @@ const stub = (route: Handler["route"]): Handler => ({
   answer: () => Promise.reject(new AppError("unavailable", "This test has no handler for it.")),
 });
 
-/** The whole application, as `app.ts` wires it, on a database of its own; nothing works on jobs. */
-export async function anApp(options: Partial<AppOptions> = {}): Promise<TestServer> {
-  const db = await testDatabase();
+/**
+ * The whole application, as `app.ts` wires it; nothing works on jobs. On a database of its own, or as another process
+ * `beside` one that is there.
+ */
+export async function anApp(
+  options: Partial<AppOptions> = {},
+  { beside }: { beside?: TestServer } = {},
+): Promise<TestServer> {
+  const db = beside?.db ?? (await testDatabase());
   const auth = openAuthDatabase({ authUrl: db.authUrl });
   const logged: Record<string, unknown>[] = [];
   const log = (fields: object) => void logged.push({ ...fields });
@@ -112,7 +118,7 @@ export async function anApp(options: Partial<AppOptions> = {}): Promise<TestServ
     async end() {
       await app.stop();
       await auth.close();
-      await db.close();
+      if (!beside) await db.close();
     },
   };
 }
