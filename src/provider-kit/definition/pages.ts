@@ -23,14 +23,15 @@ export interface Gathered {
 }
 
 /**
- * Reads page after page. `first` is the request of the first page, `ask` sends one, `mayCall` says whether an address
- * is the provider's: a link to a next page never leads elsewhere (SR-21). Going in circles is an error (SR-73).
+ * Reads page after page. `first` is the request of the first page, `ask` sends one, `toItem` makes an item of what a page
+ * holds, `mayCall` says whether an address is the provider's: a link to a next page never leads elsewhere (SR-21). Going
+ * in circles is an error (SR-73).
  */
 export async function gatherPages(
   pages: Pages,
   first: HttpRequest,
   ask: (request: HttpRequest) => Promise<Answer>,
-  mayCall: (url: URL) => boolean,
+  { toItem, mayCall }: { toItem: (found: Json) => Json; mayCall: (url: URL) => boolean },
 ): Promise<Gathered> {
   const items: Json[] = [];
   const start = withSize(pages, first);
@@ -39,7 +40,7 @@ export async function gatherPages(
     const answer = await ask(request);
     const found = itemsIn(pages.items, answer.body);
     const next = nextOf(pages, answer, { request, found: found.length, cursor, mayCall });
-    return { items: [...found], ...(next !== undefined && { next }) };
+    return { items: found.map(toItem), ...(next !== undefined && { next }) };
   };
   for await (const page of everyPage(fetchPage)) {
     items.push(...page.items);

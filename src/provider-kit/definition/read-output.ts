@@ -6,24 +6,27 @@ import type { OutputMapping } from "./action-shape.ts";
 
 /**
  * What an action gives, of what the provider answered: all of it without a mapping. A path that can lead to one place
- * only gives what is there, or null; any other gives a list. Throws ProviderError `unexpected-reply` where the answer
+ * only gives what is there, or null; any other gives a list. It throws ProviderError `unexpected-reply` where the answer
  * is too much for a path.
  */
-export function mapOutput(mapping: OutputMapping | undefined, reply: Json): Json {
-  if (mapping === undefined) return reply;
-  if (typeof mapping === "string") return selectFrom(mapping, reply);
+export function outputMapper(mapping: OutputMapping | undefined): (reply: Json) => Json {
+  if (mapping === undefined) return (reply) => reply;
+  if (typeof mapping === "string") return selector(mapping);
+  const parts = Object.entries(mapping).map(([name, path]) => [name, selector(path)] as const);
   // A name may be __proto__, so these are entries and not members.
-  return Object.fromEntries(Object.entries(mapping).map(([name, path]) => [name, selectFrom(path, reply)]));
+  return (reply) => Object.fromEntries(parts.map(([name, select]) => [name, select(reply)]));
 }
 
-export function selectFrom(path: string, value: Json): Json {
-  const found = select(path, value);
-  return leadsToOne(path) ? (found[0] ?? null) : found;
+export const selectFrom = (path: string, value: Json): Json => selector(path)(value);
+
+function selector(path: string): (value: Json) => Json {
+  const select = finder(path);
+  return leadsToOne(path) ? (value) => select(value)[0] ?? null : select;
 }
 
 /** The entries of a list: those of the one list that the path leads to, or all that it finds. */
 export function itemsIn(path: string, reply: Json): readonly Json[] {
-  const found = select(path, reply);
+  const found = finder(path)(reply);
   if (!leadsToOne(path)) return found;
   const [list] = found;
   if (list === undefined || list === null) return [];
@@ -31,13 +34,16 @@ export function itemsIn(path: string, reply: Json): readonly Json[] {
   return list;
 }
 
-function select(path: string, value: Json): readonly Json[] {
-  try {
-    return compileJsonPath(path).select(value);
-  } catch (error) {
-    if (!(error instanceof ExpressionError)) throw error;
-    throw new ProviderError("unexpected-reply", `The answer is too much for ${path}: ${error.message}`);
-  }
+function finder(path: string): (value: Json) => readonly Json[] {
+  const compiled = compileJsonPath(path);
+  return (value) => {
+    try {
+      return compiled.select(value);
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      throw new ProviderError("unexpected-reply", `The answer is too much for ${path}: ${error.message}`);
+    }
+  };
 }
 
 /** Only names and positions: no wildcard, filter, slice, list of selectors or descent outside of quotes. */

@@ -9,7 +9,7 @@ import { allValues, buildRequest } from "./build-request.ts";
 import type { Definition } from "./definition.ts";
 import { explainFailure } from "./explain-failure.ts";
 import { type Answer, gatherPages } from "./pages.ts";
-import { itemsIn, mapOutput } from "./read-output.ts";
+import { itemsIn, outputMapper } from "./read-output.ts";
 import { readReply } from "./read-reply.ts";
 
 /** Calls an action, page after page where it has pages, and gives its output: of pages `{ items, more }`. */
@@ -24,10 +24,12 @@ export async function runAction(
   const request = buildRequest(definition, action, input, scope);
   const ask = (one: HttpRequest) => askProvider(definition, call, one);
   const { pagination } = action;
-  if (pagination.kind === "none") return mapOutput(action.output, (await ask(request)).body);
+  const toOutput = outputMapper(action.output);
+  if (pagination.kind === "none") return toOutput((await ask(request)).body);
   const addresses = addressesOf(definition, allValues(definition, scope));
-  const { items, more } = await gatherPages(pagination, request, ask, (url) => covers(addresses, url));
-  return { items: items.map((item) => mapOutput(action.output, item)), more };
+  const mayCall = (url: URL) => covers(addresses, url);
+  const { items, more } = await gatherPages(pagination, request, ask, { toItem: toOutput, mayCall });
+  return { items, more };
 }
 
 /**
@@ -41,8 +43,9 @@ export function readActionOutput(
 ): Json {
   refuseFailure(definition, answer);
   const { pagination, output } = action;
-  if (pagination.kind === "none") return mapOutput(output, answer.body);
-  return { items: itemsIn(pagination.items, answer.body).map((item) => mapOutput(output, item)) };
+  const toOutput = outputMapper(output);
+  if (pagination.kind === "none") return toOutput(answer.body);
+  return { items: itemsIn(pagination.items, answer.body).map(toOutput) };
 }
 
 /** Sends one request; an answer that says in its body that it failed has failed. */
