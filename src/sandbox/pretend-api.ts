@@ -31,7 +31,7 @@ export const pretendApi = (options: SimulatorOptions): SimulatedService =>
           codeLifeS: 60,
           accessLifeS: 3600,
           rotation: "strict",
-          otherGrant: (type, params) =>
+          otherGrant: (type, { params }) =>
             type === "client_credentials"
               ? { account: "app", scopes: (params.get("scope") ?? "read").split(" ") }
               : undefined,

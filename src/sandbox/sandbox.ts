@@ -72,7 +72,13 @@ function describe(port: number): Pick<OpenSandbox, "origin" | "hostAndPort" | "p
   const known = new Set(simulators.map(({ key }) => key));
   const addressesOf = (key: string) => {
     const root = `${origin}/${key}`;
-    return { api: `${root}/api`, authorize: `${root}/authorize`, token: `${root}/token`, revoke: `${root}/revoke` };
+    const usual = {
+      api: `${root}/api`,
+      authorize: `${root}/authorize`,
+      token: `${root}/token`,
+      revoke: `${root}/revoke`,
+    };
+    return { ...usual, ...simulators.find((one) => one.key === key)?.addresses?.(root) };
   };
   const all = builtInProviders({ localFolders: new Map(), addressesOf });
   return {

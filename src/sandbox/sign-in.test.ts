@@ -230,23 +230,6 @@ describe("apps that sign in for themselves", () => {
       await expect(requestToken(outbound, credentialRequest(auth, fields, late))).rejects.toBeInstanceOf(TokenFailure);
     }
   });
-
-  it("autodesk says who can help where no account has let the app in", async () => {
-    const provider = sandbox.providers.get("autodesk");
-    const service = sandbox.services.get("autodesk");
-    const client = sandbox.clients.get("autodesk");
-    const auth = authOfType(provider?.auth({}) ?? [{ type: "none" }], "oauth2_client_credentials");
-    if (!provider || !client || !service || !("provisioned" in service)) throw new Error("not in the sandbox");
-    if (auth?.type !== "oauth2_client_credentials") throw new Error("no such way");
-    const fields = { client_id: new Secret(client.id), client_secret: new Secret(client.secret) };
-    const { accessToken } = await requestToken(outbound, credentialRequest(auth, fields, clock.now()));
-    service.provisioned = false;
-    try {
-      await expect(check(provider, auth, accessToken)).rejects.toThrow("Custom integrations");
-    } finally {
-      service.provisioned = true;
-    }
-  });
 });
 
 /** What a browser does: opens the page, follows the link, and is sent back. */

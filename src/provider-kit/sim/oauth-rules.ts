@@ -26,9 +26,11 @@ export interface OAuthRules {
   readonly body?: "form" | "json";
   readonly codeLifeS: number;
   readonly accessLifeS: number;
-  readonly refreshLifeS?: number;
+  readonly refreshLifeS?: number | undefined;
   /** Unused for so long, a refresh token is dead. */
   readonly idleLifeS?: number;
+  /** More live refresh tokens than these, of one account for one client, end the oldest without a word. */
+  readonly mostRefreshTokens?: number;
   /**
    * `once`: a spent refresh token is refused, and no more than that. `strict`: one that comes back kills all of the
    * grant. `grace`: for a while it gives the same pair. `keeps`: the old one goes on working beside the new one.
@@ -38,8 +40,8 @@ export interface OAuthRules {
   givesRefresh?(about: { scopes: readonly string[]; params: URLSearchParams; isFirst: boolean }): boolean;
   /** Scopes that can be asked for; all unless said. */
   knowsScope?(scope: string): boolean;
-  /** Grant types besides code and refresh token: the token's account, or nothing where it is refused. */
-  otherGrant?(type: string, params: URLSearchParams, client: SimulatedClient | undefined): OtherGrant | undefined;
+  /** Grant types besides code and refresh token; nothing for one that the service does not know. */
+  otherGrant?(type: string, asked: GrantRequest): OtherGrant | undefined;
   readonly iss?: string;
   readonly prefixes?: { readonly code?: string; readonly access?: string; readonly refresh?: string };
   /** The answer with a token. */
@@ -54,4 +56,12 @@ export interface OAuthRules {
   revoked?(known: boolean): Response;
 }
 
-export type OtherGrant = { account: string; scopes: readonly string[] } | { refused: Refusal };
+export interface GrantRequest {
+  params: URLSearchParams;
+  /** Absent where none was shown, or a wrong one. */
+  client: SimulatedClient | undefined;
+  url: URL;
+}
+
+/** Whose token it is to be, or why there is none: `answer` where the service has words of its own for that. */
+export type OtherGrant = { account: string; scopes: readonly string[] } | { refused: Refusal } | { answer: Response };

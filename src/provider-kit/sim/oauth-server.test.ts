@@ -390,7 +390,7 @@ describe("what a person at the provider can do", () => {
 
 it("gives a token to an app for itself by another grant, and none by one it does not know", async () => {
   const { ask, whoHas } = aServer({
-    otherGrant: (type, params, client) => {
+    otherGrant: (type, { params, client }) => {
       if (type !== "client_credentials") return undefined;
       return params.get("scope") === "all"
         ? { account: client?.id ?? "", scopes: ["all"] }

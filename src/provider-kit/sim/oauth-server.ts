@@ -106,6 +106,7 @@ export class OAuthServer {
     };
     if (this.rules.givesRefresh?.({ scopes, params, isFirst }) ?? true) grant.refresh = this.#newRefresh();
     this.state.grants.push(grant);
+    this.#endOldest(grant);
     const code: Code = {
       value: `${this.rules.prefixes?.code ?? ""}${this.#random(32)}`,
       grant: grant.id,
@@ -116,6 +117,14 @@ export class OAuthServer {
     if (challenge) Object.assign(code, { challenge, method: params.get("code_challenge_method") ?? "plain" });
     this.state.codes.push(code);
     return code.value;
+  }
+
+  #endOldest({ account, client }: Grant): void {
+    const { mostRefreshTokens = Number.POSITIVE_INFINITY } = this.rules;
+    const alive = this.state.grants.filter(
+      (one) => one.account === account && one.client === client && one.refresh !== undefined,
+    );
+    for (const grant of alive.slice(0, Math.max(0, alive.length - mostRefreshTokens))) delete grant.refresh;
   }
 
   /** The token endpoint. */
@@ -132,11 +141,13 @@ export class OAuthServer {
       return "client" in shown ? this.#refresh(shown.client, params) : rules.refuse(shown.refused);
     }
     if (type === "client_credentials" && "refused" in shown) return rules.refuse(shown.refused);
-    const other = rules.otherGrant?.(type, params, "client" in shown ? shown.client : undefined);
+    const client = "client" in shown ? shown.client : undefined;
+    const other = rules.otherGrant?.(type, { params, client, url: new URL(request.url) });
     if (!other) return rules.refuse("grant-unsupported");
     if ("refused" in other) return rules.refuse(other.refused);
-    const client = "client" in shown ? shown.client.id : "none";
-    const pair = { access: this.#newAccess({ ...other, client, scopes: [...other.scopes] }) };
+    if ("answer" in other) return other.answer;
+    const access = this.#newAccess({ ...other, client: client?.id ?? "none", scopes: [...other.scopes] });
+    const pair = { access };
     return rules.answer({ pair, scopes: other.scopes, grant: undefined, now: this.#now() });
   }
 

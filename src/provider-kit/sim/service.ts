@@ -53,6 +53,8 @@ export function simulatedService(
     key: string;
     rules?: OAuthRules;
     api(call: ApiCall): Promise<Response> | Response;
+    /** Which of `/authorize`, `/token` and `/revoke` a path means, where the service has others beside them. */
+    meaningOf?(path: string): string;
     /** What the API remembers besides its grants. */
     memory?: { save(): unknown; restore(saved: unknown): void };
   },
@@ -98,14 +100,16 @@ export function simulatedService(
     },
     async fetch(request) {
       const url = new URL(request.url);
-      const path = url.pathname.startsWith(root) ? url.pathname.slice(root.length) || "/" : url.pathname;
+      const given = url.pathname.startsWith(root) ? url.pathname.slice(root.length) || "/" : url.pathname;
+      const path = about.meaningOf?.(given) ?? given;
       const { method } = request;
       const seen = path === "/token" ? await readGrant(request) : {};
       const entry = { at: clock.now(), method, path, ...seen };
       try {
-        const given = await throughFault(faults.take(method, path), request.signal, () => answer(request, url, path));
-        log.add({ ...entry, status: given.status });
-        return given;
+        const fault = faults.take(method, path);
+        const reply = await throughFault(fault, request.signal, () => answer(request, url, path));
+        log.add({ ...entry, status: reply.status });
+        return reply;
       } catch (error) {
         log.add({ ...entry, status: "lost" });
         throw error;

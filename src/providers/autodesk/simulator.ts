@@ -13,24 +13,27 @@ const people = [
 
 export const autodeskClient = { id: "sandboxAutodeskClient0000000000", secret: "sandboxAutodesk1" };
 
-/** What the accounts' administrators have decided. */
-export interface AutodeskSimulator extends SimulatedService {
+/** What the accounts' administrators have decided. Can be changed at any time. */
+export interface AutodeskState {
   /** Whether an account has let the app in; where none has, hubs are an empty list with warnings. */
   provisioned: boolean;
 }
 
+export interface AutodeskSimulator extends SimulatedService {
+  readonly autodesk: AutodeskState;
+}
+
+/** A pretend Autodesk: consent, tokens of people and of apps, and which hubs let them in. */
 export function autodeskSimulator(options: SimulatorOptions): AutodeskSimulator {
-  const decided = { provisioned: true };
+  const autodesk: AutodeskState = { provisioned: true };
   const service = simulatedService(
-    { key: "autodesk", rules, api: (call) => answer(call, decided.provisioned) },
+    { key: "autodesk", rules, api: (call) => answer(call, autodesk.provisioned) },
     options,
   );
-  return Object.defineProperty(Object.assign(service, decided), "provisioned", {
-    get: () => decided.provisioned,
-    set: (provisioned: boolean) => {
-      decided.provisioned = provisioned;
-    },
-  });
+  const notes = [
+    `For an app that signs in for itself: client ID ${autodeskClient.id}, secret ${autodeskClient.secret}`,
+  ];
+  return Object.assign(service, { autodesk, notes });
 }
 
 const known = /^(data:(read|write|create|search)|account:read|user-profile:read|viewables:read|openid|profile|email)$/;
@@ -45,7 +48,7 @@ const rules: OAuthRules = {
   idleLifeS: 15 * 86_400,
   rotation: "strict",
   knowsScope: (scope) => known.test(scope),
-  otherGrant: (type, params) => {
+  otherGrant: (type, { params }) => {
     if (type !== "client_credentials") return undefined;
     const scopes = (params.get("scope") ?? "").split(" ");
     return scopes.every((scope) => known.test(scope)) ? { account: "app", scopes } : { refused: "scope-wrong" };

@@ -5,10 +5,18 @@ import {
   type SimulatorOptions,
   simulatedService,
 } from "#provider-kit/sim/service.ts";
-import { claimsOf, newServiceKey, type ServiceKey } from "#provider-kit/sim/service-key.ts";
+import { type Claims, claimsOf, newServiceKey, type ServiceKey } from "#provider-kit/sim/service-key.ts";
 
-/** A pretend Google Drive: consent, tokens, service accounts, and whose account it is. */
+/** What Google, or whoever runs the app, has decided. Can be changed at any time. */
+export interface GoogleState {
+  /** The app's consent screen is in “Testing”: every refresh token ends after seven days. */
+  testing: boolean;
+  /** Whether a Workspace has let the service account act for its people. */
+  delegated: boolean;
+}
+
 export interface GoogleDriveSimulator extends SimulatedService {
+  readonly google: GoogleState;
   /** The key file of its service account, as Google's console would hand it out. */
   keyFile(): string;
 }
@@ -21,14 +29,18 @@ const robot = { id: "04410000000000000009", email: "hawser@sandbox.iam.gservicea
 
 export const googleClient = { id: "sandbox-google.apps.example.test", secret: "GOCSPX-sandbox-google" };
 
+/** A pretend Google Drive: consent, tokens, service accounts, and whose account it is. */
 export function googleDriveSimulator(options: SimulatorOptions): GoogleDriveSimulator {
+  const google: GoogleState = { testing: false, delegated: true };
   let key: ServiceKey | undefined;
-  const now = () => options.clock?.now() ?? new Date();
-
+  const assertion = (params: URLSearchParams): OtherGrant => {
+    const now = options.clock?.now() ?? new Date();
+    return checkAssertion(google, key && claimsOf(params.get("assertion"), key, now), `${options.origin}/token`);
+  };
   const service = simulatedService(
     {
       key: "google-drive",
-      rules: rulesFor((params) => checkAssertion(params.get("assertion"), key, `${options.origin}/token`, now())),
+      rules: rulesFor(google, assertion),
       api: answer,
       memory: {
         save: () => key,
@@ -39,19 +51,20 @@ export function googleDriveSimulator(options: SimulatorOptions): GoogleDriveSimu
     },
     options,
   );
-  return Object.assign(service, {
-    keyFile: () => {
-      key ??= newServiceKey("sandbox-key-1");
-      return JSON.stringify({
-        type: "service_account",
-        project_id: "sandbox",
-        private_key_id: key.id,
-        private_key: key.privateKey,
-        client_email: robot.email,
-        client_id: "100000000000000000009",
-        token_uri: `${options.origin}/token`,
-      });
-    },
+  const keyFile = () => {
+    key ??= newServiceKey("sandbox-key-1");
+    return JSON.stringify({
+      type: "service_account",
+      project_id: "sandbox",
+      private_key_id: key.id,
+      private_key: key.privateKey,
+      client_email: robot.email,
+      client_id: "100000000000000000009",
+      token_uri: `${options.origin}/token`,
+    });
+  };
+  return Object.defineProperty(Object.assign(service, { google, keyFile }), "notes", {
+    get: () => [`Key file of the service account: ${keyFile()}`],
   });
 }
 
@@ -63,18 +76,22 @@ const isKey = (saved: unknown): saved is ServiceKey =>
   "privateKey" in saved &&
   typeof saved.privateKey === "string";
 
-const rulesFor = (assertion: (params: URLSearchParams) => OtherGrant): OAuthRules => ({
+const rulesFor = (google: GoogleState, assertion: (params: URLSearchParams) => OtherGrant): OAuthRules => ({
   name: "Google",
   clients: [{ ...googleClient, redirectUris: ["http*"] }],
   accounts: people,
   pkce: "optional",
   codeLifeS: 600,
   accessLifeS: 3599,
-  idleLifeS: 180 * 86_400,
+  idleLifeS: 182 * 86_400,
+  get refreshLifeS() {
+    return google.testing ? 7 * 86_400 : undefined;
+  },
+  mostRefreshTokens: 100,
   rotation: "none",
   givesRefresh: ({ params, isFirst }) =>
     params.get("access_type") === "offline" && (isFirst || params.get("prompt") === "consent"),
-  otherGrant: (type, params) =>
+  otherGrant: (type, { params }) =>
     type === "urn:ietf:params:oauth:grant-type:jwt-bearer" ? assertion(params) : undefined,
   prefixes: { code: "4/0A", access: "ya29.a0", refresh: "1//0g" },
   answer: ({ pair, scopes }) =>
@@ -115,17 +132,19 @@ function refuse(refusal: Refusal): Response {
 }
 
 /** Whether the account may have a token, and for whom. */
-function checkAssertion(
-  assertion: string | null,
-  key: ServiceKey | undefined,
-  tokenUrl: string,
-  now: Date,
-): OtherGrant {
-  const claims = key && claimsOf(assertion, key, now);
+function checkAssertion({ delegated }: GoogleState, claims: Claims | undefined, tokenUrl: string): OtherGrant {
   if (!claims || claims.iss !== robot.email || claims.aud !== tokenUrl) return { refused: "assertion-wrong" };
-  const account = claims.sub === undefined ? robot.id : people.find(({ label }) => label === claims.sub)?.id;
-  if (account === undefined) return { refused: "assertion-wrong" };
-  return { account, scopes: String(claims.scope ?? "").split(" ") };
+  const scopes = String(claims.scope ?? "").split(" ");
+  if (claims.sub === undefined) return { account: robot.id, scopes };
+  if (!delegated) {
+    const error_description =
+      "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of the scopes requested.";
+    return { answer: Response.json({ error: "unauthorized_client", error_description }, { status: 401 }) };
+  }
+  const account = people.find(({ label }) => label === claims.sub)?.id;
+  if (account !== undefined) return { account, scopes };
+  const error_description = "Invalid email or User ID";
+  return { answer: Response.json({ error: "invalid_grant", error_description }, { status: 400 }) };
 }
 
 function answer({ request, path, url, access }: ApiCall): Response {

@@ -1,3 +1,4 @@
+import type { ProviderAddresses } from "#provider-kit/addresses.ts";
 import type { OAuthRules, Refusal } from "#provider-kit/sim/oauth-rules.ts";
 import {
   type ApiCall,
@@ -15,9 +16,42 @@ export const onedriveClient = { id: "6f1c2b1e-0000-4000-8000-0000000000aa", secr
 
 const APP_SCOPE = /^https:\/\/[^/]+\/\.default$/;
 
+/** What the tenant's administrators have decided. Can be changed at any time. */
+export interface MicrosoftState {
+  /** Whether they have consented to the app. Without that it gets tokens, and every call with one is refused. */
+  consented: boolean;
+}
+
+export interface OneDriveSimulator extends SimulatedService {
+  readonly microsoft: MicrosoftState;
+}
+
 /** A pretend Microsoft: sign-in of people and of apps, and whose drive it is. */
-export const onedriveSimulator = (options: SimulatorOptions): SimulatedService =>
-  simulatedService({ key: "onedrive", rules, api: answer }, options);
+export function onedriveSimulator(options: SimulatorOptions): OneDriveSimulator {
+  const microsoft: MicrosoftState = { consented: true };
+  const service = simulatedService(
+    { key: "onedrive", rules, api: (call) => answer(call, microsoft.consented), meaningOf },
+    options,
+  );
+  const notes = [
+    `For an app that signs in for itself: client ID ${onedriveClient.id}, secret ${onedriveClient.secret}, tenant contoso.test, user ${people[0]?.label}`,
+  ];
+  return Object.assign(service, { microsoft, notes });
+}
+
+/** People and apps sign in at addresses with their tenant in it. */
+export const onedriveAddresses = (root: string): ProviderAddresses => ({
+  authorize: `${root}/{tenant}/oauth2/v2.0/authorize`,
+  token: `${root}/{tenant}/oauth2/v2.0/token`,
+});
+
+const inTenant = /^\/([^/]+)\/oauth2\/v2\.0(\/(?:authorize|token))$/;
+
+const meaningOf = (path: string): string => inTenant.exec(path)?.[2] ?? path;
+
+/** People may come from anywhere, but an app belongs to one tenant. */
+const isNoTenant = ({ pathname }: URL): boolean =>
+  /\/(?:common|organizations|consumers)\/oauth2\/v2\.0\/token$/.test(pathname);
 
 const rules: OAuthRules = {
   name: "Microsoft",
@@ -29,8 +63,11 @@ const rules: OAuthRules = {
   idleLifeS: 90 * 86_400,
   rotation: "keeps",
   givesRefresh: ({ scopes }) => scopes.includes("offline_access"),
-  otherGrant: (type, params) => {
+  otherGrant: (type, { params, url }) => {
     if (type !== "client_credentials") return undefined;
+    if (isNoTenant(url)) {
+      return { answer: aadsts("invalid_request", 50059, "No tenant-identifying information found in the request.") };
+    }
     const scope = params.get("scope") ?? "";
     return APP_SCOPE.test(scope) ? { account: "app", scopes: [scope] } : { refused: "scope-wrong" };
   },
@@ -74,6 +111,10 @@ const refusals: Record<Refusal, [error: string, code: number, text: string]> = {
 
 function refuse(refusal: Refusal): Response {
   const [error, code, text] = refusals[refusal];
+  return aadsts(error, code, text);
+}
+
+function aadsts(error: string, code: number, text: string): Response {
   const id = "8d0c2f3e-0000-0000-0000-000000000000";
   const at = "2026-02-02 11:00:00Z";
   return Response.json(
@@ -90,7 +131,7 @@ function refuse(refusal: Refusal): Response {
   );
 }
 
-function answer({ request, path, access }: ApiCall): Response {
+function answer({ request, path, access }: ApiCall, consented: boolean): Response {
   if (!access) {
     const text = request.headers.has("authorization")
       ? "Lifetime validation failed, the token is expired."
@@ -98,6 +139,9 @@ function answer({ request, path, access }: ApiCall): Response {
     return failure(401, "InvalidAuthenticationToken", text);
   }
   const isApp = access.account === "app";
+  if (isApp && !consented) {
+    return failure(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
+  }
   if (path === "/v1.0/me") {
     if (isApp) return failure(400, "BadRequest", "/me request is only valid with delegated authentication flow.");
     if (!access.scopes.includes("User.Read")) return denied();
