@@ -24,19 +24,18 @@ export interface Claims {
 
 /**
  * What an assertion claims, when it is signed with this key (RS256) and now lies in its time, which is an hour at most.
- * Nothing where any of that is wrong.
  */
-export function claimsOf(assertion: string | null, key: ServiceKey, now: Date): Claims | undefined {
+export function claimsOf(assertion: string | null, key: ServiceKey, now: Date): Claims | "forged" | "untimely" {
   const [header = "", body = "", signature = ""] = (assertion ?? "").split(".");
   const { alg, kid } = readPart(header);
-  if (alg !== "RS256" || (kid !== undefined && kid !== key.id)) return undefined;
+  if (alg !== "RS256" || (kid !== undefined && kid !== key.id)) return "forged";
   const verifier = createVerify("sha256").update(`${header}.${body}`);
-  if (!verifier.verify(createPublicKey(key.privateKey), signature, "base64url")) return undefined;
+  if (!verifier.verify(createPublicKey(key.privateKey), signature, "base64url")) return "forged";
   const claims = readPart(body);
   const { iat, exp } = claims;
   const nowS = now.getTime() / 1000;
-  if (typeof iat !== "number" || typeof exp !== "number") return undefined;
-  return exp - iat <= 3600 && nowS < exp && iat <= nowS + 60 ? claims : undefined;
+  if (typeof iat !== "number" || typeof exp !== "number") return "untimely";
+  return exp - iat <= 3600 && nowS < exp && iat <= nowS + 60 ? claims : "untimely";
 }
 
 function readPart(part: string): Record<string, unknown> {

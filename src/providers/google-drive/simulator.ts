@@ -5,7 +5,7 @@ import {
   type SimulatorOptions,
   simulatedService,
 } from "#provider-kit/sim/service.ts";
-import { type Claims, claimsOf, newServiceKey, type ServiceKey } from "#provider-kit/sim/service-key.ts";
+import { claimsOf, newServiceKey, type ServiceKey } from "#provider-kit/sim/service-key.ts";
 
 /** What Google, or whoever runs the app, has decided. Can be changed at any time. */
 export interface GoogleState {
@@ -35,7 +35,8 @@ export function googleDriveSimulator(options: SimulatorOptions): GoogleDriveSimu
   let key: ServiceKey | undefined;
   const assertion = (params: URLSearchParams): OtherGrant => {
     const now = options.clock?.now() ?? new Date();
-    return checkAssertion(google, key && claimsOf(params.get("assertion"), key, now), `${options.origin}/token`);
+    const claims = key ? claimsOf(params.get("assertion"), key, now) : "forged";
+    return checkAssertion(google, claims, `${options.origin}/token`);
   };
   const service = simulatedService(
     {
@@ -132,20 +133,25 @@ function refuse(refusal: Refusal): Response {
 }
 
 /** Whether the account may have a token, and for whom. */
-function checkAssertion({ delegated }: GoogleState, claims: Claims | undefined, tokenUrl: string): OtherGrant {
-  if (!claims || claims.iss !== robot.email || claims.aud !== tokenUrl) return { refused: "assertion-wrong" };
+function checkAssertion({ delegated }: GoogleState, claims: ReturnType<typeof claimsOf>, tokenUrl: string): OtherGrant {
+  if (claims === "untimely") return { refused: "assertion-wrong" };
+  if (claims === "forged" || claims.iss !== robot.email || claims.aud !== tokenUrl) {
+    return refusal("invalid_grant", "Invalid JWT Signature.");
+  }
   const scopes = String(claims.scope ?? "").split(" ");
   if (claims.sub === undefined) return { account: robot.id, scopes };
   if (!delegated) {
-    const error_description =
+    const text =
       "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of the scopes requested.";
-    return { answer: Response.json({ error: "unauthorized_client", error_description }, { status: 401 }) };
+    return refusal("unauthorized_client", text, 401);
   }
   const account = people.find(({ label }) => label === claims.sub)?.id;
-  if (account !== undefined) return { account, scopes };
-  const error_description = "Invalid email or User ID";
-  return { answer: Response.json({ error: "invalid_grant", error_description }, { status: 400 }) };
+  return account === undefined ? refusal("invalid_grant", "Invalid email or User ID") : { account, scopes };
 }
+
+const refusal = (error: string, error_description: string, status = 400): OtherGrant => ({
+  answer: Response.json({ error, error_description }, { status }),
+});
 
 function answer({ request, path, url, access }: ApiCall): Response {
   if (!access) {
