@@ -18,6 +18,7 @@ import { anInstallation, type HawserProcess, type Installation, startHawser } fr
 import { type HttpPerson, signUp } from "../support/http-person.ts";
 import { seededRandom } from "../support/random.ts";
 import { removeFolder, temporaryFolder } from "../support/temporary-folder.ts";
+import { connectRoundTrips, signingAndStorm, templates } from "./accounts.ts";
 import { type FigureBook, figureBook } from "./figures.ts";
 import { descendantsMb, peakMb, residentMb } from "./memory.ts";
 
@@ -39,7 +40,7 @@ interface Stage {
   book: FigureBook;
 }
 
-const stages: Readonly<Record<string, (stage: Stage) => Promise<void>>> = { idle, scan, small, large };
+const stages: Readonly<Record<string, (stage: Stage) => Promise<void>>> = { idle, accounts, scan, small, large };
 const names = ["setup", "start", ...Object.keys(stages)];
 const { values: chosen } = parseArgs({
   options: { only: { type: "string", multiple: true }, skip: { type: "string", multiple: true } },
@@ -54,7 +55,10 @@ if (isWanted("setup")) setup(book);
 const home = temporaryFolder();
 try {
   // As `npm start` runs it.
-  const installation = await anInstallation(home, { NODE_COMPILE_CACHE: join(project, "node_modules/.cache/hawser") });
+  const installation = await anInstallation(home, {
+    NODE_COMPILE_CACHE: join(project, "node_modules/.cache/hawser"),
+    HAWSER_SANDBOX: "true",
+  });
   let hawser = await startHawser(installation);
   if (isWanted("start")) {
     book.add("first start, with a new database, to ready", hawser.readyAfterMs / 1000, "s");
@@ -95,6 +99,12 @@ async function idle({ hawser, book }: Stage): Promise<void> {
   await pause(IDLE_MS);
   book.add("idle memory without PostgreSQL", residentMb(hawser.pid), "MB", "aim: 160 MB at most");
   book.add("idle memory of PostgreSQL and its watchdog", descendantsMb(hawser.pid), "MB", "shared counted once");
+}
+
+async function accounts({ person, book }: Stage): Promise<void> {
+  await connectRoundTrips(person, book);
+  await signingAndStorm(book);
+  templates(book);
 }
 
 async function scan(stage: Stage): Promise<void> {

@@ -4,6 +4,8 @@ export interface HttpPerson {
   /** Below the workspace: `/syncs` for instance. @throws when the answer is not 2xx */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
   ask(method: string, path: string, body?: unknown): Promise<any>;
+  /** Opens an address as a browser does; answers where it is sent on to. */
+  visit(address: string): Promise<string>;
   /** A connection of root `source`, or of a folder in it. Answers its id. */
   connect(name: string, path?: string): Promise<string>;
   /** A sync of that connection into root `target`. Answers its id. */
@@ -38,6 +40,11 @@ export async function signUp(url: string, name = "Ada"): Promise<HttpPerson> {
   return {
     workspace,
     ask,
+    async visit(address) {
+      const headers = { connection: "close", ...(address.startsWith(url) && { cookie }) };
+      const answer = await fetch(address, { headers, redirect: "manual" });
+      return answer.headers.get("location") ?? "";
+    },
     async connect(connection, path) {
       const config = { root: "source", ...(path !== undefined && { path }) };
       return (await ask("POST", "/connections", { provider: "local-folder", name: connection, config })).id;
