@@ -11,6 +11,10 @@ export const catalogQuery = (workspace: string, sandbox = false) =>
     staleTime: 60_000,
   });
 
+/** Nothing of it leaves this machine. The hosts of others may only be known once an address has been entered. */
+export const staysHere = ({ addresses, sign_in }: ProviderView): boolean =>
+  addresses.length === 0 && sign_in.every(({ type }) => type === "none");
+
 /** The provider that a connection was made with; `provider` is undefined where it is no longer offered. */
 export function useProviderOf(
   workspace: string,

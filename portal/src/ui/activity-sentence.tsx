@@ -43,7 +43,7 @@ const verbs: Record<string, string> = {
   "connection.tested": "tested",
   "connection.config_tested": "tested a new connection",
   "connection.authorize_begun": "went to sign in for",
-  "connection.authorized": "signed in for",
+  "connection.connected": "signed in for",
   "connection.authorize_failed": "could not sign in for",
   "connection.credential_set": "replaced the credential of",
   "connection.disconnected": "disconnected",

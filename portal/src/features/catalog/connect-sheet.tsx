@@ -230,7 +230,7 @@ function Filled({ provider, sandbox, onClose }: ConnectSheetProps) {
           <ScopeList scopes={way.scopes} />
         </div>
       )}
-      <Receivers addresses={provider.addresses} signIn={way?.hosts ?? []} />
+      <Receivers provider={provider} way={way} />
       {away && (
         <p className="text-muted">
           This window goes to {provider.name} and comes back here once you have agreed there.

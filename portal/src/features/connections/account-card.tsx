@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { staysHere } from "../../lib/catalog.ts";
 import type { CheckResult, ConnectionView, ProviderView } from "../../lib/contract.ts";
 import { formatAmount } from "../../lib/format.ts";
 import { useForbidden } from "../../lib/session.ts";
@@ -107,7 +108,7 @@ function SetBy({ connection: { auth } }: { connection: ConnectionView }) {
 
 const receiversOf = (provider: ProviderView | undefined): string => {
   if (!provider) return "—";
-  if (provider.addresses.length === 0) return "no other host; everything stays on this machine";
+  if (staysHere(provider)) return "no other host; everything stays on this machine";
   const others = provider.sign_in.flatMap(({ hosts }) => hosts).filter((host) => !provider.addresses.includes(host));
-  return [...provider.addresses, ...new Set(others)].join(", ");
+  return [...provider.addresses, ...new Set(others)].join(", ") || "the address in its settings";
 };

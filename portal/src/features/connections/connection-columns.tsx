@@ -89,15 +89,10 @@ export function connectionColumns(
       head: "Ends",
       width: "68px",
       align: "right",
-      tip: (row) => (row.life?.ends_at ? "When a person has to sign in again" : "No end of the sign-in is known"),
-      cell: (row) =>
-        row.life?.ends_at ? (
-          <span className={endsSoon(row) ? "font-medium text-warning" : "text-muted"}>
-            {formatDay(row.life.ends_at)}
-          </span>
-        ) : (
-          <span className="text-muted">—</span>
-        ),
+      tip: (row) => (endOf(row) ? "When a person has to sign in again" : "No end of the sign-in is known"),
+      cell: (row) => (
+        <span className={endsSoon(row) ? "font-medium text-warning" : "text-muted"}>{formatDay(endOf(row))}</span>
+      ),
     },
   ];
 }
@@ -115,6 +110,9 @@ const tagColumn: Column<ConnectionView> = {
     </span>
   ),
 };
+
+/** The end by disuse is none: Hawser uses the sign-in before. */
+const endOf = ({ life }: ConnectionView) => (life?.ends_because === "idle" ? null : life?.ends_at);
 
 function SandboxMark() {
   return (

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams, useSearch } from "@tanstack/react-router";
 import { FolderSync } from "lucide-react";
 import { useState } from "react";
-import { useProviderOf } from "../../lib/catalog.ts";
+import { staysHere, useProviderOf } from "../../lib/catalog.ts";
 import type { CheckResult, ConnectionView, ProviderView } from "../../lib/contract.ts";
 import { formatAmount } from "../../lib/format.ts";
 import { useSearchState } from "../../lib/search-state.ts";
@@ -61,7 +61,7 @@ const crumb = (slug: string) => (
 function Loaded({ connection, provider }: { connection: ConnectionView; provider: ProviderView | undefined }) {
   const workspace = useWorkspace();
   const actions = useConnectionActions(workspace.id);
-  const outcome = useOutcome();
+  const [outcome, forgetOutcome] = useOutcome();
   const [testing, setTesting] = useState(false);
   const [result, setResult] = useState<CheckResult>();
   const [sheet, setSheet] = useSearchState("sheet");
@@ -73,6 +73,7 @@ function Loaded({ connection, provider }: { connection: ConnectionView; provider
 
   const test = async () => {
     setTesting(true);
+    forgetOutcome();
     try {
       setResult(await actions.test(connection.id));
     } catch (error) {
@@ -114,6 +115,7 @@ function Loaded({ connection, provider }: { connection: ConnectionView; provider
           outcome={outcome}
           connection={connection}
           providerName={name}
+          scopes={provider?.sign_in.find((way) => way.type === connection.auth.type)?.scopes ?? []}
           hasFiles={hasFiles}
           onMendApp={mending.onMendApp}
         />
@@ -131,7 +133,7 @@ function Loaded({ connection, provider }: { connection: ConnectionView; provider
         label="Parts of the connection"
         tabs={[
           // A provider on this machine answers no requests.
-          ...(provider && provider.addresses.length > 0
+          ...(provider && !staysHere(provider)
             ? [{ key: "try", label: "Try it", content: () => <Console connection={connection.id} /> }]
             : []),
           {

@@ -129,7 +129,7 @@ export function CredentialSheet({ connection, provider, onClose }: CredentialShe
             It may belong to another account
           </Checkbox>
         )}
-        <Receivers addresses={provider.addresses} signIn={way?.hosts ?? []} />
+        <Receivers provider={provider} way={way} />
         {result && <CheckAnswer result={result} />}
         {failure !== undefined && !errors.some(({ pointer }) => pointer.startsWith("/credential")) && (
           <FailedState what="That did not work" error={failure} />

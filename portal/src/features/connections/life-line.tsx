@@ -18,16 +18,25 @@ export function LifeLine({ connection, life, providerName }: LifeLineProps) {
         <Renewal life={life} />
       </span>
       <span>
-        {life.ends_at ? (
-          <>
-            Ends {formatDay(life.ends_at)}{" "}
-            <span className="text-muted">because {endReason(life.ends_because, providerName)}.</span>
-          </>
-        ) : (
-          "No end is known."
-        )}
+        <End life={life} providerName={providerName} />
       </span>
     </span>
+  );
+}
+
+function End({ life: { ends_at, ends_because }, providerName }: Pick<LifeLineProps, "life" | "providerName">) {
+  if (!ends_at) return "No end is known.";
+  if (ends_because === "idle") {
+    return (
+      <>
+        Unused, it would end on {formatDay(ends_at)}. <span className="text-muted">Hawser renews it before.</span>
+      </>
+    );
+  }
+  return (
+    <>
+      Ends {formatDay(ends_at)} <span className="text-muted">because {endReason(ends_because, providerName)}.</span>
+    </>
   );
 }
 

@@ -22,10 +22,10 @@ const outcomes = [
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 
-/** How the sign-in at the provider went, told once: the address forgets it at once, the page until it is left. */
-export function useOutcome(): Outcome | undefined {
+/** How the sign-in at the provider went, told once: the address forgets it at once, the page as soon as something newer is known. */
+export function useOutcome(): [outcome: Outcome | undefined, forget: () => void] {
   const { outcome: told } = useSearch({ strict: false });
-  const [outcome] = useState(() => outcomes.find((one) => one === told));
+  const [outcome, setOutcome] = useState<Outcome | undefined>(() => outcomes.find((one) => one === told));
   const navigate = useNavigate();
   useEffect(() => {
     if (told === undefined) return;
@@ -36,20 +36,22 @@ export function useOutcome(): Outcome | undefined {
       resetScroll: false,
     });
   }, [told, navigate]);
-  return outcome;
+  return [outcome, () => setOutcome(undefined)];
 }
 
 interface OutcomeCardProps {
   outcome: Outcome;
   connection: ConnectionView;
   providerName: string;
+  /** What is asked for. */
+  scopes: readonly string[];
   /** Only where syncs can read from it. */
   hasFiles: boolean;
   onMendApp: () => void;
 }
 
 /** Back from the provider: what happened there, and the one button that goes on. */
-export function OutcomeCard({ outcome, connection, providerName, hasFiles, onMendApp }: OutcomeCardProps) {
+export function OutcomeCard({ outcome, connection, providerName, scopes, hasFiles, onMendApp }: OutcomeCardProps) {
   const workspace = useWorkspace();
   const forbidden = useForbidden("admin");
   const { busy, authorize } = useAuthorize(connection.id);
@@ -122,7 +124,10 @@ export function OutcomeCard({ outcome, connection, providerName, hasFiles, onMen
             <ScopeList scopes={connection.auth.missing_scopes} missing />
           </>
         ) : (
-          "Leave every box ticked on the provider’s page."
+          <>
+            <p>The sign-in of before stays as it was. Asked for is, all of it:</p>
+            <ScopeList scopes={scopes} />
+          </>
         ),
       action: again,
     },

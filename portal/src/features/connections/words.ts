@@ -28,7 +28,7 @@ export function endReason(because: NonNullable<ConnectionView["life"]>["ends_bec
     case "refresh_life":
       return `${provider} ends each sign-in after a fixed time`;
     case "idle":
-      return `${provider} ends a sign-in that is not used for so long; Hawser renews it before`;
+      return `${provider} ends a sign-in that is not used for so long`;
     case null:
       return "that is all the provider tells";
   }
