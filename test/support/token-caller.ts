@@ -68,8 +68,8 @@ function stoppingAt(database: Database, step: Step, round: number): Database {
 
 const { appUrl, shop, masterKey, holder, leaseSeconds }: CallerSettings = JSON.parse(process.argv[2] ?? "{}");
 const database = openDatabase({ appUrl, maxConnections: 8 });
-const deps = processOf(database, shop, { masterKey, holder, leaseSeconds });
-const provider = shopAt(shop);
+const provider = shopAt(shop, { refreshParams: { caller: holder } });
+const deps = processOf(database, shop, { provider, masterKey, holder, leaseSeconds });
 const [auth] = provider.auth({});
 
 process.on("message", (message: Order | { goOn: number }) => {

@@ -10,7 +10,7 @@ export interface Callers {
    * each that has stopped.
    */
   call(order: Order, mayGoOn: (holder: string) => boolean): Promise<Extract<Report, { kind: "done" }>[]>;
-  /** kill -9, and another process in its place. */
+  /** kill -9; another process is on its way in its place. */
   kill(holder: string): Promise<void>;
   end(): Promise<void>;
 }
@@ -22,8 +22,14 @@ interface Caller {
   ended: Promise<unknown>;
 }
 
+/** One that has just been killed hears nothing more. */
+const tell = (child: ChildProcess, message: Order | { goOn: number }) => {
+  if (child.connected) child.send(message, () => {});
+};
+
 export async function startCallers(count: number, settings: Omit<CallerSettings, "holder">): Promise<Callers> {
   const callers = new Map<string, Caller>();
+  const starting: Promise<void>[] = [];
   let started = 0;
 
   async function start(): Promise<void> {
@@ -50,10 +56,10 @@ export async function startCallers(count: number, settings: Omit<CallerSettings,
           const listen = (report: Report) => {
             if (report.kind === "ready" || report.round !== order.round) return;
             if (report.kind === "done") resolve(report);
-            else if (mayGoOn(holder)) child.send({ goOn: order.round });
+            else if (mayGoOn(holder)) tell(child, { goOn: order.round });
           };
           hear.add(listen);
-          child.send(order);
+          tell(child, order);
           const report = await Promise.race([done, ended.then(() => undefined)]);
           hear.delete(listen);
           return report;
@@ -67,9 +73,10 @@ export async function startCallers(count: number, settings: Omit<CallerSettings,
       callers.delete(holder);
       caller.child.kill("SIGKILL");
       await caller.ended;
-      await start();
+      starting.push(start());
     },
     async end() {
+      await Promise.all(starting);
       for (const { child } of callers.values()) child.kill("SIGKILL");
       await Promise.all([...callers.values()].map(({ ended }) => ended));
     },

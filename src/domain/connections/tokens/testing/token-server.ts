@@ -38,7 +38,8 @@ export interface TokenServer extends Loopback {
   refuse(grant: Grant): void;
 }
 
-type Hook = (grant: Grant | undefined) => Promise<"drop" | undefined> | undefined;
+/** `caller` is what the request says of whom it is from, where it does. */
+type Hook = (grant: Grant | undefined, caller: string | null) => Promise<"drop" | undefined> | undefined;
 
 export type Turn =
   | { status: number; body?: unknown; headers?: Record<string, string> }
@@ -72,7 +73,7 @@ export async function tokenServer(options: { expiresInS?: number } = {}): Promis
     const form = new URLSearchParams(await bodyOf(request));
     const turn = turns.shift();
     const known = byRefresh.get(form.get("refresh_token") ?? "");
-    if ((await hooks.arrived?.(known?.grant)) === "drop" || turn === "break") {
+    if ((await hooks.arrived?.(known?.grant, form.get("caller"))) === "drop" || turn === "break") {
       reply.socket?.destroy();
       return;
     }
@@ -84,7 +85,7 @@ export async function tokenServer(options: { expiresInS?: number } = {}): Promis
       return answer(reply, 401, { error: "invalid_client" });
     }
     const made = known && exchange(known, form.get("refresh_token") ?? "");
-    await hooks.committed?.(known?.grant);
+    await hooks.committed?.(known?.grant, form.get("caller"));
     if (turn === "lose-answer") {
       reply.socket?.destroy();
       return;
