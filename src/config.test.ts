@@ -82,6 +82,47 @@ describe("settings", () => {
     expect(read(production)).toMatchObject({ production: true, host: "0.0.0.0" });
   });
 
+  it("SR-19 SR-103 offers the sandbox everywhere but in production, which refuses it", () => {
+    expect(read({})).toMatchObject({ sandbox: true, sandboxPort: 8090 });
+    expect(read({ HAWSER_SANDBOX: "false" }).sandbox).toBe(false);
+    expect(read(production).sandbox).toBe(false);
+    expect(read({ ...production, HAWSER_SANDBOX: "false" }).sandbox).toBe(false);
+    expect(refusals({ ...production, HAWSER_SANDBOX: "true" })).toHaveProperty("HAWSER_SANDBOX");
+  });
+
+  it("point a provider elsewhere, and name the installation's OAuth client there", () => {
+    const { providerSetups } = read({
+      HAWSER_GOOGLE_DRIVE_API_URL: "https://proxy.example.com/google/",
+      HAWSER_ONEDRIVE_TOKEN_URL: "https://login.microsoftonline.us/{tenant}/oauth2/v2.0/token",
+      HAWSER_X_CLIENT_ID: "app",
+      HAWSER_X_CLIENT_SECRET: "hush",
+      HAWSER_LINKEDIN_CLIENT_ID: "native",
+    });
+    expect(providerSetups.get("google-drive")).toEqual({ addresses: { api: "https://proxy.example.com/google" } });
+    expect(providerSetups.get("onedrive")).toEqual({
+      addresses: { token: "https://login.microsoftonline.us/{tenant}/oauth2/v2.0/token" },
+    });
+    expect(providerSetups.get("x")).toEqual({ addresses: {}, client: { id: "app", secret: "hush" } });
+    expect(providerSetups.get("linkedin")).toEqual({ addresses: {}, client: { id: "native" } });
+    expect(providerSetups.get("medium")).toEqual({ addresses: {} });
+  });
+
+  it.each([
+    "proxy.example.com",
+    "ftp://proxy.example.com",
+    "https://",
+    "https://a:b@c.example",
+    "https://c.example/#x",
+  ])("refuse %s as a provider's address", (address) => {
+    expect(refusals({ HAWSER_X_API_URL: address })).toHaveProperty("HAWSER_X_API_URL");
+  });
+
+  it("refuse a client's secret without its id, and what a provider does not have", () => {
+    expect(refusals({ HAWSER_X_CLIENT_SECRET: "hush" })).toHaveProperty("HAWSER_X_CLIENT_ID");
+    expect(refusals({ HAWSER_WORDPRESS_API_URL: "https://a.example" })).toHaveProperty("HAWSER_WORDPRESS_API_URL");
+    expect(refusals({ HAWSER_ONEDRIVE_REVOKE_URL: "https://a.example" })).toHaveProperty("HAWSER_ONEDRIVE_REVOKE_URL");
+  });
+
   it("refuses a destination inside of a source", () => {
     expect(refusals({ HAWSER_SOURCE_ROOTS: "a=/srv/a", HAWSER_DESTINATION_ROOTS: "b=/srv/a/b" })).toHaveProperty(
       "HAWSER_DESTINATION_ROOTS",
@@ -90,8 +131,15 @@ describe("settings", () => {
   });
 
   it("never shows a secret", () => {
-    const config = read({ DATABASE_URL: "postgresql://o:hunter2@db/h", HAWSER_MASTER_KEYS: "a:b" });
-    expect(JSON.stringify(config.settings)).not.toMatch(/hunter2|a:b/);
+    const config = read({
+      DATABASE_URL: "postgresql://o:hunter2@db/h",
+      HAWSER_MASTER_KEYS: "a:b",
+      HAWSER_X_CLIENT_ID: "app",
+      HAWSER_X_CLIENT_SECRET: "hunter3",
+    });
+    expect(JSON.stringify(config.settings)).not.toMatch(/hunter|a:b/);
+    expect(config.settings).toContainEqual({ name: "HAWSER_X_CLIENT_SECRET", value: "set", source: "environment" });
+    expect(config.settings).toContainEqual({ name: "HAWSER_X_CLIENT_ID", value: "app", source: "environment" });
     expect(config.databaseUrl).toContain("hunter2");
   });
 });

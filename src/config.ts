@@ -232,8 +232,9 @@ export function readConfig(input: ConfigInput): Config {
     leaseSeconds: read(settings.leaseSeconds, 30),
     sandbox: read(settings.sandbox, !production),
     sandboxPort: read(settings.sandboxPort, 8090),
-    providerSetups: setupsOf(({ name, schema, example, secret }) =>
-      optional(setting(name, schema, example, secret ? { secret } : {})),
+    providerSetups: setupsOf(
+      ({ name, schema, example, secret }) => optional(setting(name, schema, example, secret ? { secret } : {})),
+      ({ name, example }, reason) => refusals.push({ name, reason, example: `${name}=${example}` }),
     ),
     settings: shown,
   };

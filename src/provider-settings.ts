@@ -36,8 +36,8 @@ const partsOf: Readonly<Record<string, readonly Part[]>> = {
 const address = z
   .string()
   .refine(
-    (text) => URL.canParse(text.replace("{tenant}", "tenant")) && /^https?:\/\//.test(text),
-    "It must be an address with scheme and host.",
+    (text) => URL.canParse(text.replace("{tenant}", "tenant")) && /^https?:\/\/[^/?#@]+(?:[/?][^#]*)?$/.test(text),
+    "It must be an address with scheme and host, without a name or password, and without a fragment.",
   )
   .transform((text) => text.replace(/\/$/, ""));
 const word = z.string().min(1);
@@ -70,13 +70,16 @@ export const providerSettings: readonly ProviderSetting[] = Object.entries(parts
   }),
 );
 
-/** Puts what was read together, by provider. A secret without an id is of no use and left out. */
-export function setupsOf(read: (setting: ProviderSetting) => string | undefined): ReadonlyMap<string, ProviderSetup> {
+/** Puts what was read together, by provider. `refuse` hears of a secret whose id is missing. */
+export function setupsOf(
+  read: (setting: ProviderSetting) => string | undefined,
+  refuse: (setting: ProviderSetting, reason: string) => void,
+): ReadonlyMap<string, ProviderSetup> {
   return new Map(
     Object.entries(partsOf).map(([provider, parts]) => {
       const values = new Map(
         parts.map((part) => {
-          const setting = providerSettings.find((one) => one.provider === provider && one.part === part);
+          const setting = settingOf(provider, part);
           return [part, setting && read(setting)];
         }),
       );
@@ -88,7 +91,14 @@ export function setupsOf(read: (setting: ProviderSetting) => string | undefined)
       );
       const [id, secret] = [values.get("clientId"), values.get("clientSecret")];
       const client = id === undefined ? undefined : { id, ...(secret !== undefined && { secret }) };
+      const idSetting = settingOf(provider, "clientId");
+      if (idSetting && secret !== undefined && !client) {
+        refuse(idSetting, "There is a client secret, so that the client's id is needed too.");
+      }
       return [provider, { addresses, ...(client && { client }) }];
     }),
   );
 }
+
+const settingOf = (provider: string, part: Part): ProviderSetting | undefined =>
+  providerSettings.find((one) => one.provider === provider && one.part === part);
