@@ -13,7 +13,11 @@ export interface Served {
 
 /** Listens on 127.0.0.1; port 0 takes a free one. Rejects with EADDRINUSE where somebody else has the port. */
 export async function serveOnLoopback(port: number, answer: Answer): Promise<Served> {
-  const server = createServer((request, response) => void reply(request, response, answer));
+  const server = createServer((request, response) => {
+    // A name that somebody lets point to loopback must not make another page's script one of ours.
+    if (isOurs(request)) void reply(request, response, answer);
+    else response.writeHead(421).end();
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "127.0.0.1", () => {
@@ -30,6 +34,11 @@ export async function serveOnLoopback(port: number, answer: Answer): Promise<Ser
         server.closeAllConnections();
       }),
   };
+}
+
+function isOurs({ headers, socket }: IncomingMessage): boolean {
+  const { localPort } = socket;
+  return headers.host === `127.0.0.1:${localPort}` || headers.host === `localhost:${localPort}`;
 }
 
 /** Whether whatever listens on a port of loopback answers with this header. */
@@ -52,7 +61,7 @@ async function reply(incoming: IncomingMessage, outgoing: ServerResponse, answer
     const response = await answer(await toRequest(incoming, gone.signal));
     outgoing.writeHead(response.status, Object.fromEntries(response.headers));
     if (response.body && incoming.method !== "HEAD") {
-      for await (const chunk of response.body) outgoing.write(chunk);
+      for await (const chunk of response.body) await written(outgoing, chunk);
     }
     outgoing.end();
   } catch (error) {
@@ -61,6 +70,11 @@ async function reply(incoming: IncomingMessage, outgoing: ServerResponse, answer
     else outgoing.writeHead(500, { "content-type": "text/plain" }).end("The simulator has failed.");
   }
 }
+
+const written = (outgoing: ServerResponse, chunk: Uint8Array): Promise<void> =>
+  new Promise((resolve, reject) => {
+    outgoing.write(chunk, (error) => (error ? reject(error) : resolve()));
+  });
 
 const LARGEST = 16 * 1024 * 1024;
 
