@@ -1,3 +1,4 @@
+import { AppError, ProviderError } from "#core/errors.ts";
 import type { TokenDeps } from "./deps.ts";
 import { findRenewal, writeRenewAt } from "./queries.ts";
 import { refreshToken, type TokenKey } from "./refresh.ts";
@@ -16,5 +17,10 @@ export async function renewToken(deps: TokenDeps, key: TokenKey): Promise<void> 
     await writeRenewAt(tx, key.connection, planRenewal(token, { ...token, chance: Math.random() }));
     return false;
   });
-  if (isDue) await refreshToken(deps, key, { for: "renewal" }).catch(() => {});
+  if (!isDue) return;
+  try {
+    await refreshToken(deps, key, { for: "renewal" });
+  } catch (error) {
+    if (!(error instanceof ProviderError || error instanceof AppError)) throw error;
+  }
 }
