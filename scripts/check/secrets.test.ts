@@ -40,6 +40,26 @@ it("SR-102 finds what was committed once and taken out again", () => {
   });
 });
 
+it("SR-102 excuses a line that only looks like a secret in history alone, and only to the letter", () => {
+  const excused = ['const key = "-----BEGIN', "PRIVATE KEY-----\\nMIIB\\n-----END", 'PRIVATE KEY-----\\n";'].join(" ");
+  write("credential.test.ts", excused);
+  commit();
+  write("credential.test.ts", "");
+  commit();
+  expect(check()).toEqual({ said: expect.stringContaining(", 0 secrets"), passed: true });
+
+  write("elsewhere.ts", excused);
+  expect(check()).toEqual({ said: expect.stringContaining("elsewhere.ts:1 holds a private key"), passed: false });
+  write("elsewhere.ts", excused.replace("MIIB", "MIIE"));
+  commit();
+  write("elsewhere.ts", "");
+  commit();
+  expect(check()).toEqual({
+    said: expect.stringMatching(/commit \w+ elsewhere\.ts holds a private key/),
+    passed: false,
+  });
+});
+
 it("says where a secret is without repeating it", () => {
   write("settings.ts", secrets["a token of Hawser"]);
   expect(check().said).not.toContain(secrets["a token of Hawser"]);

@@ -30,7 +30,7 @@ function readKey(pem: Secret): KeyObject {
     // Copied out of a JSON file, the ends of its lines are still written as in there.
     key = createPrivateKey(reveal(pem).replaceAll("\\n", "\n"));
   } catch {
-    throw unusable("The private key cannot be read. It begins with -----BEGIN PRIVATE KEY----- and has no password.");
+    throw unusable("The private key cannot be read. It is a PEM of the type PRIVATE KEY, and has no password.");
   }
   if (key.asymmetricKeyType !== "rsa") throw unusable("The private key is not an RSA key.");
   // RFC 7518 3.3
