@@ -52,6 +52,8 @@ ${button(service, "allow-scopes", "Let people tick every scope again")}
 <p>${back} ${forOauth}</p>`;
   });
   const response = page(200, "Hawser's sandbox", rows.join("\n"));
+  // Under the usual policy of our pages a browser would not say that its forms are ours.
+  response.headers.set("referrer-policy", "same-origin");
   return method === "HEAD" ? new Response(null, { status: 200, headers: response.headers }) : response;
 }
 

@@ -221,6 +221,15 @@ describe("the page of controls", () => {
     expect((await whoAmI(sandbox, access_token)).status).toBe(200);
   });
 
+  it("is played by its own buttons: a browser tells of them whose they are", async () => {
+    const sandbox = await aSandbox();
+    // Fetch, "Append a request Origin header": under no-referrer the origin of a form is "null".
+    expect((await fetch(sandbox.origin)).headers.get("referrer-policy")).toBe("same-origin");
+    const { origin } = sandbox;
+    expect((await play(sandbox, { service: "x", act: "down-all" }, { origin })).status).toBe(303);
+    expect(sandbox.services.get("x")?.down).toBe("all");
+  });
+
   it("tells what to sign in with where that is no OAuth", async () => {
     const html = await (await fetch((await aSandbox()).origin)).text();
     for (const words of ["application password", "Integration token", "Key file of the service account", "client ID"]) {
