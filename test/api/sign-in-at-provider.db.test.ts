@@ -105,6 +105,27 @@ describe("signing in at a provider", () => {
     expect(begun.body.hosts).toEqual([sandbox.hostAndPort]);
   });
 
+  it("SR-19 goes to a simulator at an address of its own, and stays marked as made with one", async () => {
+    const yard = await aSignIn(server, sandbox);
+    const card = (await yard.below("GET", "/catalog?sandbox=true")).body.items.find(
+      ({ key }: { key: string }) => key === "x",
+    );
+    const made = await yard.below("POST", "/connections", { provider: "x", name: "Posts", sandbox: true });
+    const begun = await yard.below("POST", `/connections/${made.body.id}/authorize`, {});
+    const arrival = await comeBack(server, yard.owner, await answerAt(begun.body.url));
+
+    expect(card.sign_in[0]).toMatchObject({
+      oauth_client: "sandbox",
+      redirect_uri: `${publicUrl}/oauth/callback/sandbox-x`,
+    });
+    expect(arrival.page).toBe(`/w/${yard.slug}/connections/${made.body.id}?outcome=connected`);
+    expect((await yard.below("GET", `/connections/${made.body.id}`)).body).toMatchObject({
+      sandbox: true,
+      status: "active",
+      mend: "none",
+    });
+  });
+
   it("goes to the sync wizard from where it was begun there, and nowhere else", async () => {
     const yard = await aSignIn(server, sandbox);
     const wish = { return_to: "sync_wizard" };
@@ -476,9 +497,9 @@ describe("SR-33 SR-34 SR-35 SR-36 callbacks that must come to nothing", () => {
   });
 
   it("that come to two processes at the same moment: one of them asks for a token", async () => {
+    const yard = await aSignIn(server, sandbox);
     for (let round = 0; round < 5; round++) {
       service.log.clear();
-      const yard = await aSignIn(server, sandbox);
       const callback = await answerAt(await yard.begin());
 
       const pages = await Promise.all(

@@ -13,7 +13,7 @@ const CLIENT_CHANGED = "client-changed";
  */
 export async function clientChanged(
   tx: WorkspaceTx,
-  { provider, name, clientId }: { provider: string; name: string; clientId: string | undefined },
+  { provider, name, clientId, at }: { provider: string; name: string; clientId: string | undefined; at: Date },
 ): Promise<void> {
   for (const grant of await findGrants(tx, provider)) {
     if (grant.clientId !== clientId) {
@@ -23,7 +23,7 @@ export async function clientChanged(
           clientId === undefined
             ? `There is no OAuth client for ${name} any more. Set one, then sign in again.`
             : `${name} is used with another OAuth client since somebody signed in. Sign in again.`,
-        at: new Date().toISOString(),
+        at: at.toISOString(),
       });
     } else if (grant.failure?.kind === CLIENT_CHANGED) {
       const connection = await findConnection(tx, grant.id);

@@ -20,11 +20,11 @@ import { type ClientInUse, whichClient } from "./which-client.ts";
 /** The OAuth client that a provider is signed in with; `own` where the workspace has one. */
 export type OAuthClient = ClientInUse & { own: OwnClient | undefined };
 
-type ClientDeps = Pick<ConnectionDeps, "database" | "providers" | "sandbox" | "operatorClients" | "vault">;
+type ClientDeps = Pick<ConnectionDeps, "database" | "providers" | "sandbox" | "operatorClients" | "vault" | "clock">;
 
 /** @throws AppError not_found for a provider without an OAuth sign-in */
 export const readOAuthClient = (
-  deps: Omit<ClientDeps, "vault">,
+  deps: Omit<ClientDeps, "vault" | "clock">,
   workspace: WorkspaceId,
   provider: string,
 ): Promise<OAuthClient> =>
@@ -57,7 +57,12 @@ export async function setOAuthClient(
       origins: originsOfClient(auth),
       by: personOf(actor),
     });
-    await clientChanged(tx, { provider: key, name: found.provider.name, clientId: wanted.clientId });
+    await clientChanged(tx, {
+      provider: key,
+      name: found.provider.name,
+      clientId: wanted.clientId,
+      at: deps.clock.now(),
+    });
     await audit(tx, {
       actor,
       action: "oauth_client.set",
@@ -83,7 +88,7 @@ export async function deleteOAuthClient(
     if (!before || !(await deleteClient(tx, key))) throw notFound();
     const name = (await findProvider(tx, deps, key, false))?.provider.name ?? key;
     const { clientId } = await whichClient(tx, deps, key, false);
-    await clientChanged(tx, { provider: key, name, clientId });
+    await clientChanged(tx, { provider: key, name, clientId, at: deps.clock.now() });
     await audit(tx, {
       actor,
       action: "oauth_client.deleted",
@@ -94,7 +99,11 @@ export async function deleteOAuthClient(
   });
 }
 
-async function read(tx: WorkspaceTx, deps: Omit<ClientDeps, "vault">, key: string): Promise<OAuthClient> {
+async function read(
+  tx: WorkspaceTx,
+  deps: Pick<ClientDeps, "sandbox" | "operatorClients">,
+  key: string,
+): Promise<OAuthClient> {
   return { ...(await whichClient(tx, deps, key, false)), own: await findClient(tx, key) };
 }
 
