@@ -92,7 +92,12 @@ export function providerHttp(
       try {
         let answer = await send(signing.request, sending);
         if (answer.status === 401 && !sending.streams) {
-          if (await untilAborted(access.renewAfter401(signing.version), signal)) {
+          const renewed = await untilAborted(access.renewAfter401(signing.version), signal).catch(async (error) => {
+            // An answer that nobody reads keeps its place among the requests at once.
+            await answer.body.cancel();
+            throw error;
+          });
+          if (renewed) {
             await answer.body.cancel();
             signing = await signed();
             answer = await send(signing.request, sending);

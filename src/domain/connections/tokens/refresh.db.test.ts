@@ -305,6 +305,20 @@ describe("a failure that is nobody's", () => {
   });
 });
 
+describe("an answer that refuses the token", () => {
+  it("gives its place among the requests at once to the next call, also when the sign-in is gone", async () => {
+    const server = await tokenServer();
+    const provider = { ...shopAt(server), pace: { requestsPerSecond: 100, atOnce: 1 } };
+    const deps = processOf(test.database, server, { provider });
+    const granted = await aGrant(deps, server);
+    server.refuse(granted.grant);
+    server.next({ status: 503 });
+    await expect(callShop(deps, granted)).rejects.toMatchObject({ kind: "unavailable" });
+    await mayTryAgain(granted);
+    expect(await callShop(deps, granted)).toBe(granted.grant.id);
+  });
+});
+
 describe("an answer that nobody knows", () => {
   it("is asked for again when the first request is over for certain, and a server with grace repeats it", async () => {
     const { server, granted, grant, call } = await anExpired({ rotation: "grace" });
