@@ -161,7 +161,15 @@ export function OutcomeCard({ outcome, connection, providerName, scopes, hasFile
     failed: {
       status: "failed",
       what: `The sign-in at ${providerName} could not be finished`,
-      effect: `${connection.failure?.message ?? "The answer could not be used."} Nothing was changed.`,
+      effect: (
+        <>
+          <p>
+            {providerName} gave nothing that works, so nothing was changed. Where it lets people choose what to allow,
+            all of this is needed:
+          </p>
+          <ScopeList scopes={scopes} />
+        </>
+      ),
       action: again,
     },
   };
