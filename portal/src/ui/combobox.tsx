@@ -16,6 +16,9 @@ export interface ComboboxProps<Value extends string> {
   label?: string | undefined;
 }
 
+/** Of thousands the first; typing finds the others. */
+const MOST_SHOWN = 200;
+
 /** A choice out of a long list, found by typing: time zones, folders, providers. */
 export function Combobox<Value extends string>({
   value,
@@ -31,6 +34,7 @@ export function Combobox<Value extends string>({
   return (
     <Base.Root
       items={options}
+      limit={MOST_SHOWN}
       value={chosen}
       disabled={disabled ?? false}
       isItemEqualToValue={(a, b) => a.value === b.value}

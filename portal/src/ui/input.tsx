@@ -89,13 +89,14 @@ export interface TextareaProps extends Omit<TextareaHTMLAttributes<HTMLTextAreaE
   mono?: boolean | undefined;
 }
 
-export function Textarea({ mono, className, onChange, rows = 3, ...rest }: TextareaProps) {
+export function Textarea({ mono, className, onChange, rows, ...rest }: TextareaProps) {
   const link = useFieldLink();
   return (
     <textarea
       {...link}
       {...rest}
-      rows={rows}
+      // It grows with what is in it, for which browsers leave `rows` out of account.
+      style={rows === undefined ? undefined : { minHeight: `calc(${rows}lh + 0.75rem)` }}
       onChange={(event) => onChange(event.target.value)}
       className={cn(controlLook, "field-sizing-content", mono && "font-mono text-xs", className)}
     />

@@ -6,6 +6,7 @@ import { Checkbox } from "../../ui/toggle.tsx";
 import { type ActionInput, type Draft, draftAt, inputsOf, put, textAt, withInputs, withPath } from "./draft.ts";
 import { ChoiceSetting, NumberSetting, TextSetting, useRefusal } from "./fields.tsx";
 import { JsonSetting } from "./json-setting.tsx";
+import { OutputForm } from "./output-form.tsx";
 
 interface ActionFormProps {
   action: Draft;
@@ -13,12 +14,14 @@ interface ActionFormProps {
   onRemove: () => void;
   /** Where it stands in the request: `/definition/actions/3`. */
   at: string;
+  /** How often the output was changed from outside of the form. */
+  picks: number;
 }
 
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"].map((value) => ({ value, label: value }));
 
 /** One operation: how it is called, what it asks for, how its pages hang together, what it gives. */
-export function ActionForm({ action, onChange, onRemove, at }: ActionFormProps) {
+export function ActionForm({ action, onChange, onRemove, at, picks }: ActionFormProps) {
   const shared = { draft: action, onChange, at };
   const pathError = useRefusal(`${at}/path`);
   return (
@@ -41,15 +44,7 @@ export function ActionForm({ action, onChange, onRemove, at }: ActionFormProps) 
       <TextSetting {...shared} name="description" label="Description" optional lines={2} />
       <Inputs action={action} onChange={onChange} at={at} />
       <Pagination action={action} onChange={onChange} at={at} />
-      <TextSetting
-        {...shared}
-        name="output"
-        label="Output"
-        optional
-        mono
-        placeholder="$.data[*]"
-        hint="A JSONPath into the answer. Send a call on the right and click a value to take its path."
-      />
+      <OutputForm key={picks} action={action} onChange={onChange} at={at} />
       <NumberSetting
         {...shared}
         name="cache_ttl_s"
@@ -72,7 +67,7 @@ const places = [
 ] as const;
 const types = ["string", "integer", "number", "boolean", "array", "object"].map((value) => ({ value, label: value }));
 
-function Inputs({ action, onChange, at }: Omit<ActionFormProps, "onRemove">) {
+function Inputs({ action, onChange, at }: Pick<ActionFormProps, "action" | "onChange" | "at">) {
   const inputs = inputsOf(action);
   const ofInput = useRefusal(`${at}/input`);
   const ofParameters = useRefusal(`${at}/parameters`);
@@ -88,7 +83,7 @@ function Inputs({ action, onChange, at }: Omit<ActionFormProps, "onRemove">) {
         <div
           // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other identity than their place
           key={place}
-          className="grid grid-cols-[minmax(0,1fr)_96px_104px_auto_auto] items-center gap-1.5 max-md:grid-cols-2"
+          className="grid grid-cols-[minmax(0,1fr)_96px_104px_auto_auto] items-center gap-1.5 max-md:grid-cols-2 max-md:border-b max-md:border-border max-md:pb-2"
         >
           <TextInput
             mono
@@ -96,6 +91,7 @@ function Inputs({ action, onChange, at }: Omit<ActionFormProps, "onRemove">) {
             value={input.name}
             readOnly={input.in === "path"}
             onChange={(name) => change(place, { name })}
+            className="max-md:col-span-2"
           />
           <Select
             aria-label={`Where ${input.name} goes`}
@@ -119,6 +115,7 @@ function Inputs({ action, onChange, at }: Omit<ActionFormProps, "onRemove">) {
           <IconButton
             icon={X}
             label={`Remove input ${input.name}`}
+            className="max-md:justify-self-end"
             disabled={input.in === "path" ? "It stands in the path." : undefined}
             onClick={() => set(inputs.filter((_, index) => index !== place))}
           />
@@ -134,15 +131,22 @@ function Inputs({ action, onChange, at }: Omit<ActionFormProps, "onRemove">) {
       >
         Input
       </Button>
-      <JsonSetting
-        key={inputs.map(({ name, type }) => `${name}:${type}`).join()}
-        draft={action}
-        onChange={onChange}
-        name="input"
-        at={at}
-        label="Inputs as JSON Schema"
-        optional
-      />
+      <details className="rounded-md border border-border">
+        <summary className="px-3 py-1.5 text-muted">
+          Inputs as JSON Schema: lengths, choices, lists, descriptions
+        </summary>
+        <div className="border-t border-border p-3">
+          <JsonSetting
+            key={inputs.map(({ name, type, required }) => `${name}:${type}:${required}`).join()}
+            draft={action}
+            onChange={onChange}
+            name="input"
+            at={at}
+            label="Schema"
+            optional
+          />
+        </div>
+      </details>
     </fieldset>
   );
 }
@@ -171,7 +175,7 @@ const beginnings: Record<(typeof kinds)[number]["value"], Draft | undefined> = {
   page: { kind: "page", items: "$.items", param: "page" },
 };
 
-function Pagination({ action, onChange, at }: Omit<ActionFormProps, "onRemove">) {
+function Pagination({ action, onChange, at }: Pick<ActionFormProps, "action" | "onChange" | "at">) {
   const pagination = draftAt(action, "pagination");
   const kind = kinds.find(({ value }) => value === textAt(pagination, "kind"))?.value ?? "none";
   const shared = {

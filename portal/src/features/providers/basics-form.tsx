@@ -1,15 +1,22 @@
 import { Field } from "../../ui/field.tsx";
 import { TextInput } from "../../ui/input.tsx";
 import { PairsEditor } from "../../ui/pairs-editor.tsx";
-import { type Draft, draftAt, pairsAt, put, slugOf } from "./draft.ts";
+import { type Draft, draftAt, pairsAt, put } from "./draft.ts";
 import { TextSetting, useRefusal } from "./fields.tsx";
 import { VariablesForm } from "./variables-form.tsx";
+
+export interface Naming {
+  name: string;
+  onName: (name: string) => void;
+  error: string | undefined;
+  hint: string | undefined;
+}
 
 interface BasicsFormProps {
   draft: Draft;
   onChange: (draft: Draft) => void;
   /** Absent once the provider is there: its name is fixed then. */
-  naming?: { name: string; onName: (name: string) => void } | undefined;
+  naming?: Naming | undefined;
 }
 
 /** What the provider is called, where it is, and what every request carries. */
@@ -23,14 +30,16 @@ export function BasicsForm({ draft, onChange, naming }: BasicsFormProps) {
       {naming && (
         <Field
           label="Name"
-          error={nameError}
-          hint="Small letters, digits and hyphens. Files and connections refer to it; it stays as it is."
+          error={naming.error ?? nameError}
+          hint={
+            naming.hint ?? "Small letters, digits and hyphens. Files and connections refer to it; it stays as it is."
+          }
         >
           <TextInput
             mono
             value={naming.name}
             onChange={naming.onName}
-            placeholder={slugOf(String(draft.display_name ?? "")) || "harbour-erp"}
+            placeholder="harbour-erp"
             maxLength={63}
             autoComplete="off"
           />
@@ -47,7 +56,12 @@ export function BasicsForm({ draft, onChange, naming }: BasicsFormProps) {
       />
       <VariablesForm draft={draft} onChange={onChange} />
       <section className="grid gap-1.5" aria-label="Headers of every request">
-        <p className="font-medium">Headers of every request</p>
+        <p className="font-medium">
+          Headers of every request <span className="font-normal text-muted">(optional)</span>
+        </p>
+        <p className="text-xs text-muted">
+          Not the sign-in. A value may be a workspace secret: <code>{"{{workspace.its_name}}"}</code>
+        </p>
         <PairsEditor
           label="Header"
           hint="{{workspace.name}} stands for a workspace secret"

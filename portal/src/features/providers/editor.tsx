@@ -1,124 +1,105 @@
-import { useQuery } from "@tanstack/react-query";
-import { Plus } from "lucide-react";
-import type { ReactNode } from "react";
+import { useNavigate } from "@tanstack/react-router";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import type { FieldError } from "../../lib/api.ts";
-import { cn } from "../../lib/cn.ts";
 import type { CustomProviderView } from "../../lib/contract.ts";
-import { useSearchState } from "../../lib/search-state.ts";
-import { useWorkspace } from "../../lib/session.ts";
-import { Badge } from "../../ui/badge.tsx";
-import { Button, ButtonLink } from "../../ui/button.tsx";
+import { type PageSearch, useSearchState } from "../../lib/search-state.ts";
 import { Card } from "../../ui/card.tsx";
-import { Console } from "../../ui/console/console.tsx";
-import { EmptyState, FailedState } from "../../ui/states.tsx";
 import { ActionForm } from "./action-form.tsx";
-import { connectionsOfQuery } from "./api.ts";
-import { BasicsForm } from "./basics-form.tsx";
-import { type Draft, draftsAt, put, replaceAt, textAt } from "./draft.ts";
+import { BasicsForm, type Naming } from "./basics-form.tsx";
+import { type Draft, draftsAt, put, replaceAt } from "./draft.ts";
 import { RefusalsContext } from "./fields.tsx";
 import { JsonSetting } from "./json-setting.tsx";
+import { Outline } from "./outline.tsx";
+import { type Part, partOf, refusedBy } from "./parts.ts";
 import { ProviderSettings } from "./provider-settings.tsx";
+import { Refusals } from "./refusals.tsx";
 import { SignInForm } from "./sign-in-form.tsx";
+import { TryIt } from "./try-it.tsx";
 
 interface EditorProps {
   draft: Draft;
   onChange: (draft: Draft) => void;
+  /** What the server refused and is not changed since. */
   errors: readonly FieldError[];
+  /** Counts the attempts to save. */
+  attempt: number;
   provider: CustomProviderView | undefined;
-  naming: { name: string; onName: (name: string) => void } | undefined;
+  naming: Naming | undefined;
+  dirty: boolean;
 }
 
-/** Outline left, the chosen part in the middle, below it the console that tries it. */
-export function Editor({ draft, onChange, errors, provider, naming }: EditorProps) {
-  const [part, setPart] = useSearchState("part", "basics");
+/** Outline left, the chosen part beside it; the console that tries it below, or on wide screens right. */
+export function Editor({ draft, onChange, errors, attempt, provider, naming, dirty }: EditorProps) {
+  const [part, go] = usePart();
+  const [picks, setPicks] = useState(0);
+  const form = useRef<HTMLDivElement>(null);
+  useFirstRefusal({ errors, attempt }, part, go, form);
   const actions = draftsAt(draft, "actions");
-  const place = /^action-(\d+)$/.exec(part)?.[1];
-  const at = place === undefined ? undefined : Number(place);
+  const at = part.startsWith("action-") ? Number(part.slice("action-".length)) : undefined;
   const action = at === undefined ? undefined : actions[at];
   const setAction = (next: Draft | undefined) => {
     if (at === undefined) return;
     onChange(put(draft, "actions", replaceAt(actions, at, next)));
-    if (!next) setPart("basics");
+    if (!next) go("basics");
   };
-  const wrongIn = (pointer: RegExp) => errors.filter((error) => pointer.test(error.pointer)).length;
+  const add = () => {
+    onChange(put(draft, "actions", [...actions, { key: "", name: "", method: "GET", path: "/" }]));
+    go(`action-${actions.length}`);
+  };
+  // Forms with text of their own begin anew where another version is shown.
+  const version = provider?.version ?? 0;
 
   return (
     <RefusalsContext value={errors}>
+      {errors.length > 0 && <Refusals errors={errors} draft={draft} onGo={go} />}
       <div className="grid grid-cols-[200px_minmax(0,1fr)] items-start gap-6 max-md:grid-cols-1">
-        <nav aria-label="Parts of the provider" className="grid gap-0.5">
-          <Entry
-            current={part === "basics"}
-            onGo={() => setPart("basics")}
-            wrong={wrongIn(/^\/(name|definition\/(?!auth|actions))/)}
-          >
-            Basics
-          </Entry>
-          <Entry current={part === "sign-in"} onGo={() => setPart("sign-in")} wrong={wrongIn(/^\/definition\/auth/)}>
-            Sign-in
-          </Entry>
-          <p className="px-2.5 pt-3 pb-1 text-xs font-medium text-muted">Actions</p>
-          {actions.map((one, index) => (
-            <Entry
-              // biome-ignore lint/suspicious/noArrayIndexKey: an action has no other identity while its key is typed
-              key={index}
-              current={index === at}
-              onGo={() => setPart(`action-${index}`)}
-              wrong={wrongIn(new RegExp(`^/definition/actions/${index}(/|$)`))}
-            >
-              {textAt(one, "name") || textAt(one, "key") || "New action"}
-            </Entry>
-          ))}
-          <Button
-            kind="quiet"
-            size="small"
-            icon={Plus}
-            className="justify-self-start"
-            onClick={() => {
-              onChange(put(draft, "actions", [...actions, { key: "", name: "", method: "GET", path: "/" }]));
-              setPart(`action-${actions.length}`);
-            }}
-          >
-            Action
-          </Button>
-          <p className="px-2.5 pt-3 pb-1 text-xs font-medium text-muted">More</p>
-          <Entry current={part === "json"} onGo={() => setPart("json")} wrong={0}>
-            All of it as JSON
-          </Entry>
-          {provider && (
-            <Entry current={part === "settings"} onGo={() => setPart("settings")} wrong={0}>
-              Settings
-            </Entry>
-          )}
-        </nav>
-        <div className="grid min-w-0 gap-6">
-          <Card className="p-4">
-            {action && at !== undefined ? (
-              <ActionForm
-                key={at}
-                action={action}
-                onChange={setAction}
-                onRemove={() => setAction(undefined)}
-                at={`/definition/actions/${at}`}
-              />
-            ) : part === "sign-in" ? (
-              <SignInForm draft={draft} onChange={onChange} />
-            ) : part === "json" ? (
-              <JsonSetting
-                draft={{ definition: draft }}
-                onChange={(next) => onChange(draftOf(next.definition))}
-                name="definition"
-                at=""
-                label="Definition"
-                hint="Every setting there is, as docs/guides/custom-providers.md describes them."
-              />
-            ) : part === "settings" && provider ? (
-              <ProviderSettings provider={provider} />
-            ) : (
-              <BasicsForm draft={draft} onChange={onChange} naming={naming} />
-            )}
+        <Outline
+          part={part}
+          onGo={go}
+          actions={actions}
+          onAdd={add}
+          refused={refusedBy(errors)}
+          saved={provider !== undefined}
+        />
+        <div className="grid min-w-0 items-start gap-6 min-[1700px]:has-[>section]:grid-cols-2">
+          <Card className="p-4" key={`${part} ${version}`}>
+            <div ref={form}>
+              {action && at !== undefined ? (
+                <ActionForm
+                  action={action}
+                  onChange={setAction}
+                  onRemove={() => setAction(undefined)}
+                  at={`/definition/actions/${at}`}
+                  picks={picks}
+                />
+              ) : part === "sign-in" ? (
+                <SignInForm draft={draft} onChange={onChange} />
+              ) : part === "json" ? (
+                <JsonSetting
+                  draft={{ definition: draft }}
+                  onChange={(next) => onChange(draftOf(next.definition))}
+                  name="definition"
+                  at=""
+                  label="Definition"
+                  lines={24}
+                  hint="Every setting there is, as docs/guides/custom-providers.md describes them."
+                />
+              ) : part === "settings" && provider ? (
+                <ProviderSettings provider={provider} />
+              ) : (
+                <BasicsForm draft={draft} onChange={onChange} naming={naming} />
+              )}
+            </div>
           </Card>
           {provider && (action || part === "sign-in") && (
-            <TryIt provider={provider} onPick={action ? (path) => setAction(put(action, "output", path)) : undefined} />
+            <TryIt
+              key={part}
+              provider={provider}
+              action={action}
+              onChange={setAction}
+              onPicked={() => setPicks(picks + 1)}
+              dirty={dirty}
+            />
           )}
         </div>
       </div>
@@ -129,65 +110,39 @@ export function Editor({ draft, onChange, errors, provider, naming }: EditorProp
 const draftOf = (value: unknown): Draft =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 
-interface EntryProps {
-  current: boolean;
-  onGo: () => void;
-  wrong: number;
-  children: ReactNode;
+const known = /^(basics|sign-in|json|settings|action-\d+)$/;
+const isPart = (text: string): text is Part => known.test(text);
+
+/** The part in the address. Going to another one closes the call that was shown for this one. */
+function usePart(): [Part, (part: Part) => void] {
+  const [written] = useSearchState("part", "basics");
+  const navigate = useNavigate();
+  const go = (part: Part) =>
+    void navigate({
+      to: ".",
+      search: (before: PageSearch) => ({ ...before, part: part === "basics" ? undefined : part, call: undefined }),
+      replace: true,
+      resetScroll: false,
+    });
+  return [isPart(written) ? written : "basics", go];
 }
 
-function Entry({ current, onGo, wrong, children }: EntryProps) {
-  return (
-    <button
-      type="button"
-      aria-current={current ? "step" : undefined}
-      onClick={onGo}
-      className={cn(
-        "flex min-h-8 min-w-0 items-center justify-between gap-2 rounded-md px-2.5 text-left pointer-coarse:min-h-11",
-        current ? "bg-primary-soft font-medium" : "text-muted hover:bg-hover hover:text-foreground",
-      )}
-    >
-      <span className="truncate">{children}</span>
-      {wrong > 0 && (
-        <Badge tone="bad">
-          {wrong} <span className="sr-only">not right yet</span>
-        </Badge>
-      )}
-    </button>
-  );
-}
-
-function TryIt({ provider, onPick }: { provider: CustomProviderView; onPick: ((path: string) => void) | undefined }) {
-  const workspace = useWorkspace();
-  const { data, error, refetch } = useQuery(connectionsOfQuery(workspace.id, provider.key));
-  const connection = data?.items.find(({ status }) => status === "active") ?? data?.items[0];
-  if (error && !data) return <FailedState what="Its connections could not be loaded" error={error} onRetry={refetch} />;
-  if (!data) return null;
-  if (!connection) {
-    return (
-      <Card>
-        <EmptyState
-          title="Nothing to try it with yet"
-          action={
-            <ButtonLink
-              to="/w/$workspace/catalog/$provider"
-              params={{ workspace: workspace.slug, provider: provider.key }}
-            >
-              Connect {textAt(provider.definition, "display_name")}
-            </ButtonLink>
-          }
-        >
-          A connection brings the credential; then each action can be called from here.
-        </EmptyState>
-      </Card>
-    );
-  }
-  return (
-    <section className="grid gap-3" aria-label="Try it">
-      <h2 className="text-base font-semibold">
-        Try it <span className="font-normal text-muted">as saved, with {connection.name}</span>
-      </h2>
-      <Console connection={connection.id} onPick={onPick} />
-    </section>
-  );
+/** After each refused attempt to save, the first wrong field has the focus, in whichever part it is. */
+function useFirstRefusal(
+  { errors, attempt }: Pick<EditorProps, "errors" | "attempt">,
+  part: Part,
+  go: (part: Part) => void,
+  form: RefObject<HTMLDivElement | null>,
+) {
+  const led = useRef(0);
+  useEffect(() => {
+    const [first] = errors;
+    if (attempt === led.current || !first) return;
+    if (errors.some(({ pointer }) => partOf(pointer) === part)) {
+      led.current = attempt;
+      form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+    } else {
+      go(partOf(first.pointer));
+    }
+  });
 }

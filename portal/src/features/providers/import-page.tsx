@@ -1,16 +1,11 @@
 import { useNavigate } from "@tanstack/react-router";
-import { FileUp } from "lucide-react";
-import { type DragEvent, useState } from "react";
+import { useState } from "react";
 import { ApiError } from "../../lib/api.ts";
-import { cn } from "../../lib/cn.ts";
 import type { OpenapiImport } from "../../lib/contract.ts";
-import { formatAmount } from "../../lib/format.ts";
 import { useForbidden, useWorkspace } from "../../lib/session.ts";
 import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
-import { Field } from "../../ui/field.tsx";
-import { Icon } from "../../ui/icon.tsx";
-import { Textarea } from "../../ui/input.tsx";
+import { DocumentInput } from "../../ui/document-input.tsx";
 import { Link } from "../../ui/link.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
 import { FailedState } from "../../ui/states.tsx";
@@ -40,7 +35,7 @@ export function ImportPage() {
           read={read}
           onBack={() => setRead(undefined)}
           onMade={(id) =>
-            void navigate({
+            navigate({
               to: "/w/$workspace/providers/$provider",
               params: { workspace: workspace.slug, provider: id },
             })
@@ -57,21 +52,8 @@ function DocumentForm({ onRead }: { onRead: (read: OpenapiImport) => void }) {
   const workspace = useWorkspace();
   const forbidden = useForbidden("admin");
   const [text, setText] = useState("");
-  const [over, setOver] = useState(false);
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<unknown>();
-  const [tooLarge, setTooLarge] = useState<string>();
-
-  const take = async (file: File | undefined) => {
-    if (!file) return;
-    setTooLarge(file.size > LARGEST ? `${file.name} is larger than 5 MB.` : undefined);
-    if (file.size <= LARGEST) setText(await file.text());
-  };
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    void take(event.dataTransfer.files[0]);
-  };
   const send = async () => {
     setBusy(true);
     setFailure(undefined);
@@ -87,51 +69,30 @@ function DocumentForm({ onRead }: { onRead: (read: OpenapiImport) => void }) {
     failure instanceof ApiError ? failure.errors.find(({ pointer }) => pointer.startsWith("/text"))?.detail : undefined;
 
   return (
-    <Card className="max-w-200 p-4">
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a shortcut; the file can be chosen or pasted as well */}
-      <div
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
+    <Card className="grid max-w-200 gap-4 p-4">
+      <DocumentInput
+        label="Document"
+        hint="JSON or YAML, up to 5 MiB."
+        error={refused}
+        value={text}
+        onChange={(next) => {
+          setText(next);
+          setFailure(undefined);
         }}
-        onDragLeave={() => setOver(false)}
-        onDrop={drop}
-        className={cn("grid gap-4 rounded-md", over && "outline-2 outline-offset-4 outline-primary outline-dashed")}
+        accept=".json,.yaml,.yml,application/json,application/yaml"
+        largest={LARGEST}
+        lines={14}
+      />
+      {failure !== undefined && !refused && <FailedState what="The document could not be read" error={failure} />}
+      <Button
+        kind="primary"
+        busy={busy}
+        disabled={forbidden ?? (text.trim() === "" && "Give a document first.")}
+        onClick={() => void send()}
+        className="justify-self-start"
       >
-        <Field label="Document" error={tooLarge ?? refused} hint="JSON or YAML, up to 5 MB.">
-          <Textarea
-            mono
-            rows={12}
-            value={text}
-            onChange={setText}
-            placeholder="Drop the file here, or paste its contents"
-            spellCheck={false}
-            className="max-h-120"
-          />
-        </Field>
-        <label className="inline-flex min-h-6 items-center gap-1.5 justify-self-start rounded-sm font-medium text-primary has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-primary pointer-coarse:min-h-11">
-          <Icon icon={FileUp} />
-          Choose a file
-          <input
-            type="file"
-            accept=".json,.yaml,.yml,application/json,application/yaml"
-            className="sr-only"
-            onChange={(event) => void take(event.target.files?.[0])}
-          />
-        </label>
-        {failure !== undefined && !refused && <FailedState what="The document could not be read" error={failure} />}
-        <div className="flex items-center gap-3">
-          <Button
-            kind="primary"
-            busy={busy}
-            disabled={forbidden ?? (text.trim() === "" && "Give a document first.")}
-            onClick={() => void send()}
-          >
-            Read the document
-          </Button>
-          {text !== "" && <span className="text-muted">{formatAmount(text.length, "character")}</span>}
-        </div>
-      </div>
+        Read the document
+      </Button>
     </Card>
   );
 }

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { ApiError } from "../../lib/api.ts";
+import { ApiError, type FieldError } from "../../lib/api.ts";
 import type { OpenapiImport } from "../../lib/contract.ts";
 import { formatAmount, formatCount } from "../../lib/format.ts";
 import { useForbidden, useWorkspace } from "../../lib/session.ts";
@@ -10,15 +10,17 @@ import { Card } from "../../ui/card.tsx";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { Field } from "../../ui/field.tsx";
 import { SearchInput, TextInput } from "../../ui/input.tsx";
+import { LeaveGuard } from "../../ui/leave-guard.tsx";
 import { FailedState, NothingMatches } from "../../ui/states.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { useProviderChanges } from "./api.ts";
 import { type Draft, draftsAt, put, replaceAt, slugOf, textAt } from "./draft.ts";
+import { placeOf } from "./parts.ts";
 
 interface ImportReportProps {
   read: OpenapiImport;
   onBack: () => void;
-  onMade: (id: string) => void;
+  onMade: (id: string) => Promise<void>;
 }
 
 /** What was found in a document: named, chosen from, renamed, and made a provider. */
@@ -35,6 +37,9 @@ export function ImportReport({ read, onBack, onMade }: ImportReportProps) {
   const check = useNameCheck(workspace.id, "provider", name);
   const errors = failure instanceof ApiError ? failure.errors : [];
   const errorAt = (pointer: string) => errors.find((error) => error.pointer === pointer)?.detail;
+  const isChanged = draft !== read.definition || chosen.size !== actions.length;
+  const address = textAt(draft, "base_url");
+  const aboutServers = read.report.notes.entries.filter(({ where }) => where.startsWith("servers"));
 
   const make = async () => {
     setBusy(true);
@@ -43,7 +48,7 @@ export function ImportReport({ read, onBack, onMade }: ImportReportProps) {
       const kept = actions.filter((action) => chosen.has(keyOf(action)));
       const made = await create({ name, definition: put(draft, "actions", kept), active: true });
       toast(`${made.display_name} is in the catalog, with ${formatAmount(made.actions, "action")}.`);
-      onMade(made.id);
+      await onMade(made.id);
     } catch (refusal) {
       setFailure(refusal);
     } finally {
@@ -53,10 +58,13 @@ export function ImportReport({ read, onBack, onMade }: ImportReportProps) {
 
   return (
     <div className="grid gap-4">
+      <LeaveGuard when={isChanged && !busy} />
       <Card className="grid max-w-200 gap-4 p-4">
-        <p>
-          “{read.report.title}”, OpenAPI {read.report.openapi}: {formatAmount(read.report.actions, "action")} found
-          {read.report.left_out.count > 0 && `, ${formatCount(read.report.left_out.count)} left out`}.
+        <p className="wrap-anywhere">
+          “{read.report.title}”, OpenAPI {read.report.openapi}:{" "}
+          <span className="font-semibold">{formatAmount(read.report.actions, "action")} found</span>
+          {read.report.left_out.count > 0 && `, ${formatCount(read.report.left_out.count)} left out`}. Nothing is stored
+          yet.
         </p>
         <div className="grid grid-cols-2 gap-3 max-md:grid-cols-1">
           <Field label="Title" error={errorAt("/definition/display_name")}>
@@ -70,19 +78,28 @@ export function ImportReport({ read, onBack, onMade }: ImportReportProps) {
             <TextInput mono value={name} onChange={setName} maxLength={63} />
           </Field>
         </div>
-        <Field label="Base address" error={errorAt("/definition/base_url")}>
-          <TextInput
-            mono
-            value={textAt(draft, "base_url")}
-            onChange={(address) => setDraft(put(draft, "base_url", address))}
-          />
+        <Field
+          label="Base address"
+          error={errorAt("/definition/base_url")}
+          hint={
+            aboutServers.length > 0
+              ? aboutServers.map(({ why }) => why).join(" ")
+              : address === "" && "The document does not tell it. Example: https://api.example.com/v1"
+          }
+        >
+          <TextInput mono value={address} onChange={(address) => setDraft(put(draft, "base_url", address))} />
         </Field>
         {failure !== undefined && <FailedState what="It was not made a provider" error={failure} />}
+        <Elsewhere errors={errors} draft={draft} />
         <div className="flex flex-wrap gap-2">
           <Button
             kind="primary"
             busy={busy}
-            disabled={forbidden ?? check.error ?? (name === "" && "Give it a name first.")}
+            disabled={
+              forbidden ??
+              check.error ??
+              (name === "" ? "Give it a name first." : chosen.size === 0 && "Choose an action first.")
+            }
             onClick={() => void make()}
           >
             Create with {formatAmount(chosen.size, "action")}
@@ -105,7 +122,26 @@ export function ImportReport({ read, onBack, onMade }: ImportReportProps) {
   );
 }
 
+/** What is refused and has no field on this page. */
+function Elsewhere({ errors, draft }: { errors: readonly FieldError[]; draft: Draft }) {
+  const others = errors.filter(({ pointer }) => !fields.includes(pointer));
+  if (others.length === 0) return null;
+  return (
+    <ul className="grid gap-0.5 text-bad">
+      {others.slice(0, 8).map(({ pointer, detail }) => (
+        <li key={`${pointer} ${detail}`} className="wrap-anywhere">
+          {placeOf(pointer, draft)}: {detail}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const fields = ["/name", "/definition/display_name", "/definition/base_url"];
+
 const keyOf = (action: Draft): string => textAt(action, "key");
+
+const searched = ["name", "path", "method", "key"];
 
 interface ActionsProps {
   actions: readonly Draft[];
@@ -119,12 +155,14 @@ function Actions({ actions, chosen, onChosen, onRename }: ActionsProps) {
   const words = search.trim().toLowerCase();
   const rows = actions
     .map((action, place) => ({ action, place }))
-    .filter(({ action }) => `${textAt(action, "name")} ${textAt(action, "path")}`.toLowerCase().includes(words));
+    .filter(({ action }) => searched.some((member) => textAt(action, member).toLowerCase().includes(words)));
+  const shown = new Set(rows.map(({ action }) => keyOf(action)));
   const columns: Column<(typeof rows)[number]>[] = [
     {
       id: "name",
       head: "Title",
       narrow: "title",
+      width: "45%",
       cell: ({ action, place }) => (
         <TextInput
           aria-label={`Title of ${keyOf(action)}`}
@@ -139,6 +177,7 @@ function Actions({ actions, chosen, onChosen, onRename }: ActionsProps) {
       id: "method",
       head: "Method",
       width: "88px",
+      narrow: "end",
       cell: ({ action }) => <Badge>{textAt(action, "method")}</Badge>,
     },
     {
@@ -166,8 +205,9 @@ function Actions({ actions, chosen, onChosen, onRename }: ActionsProps) {
           columns={columns}
           rows={rows}
           rowKey={({ action }) => keyOf(action)}
-          selection={chosen}
-          onSelection={onChosen}
+          selection={chosen.intersection(shown)}
+          // What the search hides stays as it is.
+          onSelection={(next) => onChosen(chosen.difference(shown).union(next))}
         />
       )}
     </section>

@@ -12,10 +12,11 @@ interface JsonSettingProps {
   label: string;
   hint?: string;
   optional?: boolean;
+  lines?: number;
 }
 
 /** One setting as JSON. While what is typed is no JSON it changes nothing, and says so. */
-export function JsonSetting({ draft, onChange, name, at, label, hint, optional }: JsonSettingProps) {
+export function JsonSetting({ draft, onChange, name, at, label, hint, optional, lines = 4 }: JsonSettingProps) {
   const [text, setText] = useState(() => (draft[name] === undefined ? "" : JSON.stringify(draft[name], null, 2)));
   const refusal = useRefusal(`${at}/${name}`);
   const broken = text.trim() !== "" && parse(text) === undefined;
@@ -28,7 +29,7 @@ export function JsonSetting({ draft, onChange, name, at, label, hint, optional }
     >
       <Textarea
         mono
-        rows={4}
+        rows={lines}
         spellCheck={false}
         value={text}
         onChange={(next) => {
@@ -37,7 +38,7 @@ export function JsonSetting({ draft, onChange, name, at, label, hint, optional }
           const value = parse(next);
           if (value !== undefined) onChange(put(draft, name, value));
         }}
-        className="max-h-80"
+        className="max-h-120"
       />
     </Field>
   );

@@ -1,12 +1,12 @@
 import { Radio } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { cn } from "../../lib/cn.ts";
 import type { CallView } from "../../lib/contract.ts";
 import { formatBytes, formatDuration } from "../../lib/format.ts";
 import { Badge, type Tone } from "../badge.tsx";
 import { Card } from "../card.tsx";
 import { Time } from "../figures.tsx";
-import { JsonTree } from "../json-tree.tsx";
+import { JsonTree, type Picking } from "../json-tree.tsx";
 import { SkeletonRows } from "../skeleton.tsx";
 import { EmptyState, FailedState } from "../states.tsx";
 
@@ -15,14 +15,19 @@ interface AnswerViewProps {
   loading: boolean;
   error: unknown;
   onRetry: () => unknown;
-  onPick: ((path: string) => void) | undefined;
+  picking: AnswerPicking | undefined;
+}
+
+export interface AnswerPicking extends Picking {
+  /** Stands above the body: what has been chosen. */
+  note: ReactNode;
 }
 
 const parts = ["Body", "Output", "Headers", "Request", "Attempts"] as const;
 type Part = (typeof parts)[number];
 
 /** What came back: status, time, body, headers, the request as it was sent, and what was sent again and why. */
-export function AnswerView({ call, loading, error, onRetry, onPick }: AnswerViewProps) {
+export function AnswerView({ call, loading, error, onRetry, picking }: AnswerViewProps) {
   const [part, setPart] = useState<Part>("Body");
   if (loading) {
     return (
@@ -55,7 +60,17 @@ export function AnswerView({ call, loading, error, onRetry, onPick }: AnswerView
           {call.response?.media_type && ` · ${call.response.media_type}`} · <Time at={call.at} /> by {call.actor}
           {call.cached && " · kept from an earlier call"}
         </p>
-        {call.failure && <p className="rounded-md bg-bad-soft px-3 py-2 wrap-anywhere">{call.failure.message}</p>}
+        {call.failure && (
+          <p className="rounded-md bg-bad-soft px-3 py-2 wrap-anywhere">
+            <span className="font-semibold">{sentence(call.failure.message)}</span> {whatToDo[call.failure.kind]}
+            {call.failure.at && (
+              <>
+                {" "}
+                It takes calls again <Time at={call.failure.at} />.
+              </>
+            )}
+          </p>
+        )}
       </div>
       <fieldset className="flex flex-wrap gap-1 border-b border-border px-3 pb-2">
         <legend className="sr-only">Part of the call</legend>
@@ -74,12 +89,32 @@ export function AnswerView({ call, loading, error, onRetry, onPick }: AnswerView
           </button>
         ))}
       </fieldset>
-      <div className="max-h-160 overflow-y-auto px-4 py-3">
-        <PartOf part={shown} call={call} onPick={onPick} />
-      </div>
+      <section
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        aria-label={shown}
+        className="max-h-160 overflow-y-auto px-4 py-3 -outline-offset-2"
+      >
+        <PartOf part={shown} call={call} picking={picking} />
+      </section>
     </Card>
   );
 }
+
+const sentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
+
+/** What a person does about a failed call. */
+const whatToDo: Readonly<Record<string, string>> = {
+  reauthorize: "The sign-in is not accepted: test the connection, it may have to be authorized again.",
+  forbidden: "The account may not do this: its rights, or what was allowed at sign-in, have to be widened.",
+  "not-found": "Nothing is at this address: look at the path and at the values in it.",
+  rejected: "The values are not accepted: the body tells what is wrong with them.",
+  "rate-limited": "Fewer calls are wanted: send it again later.",
+  unavailable: "Nothing has to be changed: send it again in a moment.",
+  uncertain: "It may have arrived or not: look at the provider before you send it again.",
+  "unexpected-reply":
+    "The answer is not what the action expects: look at its output and at how its pages are described.",
+};
 
 function StatusOf({ call }: { call: CallView }) {
   const status = call.response?.status;
@@ -88,10 +123,10 @@ function StatusOf({ call }: { call: CallView }) {
   return <Badge tone={tone}>{status}</Badge>;
 }
 
-function PartOf({ part, call, onPick }: { part: Part; call: CallView; onPick: AnswerViewProps["onPick"] }) {
+function PartOf({ part, call, picking }: Pick<AnswerViewProps, "picking"> & { part: Part; call: CallView }) {
   switch (part) {
     case "Body":
-      return call.response ? <BodyOf body={call.response.body} onPick={onPick} /> : <p>No answer came.</p>;
+      return call.response ? <BodyOf body={call.response.body} picking={picking} /> : <p>No answer came.</p>;
     case "Output":
       return <JsonTree label="Output" value={call.response?.output} />;
     case "Headers":
@@ -105,10 +140,17 @@ function PartOf({ part, call, onPick }: { part: Part; call: CallView; onPick: An
 
 type ShownBody = NonNullable<CallView["response"]>["body"];
 
-function BodyOf({ body, onPick }: { body: ShownBody; onPick?: AnswerViewProps["onPick"] }) {
+function BodyOf({ body, picking }: { body: ShownBody; picking?: AnswerViewProps["picking"] }) {
   if (body.kind === "none") return <p className="text-muted">The body is empty.</p>;
   if (body.kind === "binary") return <p className="text-muted">{body.note}</p>;
-  if (body.kind === "json") return <JsonTree label="Body" value={body.value} onPick={onPick} />;
+  if (body.kind === "json") {
+    return (
+      <>
+        {picking?.note}
+        <JsonTree label="Body" value={body.value} picking={picking} />
+      </>
+    );
+  }
   return (
     <>
       <pre className="text-xs whitespace-pre-wrap wrap-anywhere">{body.text}</pre>

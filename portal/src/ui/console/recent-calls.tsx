@@ -38,10 +38,12 @@ export function RecentCalls({ connection, shown, onShow }: RecentCallsProps) {
               )}
             >
               <span className={cn("font-medium tabular-nums", call.failure ? "text-bad" : "text-good")}>
-                {call.status ?? "—"}
+                {call.status ?? "failed"}
               </span>
-              <span className="truncate">{call.action ?? `${call.method ?? ""} ${pathOf(call.url)}`}</span>
-              <Time at={call.at} className="text-xs text-muted" />
+              <span className="truncate" title={call.failure?.message}>
+                {call.action ?? `${call.method ?? ""} ${pathOf(call.url)}`}
+              </span>
+              <Time at={call.at} className="text-xs whitespace-nowrap text-muted" />
             </button>
           </li>
         ))}
