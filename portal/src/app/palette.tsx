@@ -3,9 +3,13 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { Command } from "cmdk";
 import {
+  ArrowLeftRight,
+  Blocks,
   Cable,
+  FileUp,
   FolderSync,
   KeyRound,
+  Lock,
   LogOut,
   type LucideIcon,
   Monitor,
@@ -108,6 +112,21 @@ function Entries({ text, close }: { text: string; close: () => void }) {
               navigate({ to: section.to, params: { workspace: workspace.slug } }),
             ),
           )}
+          {entry(
+            "page secrets",
+            Lock,
+            "Secrets",
+            () => navigate({ to: "/w/$workspace/settings/secrets", params: { workspace: workspace.slug } }),
+            ["settings"],
+          )}
+          {may("admin") &&
+            entry(
+              "page transfer",
+              ArrowLeftRight,
+              "Export and import",
+              () => navigate({ to: "/w/$workspace/settings/transfer", params: { workspace: workspace.slug } }),
+              ["settings yaml file"],
+            )}
           {me.instance_admin &&
             entry("page instance", Server, "Instance", () => navigate({ to: "/admin" }), ["admin status"])}
           {entry("page me", UserRound, "Your account", () => navigate({ to: "/me" }), ["password sessions profile"])}
@@ -173,6 +192,33 @@ function Entries({ text, close }: { text: string; close: () => void }) {
             "Connect something",
             () => navigate({ to: "/w/$workspace/catalog", params: { workspace: workspace.slug } }),
             ["new connection"],
+          )}
+        {workspace &&
+          may("admin") &&
+          entry(
+            "do new provider",
+            Blocks,
+            "New provider",
+            () => navigate({ to: "/w/$workspace/providers/new", params: { workspace: workspace.slug } }),
+            ["custom api"],
+          )}
+        {workspace &&
+          may("admin") &&
+          entry(
+            "do import openapi",
+            FileUp,
+            "Import OpenAPI",
+            () => navigate({ to: "/w/$workspace/providers/import", params: { workspace: workspace.slug } }),
+            ["custom provider swagger"],
+          )}
+        {workspace &&
+          may("admin") &&
+          entry("do new secret", Lock, "New secret", () =>
+            navigate({
+              to: "/w/$workspace/settings/secrets",
+              params: { workspace: workspace.slug },
+              search: { secret: "new" },
+            }),
           )}
         {workspace &&
           may("admin") &&

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Lock, Plus, RefreshCw, Trash2 } from "lucide-react";
+import { Lock, Pencil, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { SecretView } from "../../lib/contract.ts";
 import { useSearchState } from "../../lib/search-state.ts";
@@ -54,7 +54,7 @@ export function SecretsPage() {
         </Card>
       )}
       {data && data.items.length > 0 && (
-        <Secrets secrets={data.items} forbidden={forbidden} onReplace={(secret) => setEditing(secret.id)} />
+        <Secrets secrets={data.items} forbidden={forbidden} onChange={(secret) => setEditing(secret.id)} />
       )}
       {!forbidden && (
         <SecretDialog
@@ -70,18 +70,24 @@ export function SecretsPage() {
 interface SecretsProps {
   secrets: readonly SecretView[];
   forbidden: string | undefined;
-  onReplace: (secret: SecretView) => void;
+  onChange: (secret: SecretView) => void;
 }
 
-function Secrets({ secrets, forbidden, onReplace }: SecretsProps) {
+function Secrets({ secrets, forbidden, onChange }: SecretsProps) {
   const [deleting, setDeleting] = useState<SecretView>();
   const columns: Column<SecretView>[] = [
     {
       id: "name",
       head: "Name",
       narrow: "title",
-      tip: (secret) => secret.description || secret.name,
-      cell: (secret) => <code className="text-xs font-medium">{secret.name}</code>,
+      width: "30%",
+      tip: (secret) => [secret.name, secret.description].filter(Boolean).join(": "),
+      cell: (secret) => (
+        <>
+          <code className="text-xs font-medium">{secret.name}</code>{" "}
+          <span className="text-muted">{secret.description}</span>
+        </>
+      ),
     },
     {
       id: "origins",
@@ -127,10 +133,10 @@ function Secrets({ secrets, forbidden, onReplace }: SecretsProps) {
       cell: (secret) => (
         <span className="-mr-2 inline-flex">
           <IconButton
-            icon={RefreshCw}
-            label={`Replace the value of ${secret.name}`}
+            icon={Pencil}
+            label={`Change ${secret.name}`}
             disabled={forbidden}
-            onClick={() => onReplace(secret)}
+            onClick={() => onChange(secret)}
           />
           <IconButton
             icon={Trash2}

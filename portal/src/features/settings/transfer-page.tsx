@@ -1,24 +1,23 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Download, FileUp } from "lucide-react";
 import { useState } from "react";
-import { hawser } from "../../lib/api.ts";
+import { ApiError, hawser } from "../../lib/api.ts";
 import type { ImportChange } from "../../lib/contract.ts";
-import { formatAmount } from "../../lib/format.ts";
+import { formatAmount, formatCount } from "../../lib/format.ts";
 import { keys } from "../../lib/query.ts";
 import { saveFile } from "../../lib/save-file.ts";
 import { useForbidden, useWorkspace } from "../../lib/session.ts";
 import { Badge, type Tone } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
-import { Field } from "../../ui/field.tsx";
-import { Icon } from "../../ui/icon.tsx";
-import { Textarea } from "../../ui/input.tsx";
+import { DocumentInput } from "../../ui/document-input.tsx";
 import { EmptyState, FailedState } from "../../ui/states.tsx";
 import { toast, toastError } from "../../ui/toast.tsx";
 import { SettingsFrame } from "./settings-frame.tsx";
 import { strings } from "./strings.ts";
 
 const words = strings.transfer;
+const LARGEST = 5 * 1024 * 1024;
 
 /** The workspace's configuration as a file, and a file's differences before they are applied. */
 export function TransferPage() {
@@ -110,46 +109,34 @@ function ImportCard() {
       setBusy(undefined);
     }
   };
-  const take = async (file: File | undefined) => {
-    if (!file) return;
-    setYaml(await file.text());
-    setChanges(undefined);
-  };
-  const refused = changes?.some(({ change }) => change === "refuse" || change === "missing");
+  const refused = changes?.filter(({ change }) => change === "refuse").length ?? 0;
+  const refusedFile =
+    failure instanceof ApiError ? failure.errors.find(({ pointer }) => pointer.startsWith("/yaml"))?.detail : undefined;
   const wanted = changes?.filter(({ change }) => change === "create" || change === "update").length ?? 0;
 
   return (
     <Card title="Import" className="max-w-200">
       <div className="grid gap-4 p-4">
         <p>{words.importText}</p>
-        <Field label="File">
-          <Textarea
-            mono
-            rows={8}
-            value={yaml}
-            onChange={(text) => {
-              setYaml(text);
-              setChanges(undefined);
-            }}
-            spellCheck={false}
-            placeholder="Paste the contents of an export"
-            className="max-h-100"
-          />
-        </Field>
-        <label className="inline-flex min-h-6 items-center gap-1.5 justify-self-start rounded-sm font-medium text-primary has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-primary pointer-coarse:min-h-11">
-          <Icon icon={FileUp} />
-          Choose a file
-          <input
-            type="file"
-            accept=".yaml,.yml"
-            className="sr-only"
-            onChange={(event) => void take(event.target.files?.[0])}
-          />
-        </label>
-        {failure !== undefined && <FailedState what="The file was not taken" error={failure} />}
+        <DocumentInput
+          label="File"
+          hint="What an export gave, up to 5 MiB."
+          error={refusedFile}
+          value={yaml}
+          onChange={(text) => {
+            setYaml(text);
+            setChanges(undefined);
+            setFailure(undefined);
+          }}
+          accept=".yaml,.yml"
+          largest={LARGEST}
+          lines={8}
+        />
+        {failure !== undefined && !refusedFile && <FailedState what="The file was not taken" error={failure} />}
         {changes && <Changes changes={changes} />}
         <div className="flex flex-wrap gap-2">
           <Button
+            kind={changes ? "plain" : "primary"}
             busy={busy === "look"}
             disabled={yaml.trim() === "" && "Give a file first."}
             onClick={() => void run(false)}
@@ -160,7 +147,11 @@ function ImportCard() {
             <Button
               kind="primary"
               busy={busy === "apply"}
-              disabled={refused ? "Something in the file is refused." : wanted === 0 && "Nothing would change."}
+              disabled={
+                refused > 0
+                  ? "It is applied whole or not at all: mend what is refused first."
+                  : wanted === 0 && "Nothing would change."
+              }
               onClick={() => void run(true)}
             >
               Apply {formatAmount(wanted, "change")}
@@ -177,7 +168,7 @@ const looks: Record<ImportChange["change"], { word: string; tone: Tone }> = {
   update: { word: "changed", tone: "running" },
   none: { word: "as it is", tone: "idle" },
   refuse: { word: "refused", tone: "bad" },
-  missing: { word: "missing here", tone: "warning" },
+  missing: { word: "to enter", tone: "warning" },
 };
 const needs = {
   sign_in: "Somebody signs in afterwards.",
@@ -185,29 +176,59 @@ const needs = {
   test: "It is tested afterwards.",
 };
 
+/** What has to be looked at stands first, what stays as it is last. */
+const order = ["refuse", "missing", "create", "update", "none"] as const;
+
 function Changes({ changes }: { changes: readonly ImportChange[] }) {
+  const sorted = changes.toSorted((one, other) => order.indexOf(one.change) - order.indexOf(other.change));
+  const counted = order.flatMap((change) => {
+    const count = changes.filter((one) => one.change === change).length;
+    return count === 0 ? [] : [`${formatCount(count)} ${looks[change].word}`];
+  });
+  const isSame = changes.every(({ change }) => change === "none");
   return (
-    <ul className="rounded-lg border border-border" aria-label="What would change">
-      {changes.map((one) => (
-        <li
-          key={one.pointer}
-          className="grid grid-cols-[88px_minmax(0,1fr)] gap-x-3 border-b border-border px-3 py-2 last:border-b-0"
-        >
-          <span>
-            <Badge tone={looks[one.change].tone}>{looks[one.change].word}</Badge>
+    <div className="grid gap-2">
+      <p role="status" className="font-medium">
+        {changes.length === 0
+          ? "The file holds nothing."
+          : isSame
+            ? "Nothing would change: the workspace is as the file has it."
+            : `${counted.join(", ")}.`}
+      </p>
+      <ul className="rounded-lg border border-border empty:hidden" aria-label="What would change">
+        {sorted.map((one) => (
+          <ChangeRow key={one.pointer} change={one} />
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function ChangeRow({ change }: { change: ImportChange }) {
+  const { word, tone } = looks[change.change];
+  return (
+    <li className="grid grid-cols-[88px_minmax(0,1fr)] gap-x-3 border-b border-border px-3 py-2 last:border-b-0">
+      <span>
+        <Badge tone={tone}>{word}</Badge>
+      </span>
+      <span className="min-w-0">
+        <span className="font-medium wrap-anywhere">{change.name}</span>{" "}
+        <span className="text-muted">{change.kind}</span>
+        {change.fields.length > 0 && (
+          <span className="block text-muted wrap-anywhere">Differs: {change.fields.join(", ")}</span>
+        )}
+        {change.reasons.map(({ pointer, detail }) => (
+          <span key={`${pointer} ${detail}`} className="block text-bad wrap-anywhere">
+            {detail} <code className="text-xs text-muted">{pointer}</code>
           </span>
-          <span className="min-w-0">
-            <span className="font-medium wrap-anywhere">{one.name}</span> <span className="text-muted">{one.kind}</span>
-            {one.fields.length > 0 && <span className="block text-muted">{one.fields.join(", ")}</span>}
-            {one.reasons.map(({ pointer, detail }) => (
-              <span key={pointer} className="block text-bad">
-                {detail}
-              </span>
-            ))}
-            {one.needs && one.change !== "refuse" && <span className="block text-muted">{needs[one.needs]}</span>}
+        ))}
+        {change.needs && change.change !== "refuse" && <span className="block text-muted">{needs[change.needs]}</span>}
+        {change.change === "missing" && (
+          <span className="block text-muted">
+            The file refers to it. Enter it under Secrets; calls that need it wait.
           </span>
-        </li>
-      ))}
-    </ul>
+        )}
+      </span>
+    </li>
   );
 }
