@@ -23,15 +23,18 @@ const looksDown: Plant[] = [
   ["vault-looks-down", "src/vault/rotate.ts", "#jobs/queue.ts"],
   ["outbound-looks-down", "src/outbound/read.ts", "#db/database.ts"],
   ["destinations-looks-down", "src/destinations/s3.ts", "#db/database.ts"],
+  ["sandbox-looks-down", "src/sandbox/serve.ts", "#outbound/client.ts"],
   ["domain-looks-down", "src/domain/syncs/run.ts", "#api/server.ts"],
   ["api-looks-down", "src/api/handle.ts", "#vault/seal.ts"],
   ["domain-identity-looks-down", "src/domain/identity/sign-in.ts", "#domain/audit/audit.ts"],
   ["domain-audit-looks-down", "src/domain/audit/verify.ts", "#domain/workspaces/role.ts"],
   ["domain-workspaces-looks-down", "src/domain/workspaces/slug.ts", "#domain/events/live.ts"],
   ["domain-events-looks-down", "src/domain/events/notice.ts", "#domain/catalog/describe.ts"],
+  ["domain-secrets-looks-down", "src/domain/secrets/list.ts", "#domain/catalog/describe.ts"],
   ["domain-catalog-looks-down", "src/domain/catalog/list.ts", "#domain/connections/connection.ts"],
   ["domain-connections-looks-down", "src/domain/connections/browse.ts", "#domain/syncs/sync.ts"],
   ["domain-syncs-looks-down", "src/domain/syncs/home.ts", "#domain/instance/figures.ts"],
+  ["domain-transfer-looks-down", "src/domain/transfer/export.ts", "#domain/instance/figures.ts"],
   ["domain-instance-looks-down", "src/domain/instance/read.ts", "#domain/unheard-of/thing.ts"],
 ];
 
