@@ -13,7 +13,7 @@ import { keepLease } from "./lease.ts";
 import { meansOf } from "./means.ts";
 import { noteTrouble } from "./note-trouble.ts";
 import { type TokenAuth, tokenUrlOf } from "./obtain.ts";
-import { clearIntent, holdIntent, readTokenState, releaseLease } from "./queries.ts";
+import { clearIntent, holdIntent, leaveDoubt, readTokenState, releaseLease } from "./queries.ts";
 import { revokeLater } from "./revoke-later.ts";
 import { storeTokens } from "./store.ts";
 import { type TokenLease, versionName } from "./token-state.ts";
@@ -122,6 +122,8 @@ async function store(tx: WorkspaceTx, deps: TokenDeps, asking: Asking, outcome: 
       ...(client && { clientId: client.id }),
     });
     await clearIntent(tx, lease.connection);
+    // Somebody has sent the old refresh token since: a strict provider has ended the new one by that.
+    if (!isOurs) await leaveDoubt(tx, lease.connection, now);
     if (tokens.failure) await noteMended(tx, connection, tokens.failure);
   } else if (isOurs) {
     const judgement = judgeFailure(outcome.failure, {

@@ -246,8 +246,27 @@ export async function writeTrouble(
      where connection_id = ${id}`;
 }
 
+/** Should the provider refuse the token next time, it is said that an answer may have been lost. */
+export async function leaveDoubt(tx: WorkspaceTx, id: ConnectionId, now: Date): Promise<void> {
+  const doubt: TokenTrouble = {
+    kind: "unavailable",
+    message: "An answer came late.",
+    at: now.toISOString(),
+    unclear: true,
+  };
+  await tx.sql`update token_sets set failure = ${JSON.stringify(doubt)}::jsonb where connection_id = ${id}`;
+}
+
 export async function writeRenewAt(tx: WorkspaceTx, id: ConnectionId, at: Date | undefined): Promise<void> {
   await tx.sql`update token_sets set renew_at = ${at ?? null} where connection_id = ${id}`;
+}
+
+/** Later, where nothing else says when: what failed at the provider has a time of its own. */
+export async function putOffRenewal(tx: WorkspaceTx, id: ConnectionId, seconds: number): Promise<void> {
+  await tx.sql`
+    update token_sets set renew_at = clock_timestamp() + make_interval(secs => ${seconds})
+     where connection_id = ${id} and renew_at <= clock_timestamp()
+       and (retry_at is null or retry_at <= clock_timestamp())`;
 }
 
 /** What a renewal is planned from, and whether the credential was used within the last hour. */

@@ -16,7 +16,7 @@ import type { TokenDeps } from "./deps.ts";
 import { meansOf } from "./means.ts";
 import { usesTokens } from "./obtain.ts";
 import { extendLease, readTokenState, releaseLease, takeLease } from "./queries.ts";
-import type { TokenLease, Want } from "./token-state.ts";
+import type { TokenLease, TokenState, Want } from "./token-state.ts";
 
 /** How often somebody who waits for another process looks again; with jitter, and without a database connection. */
 const LOOK_AGAIN_MS = 200;
@@ -45,15 +45,18 @@ type Step =
 
 async function fly(deps: TokenDeps, key: TokenKey, want: Want): Promise<void> {
   let lease: TokenLease | undefined;
+  let hasAsked = false;
   try {
     for (;;) {
-      const held = lease;
-      const step = await deps.database.asWorkspace(key, (tx) => prepare(tx, deps, key.connection, want, held));
+      const flight = { want, held: lease, hasAsked };
+      const step = await deps.database.asWorkspace(key, (tx) => prepare(tx, deps, key.connection, flight));
       lease = step.next === "pause" ? step.lease : undefined;
       if (step.next === "done") return;
       if (step.next === "failed") throw step.error;
-      if (step.next === "ask") await askForToken(deps, step.asking);
-      else await systemTimer.wait(step.ms);
+      if (step.next === "ask") {
+        await askForToken(deps, step.asking);
+        hasAsked = true;
+      } else await systemTimer.wait(step.ms);
     }
   } catch (error) {
     const left = lease;
@@ -67,16 +70,15 @@ async function prepare(
   tx: WorkspaceTx,
   deps: TokenDeps,
   id: ConnectionId,
-  want: Want,
-  held: TokenLease | undefined,
+  { want, held, hasAsked }: { want: Want; held: TokenLease | undefined; hasAsked: boolean },
 ): Promise<Step> {
-  const { auth, provider } = await loadConnected(tx, deps, id);
+  const { auth, provider, connection: loaded } = await loadConnected(tx, deps, id);
   if (!usesTokens(auth)) return { next: "done" };
   const means = meansOf(deps, auth);
   if (!held) {
     const seen = decide(await readTokenState(tx, id), want, means);
-    const toBeNoted = seen.next === "authorize" && seen.because === "ended";
-    if (seen.next !== "ask" && seen.next !== "settle" && !toBeNoted) return conclude(seen, provider.name);
+    const isNews = seen.next === "authorize" && seen.because === "ended" && loaded.status !== "needs_authorization";
+    if (seen.next !== "ask" && seen.next !== "settle" && !isNews) return conclude(seen, provider.name);
   }
   const connection = await lockConnection(tx, id);
   if (!connection) throw new AppError("not_found", "The connection has been deleted.");
@@ -88,12 +90,13 @@ async function prepare(
   const state = await readTokenState(tx, id);
   const decision = decide({ ...state, lease: state.lease && { ...state.lease, heldUntil: undefined } }, want, means);
   if (decision.next === "settle") return { next: "pause", ms: Math.min(decision.inMs, lookAgain().ms), lease };
-  if (decision.next === "ask") {
+  if (decision.next === "ask" && !hasAsked) {
     const begun = await beginAsking(tx, deps, { connection, provider, auth }, lease, state);
     return "error" in begun ? { next: "failed", error: begun.error } : { next: "ask", asking: begun };
   }
   await releaseLease(tx, lease);
-  const step = conclude(decision, provider.name);
+  // Once in a flight: whenever the next try is, those who wait hear of this one first.
+  const step = conclude(decision.next === "ask" ? failedJustNow(state) : decision, provider.name);
   if (decision.next === "authorize" && decision.because === "ended" && step.next === "failed") {
     await loseAuthorization(tx, connection, {
       kind: "reauthorize",
@@ -115,6 +118,12 @@ function conclude(decision: Exclude<Decision, { next: "ask" | "settle" }>, name:
     case "later":
       return { next: "failed", error: notNow(decision, name) };
   }
+}
+
+function failedJustNow({ tokens, now }: TokenState): Extract<Decision, { next: "authorize" | "later" }> {
+  const { failure: trouble, retryAt = now } = tokens ?? {};
+  if (trouble?.kind === "reauthorize") return { next: "authorize", because: "refused", trouble };
+  return { next: "later", retryAt, trouble };
 }
 
 const lookAgain = () => ({ next: "pause" as const, ms: LOOK_AGAIN_MS * (0.5 + Math.random()) });
