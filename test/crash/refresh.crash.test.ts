@@ -17,7 +17,7 @@ const CALLERS = 125;
 const LEASE_S = 2;
 /** The token endpoint takes this long at the most while processes are killed, and this is how long is waited for it. */
 const DELAY_MS = LONG ? 5_000 : 400;
-const LONGEST_MS = DELAY_MS + (LONG ? 5_000 : 2_600);
+const LONGEST_MS = DELAY_MS + (LONG ? 5_000 : 5_600);
 /** Without being killed it may take as long as outbound lets it. */
 const LONG_DELAY_MS = LONG ? 29_000 : 8_000;
 const AT_ONCE = 4;

@@ -50,6 +50,7 @@ export async function startCallers(count: number, settings: Omit<CallerSettings,
   await Promise.all(Array.from({ length: count }, start));
   return {
     async call(order, mayGoOn) {
+      await Promise.all(starting);
       const reports = await Promise.all(
         [...callers.values()].map(async ({ holder, child, hear, ended }) => {
           const { promise: done, resolve } = Promise.withResolvers<Extract<Report, { kind: "done" }>>();
