@@ -34,7 +34,7 @@ export interface Refusal {
 }
 
 /** A stored secret did not open. There is no way around it: the value has to be entered again. */
-class SecretNotOpened extends Error {
+export class SecretNotOpened extends Error {
   override readonly name = "SecretNotOpened";
   readonly reason: RefusalReason;
 

@@ -11,6 +11,7 @@ import { Secret } from "#vault/secret.ts";
 import { originDenied } from "./tokens/begin-asking.ts";
 import { openCredential } from "./tokens/credential.ts";
 import type { TokenDeps } from "./tokens/deps.ts";
+import { explainNotOpened } from "./tokens/not-opened.ts";
 import { usesTokens } from "./tokens/obtain.ts";
 import { openToken, replaceToken } from "./tokens/open-token.ts";
 
@@ -75,9 +76,11 @@ export function openAccess(
   }
 
   const open = (url?: URL) =>
-    deps.database.asWorkspace(key, (tx) =>
-      openCredential(tx, deps, connection, auth, url ? { ...use, origin: url.origin } : use),
-    );
+    deps.database
+      .asWorkspace(key, (tx) => openCredential(tx, deps, connection, auth, url ? { ...use, origin: url.origin } : use))
+      .catch((error: unknown) => {
+        throw explainNotOpened(error, auth);
+      });
   return {
     async sign(url) {
       const credential = await open(url);

@@ -282,6 +282,18 @@ export async function findBinding(tx: WorkspaceTx, id: ConnectionId): Promise<st
   return row?.origins;
 }
 
+/**
+ * Tells one sign-in of a connection from the next: what was found out with the one says nothing about the other. A
+ * renewed token belongs to the same. Nothing where it is not signed in.
+ */
+export async function findSignInMark(tx: WorkspaceTx, id: ConnectionId): Promise<string | undefined> {
+  const [row] = await tx.sql<{ mark: string | null }>`
+    select coalesce(
+      (select 'credential ' || version || ' ' || set_at from credentials where connection_id = ${id}),
+      (select 'grant ' || granted_at from token_sets where connection_id = ${id})) as mark`;
+  return row?.mark ?? undefined;
+}
+
 export async function markDeleted(tx: WorkspaceTx, id: ConnectionId, by: string | null): Promise<void> {
   await tx.sql`
     update connections set deleted_at = now(), deleted_by = ${by}, status = 'inactive', updated_at = now() where id = ${id}`;

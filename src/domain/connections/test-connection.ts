@@ -10,7 +10,7 @@ import type { Caller, Config, Failure } from "./connection.ts";
 import { findConnectable } from "./connection-error.ts";
 import { recordCheck } from "./health/checks.ts";
 import type { ConnectionDeps } from "./open-connection.ts";
-import { findBinding, writeJudgement } from "./queries.ts";
+import { findSignInMark, lockConnection, writeJudgement } from "./queries.ts";
 import { checkEntered, chooseSignIn, refuseIncomplete } from "./sign-in.ts";
 import { validateConfig } from "./validate-config.ts";
 
@@ -30,11 +30,10 @@ export async function testConnection(
   { workspace, actor, signal }: Caller,
   id: ConnectionId,
 ): Promise<TestResult> {
-  const { connection, provider, auth, isSignedIn } = await deps.database.asWorkspace({ workspace }, async (tx) => {
-    const connected = await loadConnected(tx, deps, id);
-    const isSignedIn = connected.auth.type === "none" || (await findBinding(tx, id)) !== undefined;
-    return { ...connected, isSignedIn };
-  });
+  const { connection, provider, auth, mark } = await deps.database.asWorkspace({ workspace }, async (tx) => ({
+    ...(await loadConnected(tx, deps, id)),
+    mark: await findSignInMark(tx, id),
+  }));
   const { config, kept, status: before } = connection;
   const use = secretUse(actor, "connection check");
   const access = openAccess(deps, { workspace, connection: id, provider, auth, use });
@@ -42,7 +41,10 @@ export async function testConnection(
   const result = await checkConnection(deps, provider, config, about);
   const judgement = judgeCheck(result, connection.account);
   await deps.database.asWorkspace({ workspace }, async (tx) => {
-    if (isSignedIn) {
+    const now = await lockConnection(tx, id);
+    // Somebody may have disconnected it meanwhile, or signed in anew: then this is about what is no more (SR-96).
+    const isKept = now && (await findSignInMark(tx, id)) === mark && (auth.type === "none" || mark !== undefined);
+    if (isKept) {
       await writeJudgement(tx, id, config, { ...judgement, checkedAt: result.at });
       await recordCheck(tx, id, { ...judgement, trigger: "person", tookMs: result.tookMs });
     }
@@ -52,7 +54,7 @@ export async function testConnection(
       target: { kind: "connection", id, label: connection.name },
       result: judgement.failure ? "failed" : "done",
       before: { status: before },
-      after: { status: isSignedIn ? judgement.status : before },
+      after: { status: isKept ? judgement.status : (now?.status ?? before) },
     });
     await notifyLive(tx, { workspace, type: "changed", what: "connections" });
   });

@@ -18,6 +18,7 @@ import type { ConnectionDeps } from "./open-connection.ts";
 import {
   findBinding,
   findConnection,
+  findSignInMark,
   findSyncsUsing,
   lockConnection,
   writeConnection,
@@ -61,7 +62,8 @@ export async function updateConnection(
         }
       }
       await writeConnection(tx, id, { ...after, by });
-      if (result) {
+      // Who has disconnected it meanwhile, or signed in anew, has the last word about its status.
+      if (result && (await findSignInMark(tx, id)) === moved?.mark) {
         const users = await findSyncsUsing(tx, id, 1);
         if (users.length > 0) refuseOtherAccount(before, result);
         const judgement = judgeCheck(result, users.length > 0 ? before.account : undefined);
@@ -92,6 +94,7 @@ interface Move {
   origins: string[];
   /** There is something to sign in with that may go to the addresses of the new config. */
   isTestable: boolean;
+  mark: string | undefined;
 }
 
 async function readMove(
@@ -111,7 +114,7 @@ async function readMove(
     const origins = originsOf(provider, read, connection.kept);
     const bound = await findBinding(tx, id);
     const isTestable = auth.type === "none" || (bound !== undefined && !goesElsewhere(origins, bound));
-    return { connection, config, provider, auth, origins, isTestable };
+    return { connection, config, provider, auth, origins, isTestable, mark: await findSignInMark(tx, id) };
   });
 }
 
@@ -128,7 +131,14 @@ async function testMoved(
 }
 
 function refuseOtherAccount(before: Connection, result: CheckResult): void {
-  if (!before.account || !result.ok || result.account.id === before.account.id) return;
+  if (!before.account) return;
+  if (!result.ok) {
+    throw new AppError(
+      "connection_in_use",
+      `Syncs use this connection, and whether the new config still leads to "${before.account.label}" could not be found out: ${result.failure.message.replace(/\.$/, "")}. Nothing was changed.`,
+    );
+  }
+  if (result.account.id === before.account.id) return;
   throw new AppError(
     "connection_in_use",
     `Syncs use this connection, and the new config leads to "${result.account.label}" instead of "${before.account.label}". Make a new connection for it.`,

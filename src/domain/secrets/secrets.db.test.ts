@@ -182,6 +182,9 @@ it("SR-3 does not open a value that was put into the row of another secret", asy
 
   await move(one.id, other.id);
 
-  await expect(open("other")).rejects.toThrow("did not open");
+  await expect(open("other")).rejects.toMatchObject({
+    code: "invalid_request",
+    message: expect.stringContaining("cannot be opened any more"),
+  });
   expect((await open("one")).secrets.size).toBe(1);
 });

@@ -1,5 +1,6 @@
 // Addresses with `{name}` in them, whose values come from a connection's config or from the provider itself. Whatever
 // those values are, they stay in their place: none can change the host beyond it, the scheme, or add a user name.
+import { ProviderError } from "#core/errors.ts";
 import { ExpressionError } from "#expressions/expression-error.ts";
 import { checkPath, encodeQuery } from "#expressions/place.ts";
 
@@ -79,6 +80,16 @@ function checkHost(host: string, listed: ReadonlySet<string>): void {
  * Throws `Error` for a value that cannot stand in its place.
  */
 export const fillAddress = (text: string, values: Values): string => fillParts(readAddressLoosely(text), values);
+
+/** The same for values of which the provider has told some: one that does not fit is its own doing. */
+export function fillTold(name: string, text: string, values: Values): string {
+  try {
+    return fillAddress(text, values);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new ProviderError("unexpected-reply", `${name} has told what cannot stand in its address: ${error.message}`);
+  }
+}
 
 /** What was stored has been read once before; only its shape counts here. */
 function readAddressLoosely(text: string): AddressParts {

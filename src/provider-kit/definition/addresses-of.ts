@@ -1,5 +1,5 @@
 import { ProviderError } from "#core/errors.ts";
-import { fillAddress, originPattern, type Values } from "./address.ts";
+import { fillTold, originPattern, type Values } from "./address.ts";
 import type { Definition } from "./definition.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { Definition } from "./definition.ts";
  */
 export function addressesOf(definition: Definition, values: Values): [string, ...string[]] {
   const known = [definition.baseUrl, ...definition.moreAddresses].flatMap((address) => {
-    const filled = fillAddress(address, values).replace(/\/$/, "");
+    const filled = fillTold(definition.displayName, address, values).replace(/\/$/, "");
     const pattern = originPattern(filled);
     // The path belongs to the base address; where its host is still to be told, there is none to put it behind.
     return pattern === undefined || pattern.includes("*") ? (pattern ?? []) : filled;

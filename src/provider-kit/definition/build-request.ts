@@ -7,7 +7,7 @@ import { escapePointer } from "#expressions/template-value.ts";
 import type { HttpRequest } from "../http.ts";
 import type { KeptValues } from "../provider.ts";
 import { type ActionDefinition, type Parameter, readsBy } from "./action-shape.ts";
-import { fillAddress, placeholder, type Values } from "./address.ts";
+import { fillTold, placeholder, type Values } from "./address.ts";
 import type { Definition } from "./definition.ts";
 import { fixedForm, fixedHeaders, fixedJson, fixedQuery } from "./fixed-parts.ts";
 import { valuesOf } from "./variables.ts";
@@ -60,7 +60,7 @@ export const allValues = (definition: Definition, { config, kept }: Pick<Request
 
 /** The address that paths are put behind. Throws ProviderError where the provider has yet to tell a part of it. */
 export function baseOf(definition: Definition, values: Values): string {
-  const base = fillAddress(definition.baseUrl, values).replace(/\/$/, "");
+  const base = fillTold(definition.displayName, definition.baseUrl, values).replace(/\/$/, "");
   if (base.includes("{")) {
     throw new ProviderError("reauthorize", `${definition.displayName} has not told its address yet. Sign in again.`);
   }
@@ -114,15 +114,23 @@ function pathOf(action: ActionDefinition, given: Inputs, values: Values): string
   return fillPath(action.path, new Map([...values, ...own]));
 }
 
-/** A path with its values, each of which stays within its segment. Throws AppError `invalid_request`. */
+/**
+ * A path with its values, each of which stays within its segment. Throws AppError `invalid_request` for one that is not
+ * known, ProviderError for one that cannot stand there: an input was judged before, so the provider has told it.
+ */
 export function fillPath(path: string, values: Values): string {
-  const filled = path.replace(placeholder, (_, name: string) => {
-    const value = values.get(name);
-    if (value === undefined) throw new AppError("invalid_request", `Nothing is known yet for {${name}} in the path.`);
-    return segment(value);
-  });
-  checkPath(filled);
-  return filled;
+  try {
+    const filled = path.replace(placeholder, (_, name: string) => {
+      const value = values.get(name);
+      if (value === undefined) throw new AppError("invalid_request", `Nothing is known yet for {${name}} in the path.`);
+      return segment(value);
+    });
+    checkPath(filled);
+    return filled;
+  } catch (error) {
+    if (!(error instanceof ExpressionError)) throw error;
+    throw new ProviderError("unexpected-reply", `What the provider has told cannot stand in a path: ${error.message}`);
+  }
 }
 
 function segment(value: string): string {

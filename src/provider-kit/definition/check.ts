@@ -3,7 +3,7 @@ import type { Json } from "#expressions/json.ts";
 import type { HttpRequest } from "../http.ts";
 import { labelFrom } from "../label.ts";
 import type { Account, FirstCall, KeptValues } from "../provider.ts";
-import { fillAddress, type Values } from "./address.ts";
+import { fillTold, type Values } from "./address.ts";
 import { allValues, baseOf, fillPath } from "./build-request.ts";
 import type { Definition } from "./definition.ts";
 import { fixedHeaders, fixedQuery } from "./fixed-parts.ts";
@@ -52,7 +52,7 @@ function requestOf(definition: Definition, method: "GET" | "POST", to: string, v
   const [path = "", query] = to.split("?", 2);
   const url = path.startsWith("/")
     ? `${baseOf(definition, values)}${fillPath(path, values)}`
-    : fillAddress(path, values);
+    : fillTold(definition.displayName, path, values);
   const search = [...(query === undefined ? [] : [query]), ...pairs].join("&");
   return {
     method,

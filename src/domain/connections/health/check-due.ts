@@ -6,8 +6,9 @@ import { checkConnection, judgeCheck } from "../check-connection.ts";
 import { loadConnected } from "../connected.ts";
 import { loseAuthorization } from "../note-health.ts";
 import type { ConnectionDeps } from "../open-connection.ts";
-import { findBinding, writeJudgement } from "../queries.ts";
+import { findSignInMark, lockConnection, writeJudgement } from "../queries.ts";
 import { recordCheck } from "./checks.ts";
+import { nextCheckIn } from "./next-check.ts";
 import { isCheckDue, writeNextCheck } from "./queries.ts";
 
 /**
@@ -24,7 +25,8 @@ export async function checkIfDue(
     if (!(await isCheckDue(tx, id))) return undefined;
     try {
       const found = await loadConnected(tx, deps, id);
-      if (found.auth.type === "none" || (await findBinding(tx, id))) return found;
+      const mark = await findSignInMark(tx, id);
+      if (found.auth.type === "none" || mark !== undefined) return { ...found, mark };
       await writeNextCheck(tx, id, { inSeconds: undefined, failed: false });
       return undefined;
     } catch (error) {
@@ -34,15 +36,26 @@ export async function checkIfDue(
     }
   });
   if (!connected) return;
-  const { connection, provider, auth } = connected;
+  const { connection, provider, auth, mark } = connected;
   const use = secretUse("system", "connection check");
   const access = openAccess(deps, { workspace, connection: id, provider, auth, use });
   const { kept, config } = connection;
   const about = { kept, auth: auth.type, access, use, signal, scope: workspace, lane: id };
-  const result = await checkConnection(deps, provider, config, about);
+  const result = await checkConnection(deps, provider, config, about).catch(async (error: unknown) => {
+    signal.throwIfAborted();
+    // What cannot be tested would be due for ever, and keep others from being found.
+    await deps.database.asWorkspace({ workspace }, (tx) =>
+      writeNextCheck(tx, id, { inSeconds: nextCheckIn("error", Math.random()), failed: true }),
+    );
+    if (error instanceof AppError) return undefined;
+    throw error;
+  });
+  if (!result) return;
   const judgement = judgeCheck(result, connection.account);
   const { status, failure } = judgement;
   await deps.database.asWorkspace({ workspace }, async (tx) => {
+    // Somebody may have disconnected it meanwhile, or signed in anew: then this is about what is no more (SR-96).
+    if (!(await lockConnection(tx, id)) || (await findSignInMark(tx, id)) !== mark) return;
     if (status === "needs_authorization" && failure) await loseAuthorization(tx, connection, failure);
     await writeJudgement(tx, id, config, { ...judgement, checkedAt: result.at });
     await recordCheck(tx, id, { trigger: "schedule", tookMs: result.tookMs, failure, status });

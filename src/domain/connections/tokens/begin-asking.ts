@@ -11,6 +11,7 @@ import type { Asking } from "./ask.ts";
 import { type OpenClient, openClient } from "./client.ts";
 import { openCredential } from "./credential.ts";
 import type { TokenDeps } from "./deps.ts";
+import { explainNotOpened } from "./not-opened.ts";
 import { noteTrouble } from "./note-trouble.ts";
 import { type CredentialAuth, credentialRequest, refreshRequest, type TokenAuth, tokenUrlOf } from "./obtain.ts";
 import { findSealedTokens, insertWithoutToken, readTokenState, releaseLease, writeIntent } from "./queries.ts";
@@ -40,10 +41,10 @@ export async function beginAsking(
   const { connection, auth } = subject;
   const url = new URL(tokenUrlOf(auth));
   const use: SecretUse = { actor: "system", purpose: RENEWAL_PURPOSE, origin: url.origin };
-  const built =
-    auth.type === "oauth2_authorization_code"
-      ? await buildRefresh(tx, deps, { ...subject, auth }, state, use)
-      : await buildLogin(tx, deps, connection, auth, state, use);
+  const built = await (auth.type === "oauth2_authorization_code"
+    ? buildRefresh(tx, deps, { ...subject, auth }, state, use)
+    : buildLogin(tx, deps, connection, auth, state, use)
+  ).catch((error: unknown) => notOpened(tx, subject, state.now, error));
   if ("error" in built) {
     await releaseLease(tx, lease);
     return built;
@@ -89,6 +90,19 @@ async function buildRefresh(
     use,
   );
   return { request: refreshRequest(auth, { client, refreshToken }), origins: tokens.origins, client };
+}
+
+async function notOpened(
+  tx: WorkspaceTx,
+  { connection, auth }: Subject,
+  now: Date,
+  thrown: unknown,
+): Promise<Built | { error: Error }> {
+  const error = explainNotOpened(thrown, auth);
+  if (!(error instanceof ProviderError)) throw error;
+  const trouble = { kind: "reauthorize" as const, message: error.message, at: now.toISOString() };
+  await noteTrouble(tx, connection, { trouble, status: "needs_authorization", retryAt: inAnHour(now) });
+  return { error };
 }
 
 async function movedOn(

@@ -1,7 +1,7 @@
 import { AppError } from "#core/errors.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import { covers } from "#provider-kit/covers.ts";
-import type { SecretPlace, SecretUse } from "#vault/seal.ts";
+import { SecretNotOpened, type SecretPlace, type SecretUse } from "#vault/seal.ts";
 import type { Secret } from "#vault/secret.ts";
 import type { TokenDeps } from "./deps.ts";
 import { findWorkspaceClient } from "./queries.ts";
@@ -23,7 +23,8 @@ export const clientSecretPlace = (provider: string): SecretPlace => ({
 /**
  * The OAuth client that a provider is signed in with: the workspace's own where it has one, else the installation's. A
  * simulator knows only its own. Nothing where there is none.
- * @throws AppError secret_origin_denied where the workspace's client was entered for other addresses
+ * @throws AppError secret_origin_denied where the workspace's client was entered for other addresses, oauth_client_missing
+ * where its secret does not open any more
  */
 export async function openClient(
   tx: WorkspaceTx,
@@ -48,9 +49,15 @@ export async function openClient(
     );
   }
   const place = clientSecretPlace(wanted.provider);
-  const secret =
-    own.client_secret === null
-      ? undefined
-      : await deps.vault.openSecret(tx, place, own.client_secret, { ...use, origin: origin.origin });
+  const open = (text: string) => deps.vault.openSecret(tx, place, text, { ...use, origin: origin.origin });
+  const secret = own.client_secret === null ? undefined : await open(own.client_secret).catch(explain);
   return { source: "workspace", id: own.client_id, ...(secret && { secret }) };
+}
+
+function explain(error: unknown): never {
+  if (!(error instanceof SecretNotOpened)) throw error;
+  throw new AppError(
+    "oauth_client_missing",
+    "The secret of the OAuth client cannot be opened any more. Enter it again.",
+  );
 }

@@ -7,6 +7,7 @@ import { originDenied } from "./begin-asking.ts";
 import { decide, endsWithinMargin } from "./decide.ts";
 import type { TokenDeps } from "./deps.ts";
 import { meansOf } from "./means.ts";
+import { explainNotOpened } from "./not-opened.ts";
 import type { TokenAuth } from "./obtain.ts";
 import { findTokenForCall, readTokenState } from "./queries.ts";
 import { refreshToken, type TokenKey } from "./refresh.ts";
@@ -35,7 +36,11 @@ export async function openToken(
   about: { auth: TokenAuth; name: string; url: URL; use: SecretUse },
 ): Promise<OpenToken> {
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const found = await deps.database.asWorkspace(key, (tx) => look(tx, deps, key, about));
+    const found = await deps.database
+      .asWorkspace(key, (tx) => look(tx, deps, key, about))
+      .catch((error: unknown) => {
+        throw explainNotOpened(error, about.auth);
+      });
     if (found) {
       if (found.endsSoon) refreshToken(deps, key, { for: "renewal" }).catch(() => {});
       return found.token;

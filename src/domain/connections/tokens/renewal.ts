@@ -1,8 +1,11 @@
 import { AppError, ProviderError } from "#core/errors.ts";
 import type { TokenDeps } from "./deps.ts";
-import { findRenewal, writeRenewAt } from "./queries.ts";
+import { findRenewal, putOffRenewal, writeRenewAt } from "./queries.ts";
 import { refreshToken, type TokenKey } from "./refresh.ts";
 import { planRenewal } from "./renewal-time.ts";
+
+/** When one is tried again whose failure says nothing about that. */
+const AGAIN_IN_S = 60 * 60;
 
 /**
  * Renews a token before it is needed (SR-41): one that is in use before it ends, and any before its refresh token dies
@@ -21,6 +24,9 @@ export async function renewToken(deps: TokenDeps, key: TokenKey): Promise<void> 
   try {
     await refreshToken(deps, key, { for: "renewal" });
   } catch (error) {
+    // One that cannot be renewed at all, such as one of a provider that was switched off, would be due for ever and, with
+    // others like it, keep those behind them from ever being found.
+    await deps.database.asWorkspace(key, (tx) => putOffRenewal(tx, key.connection, AGAIN_IN_S));
     if (!(error instanceof ProviderError || error instanceof AppError)) throw error;
   }
 }
