@@ -1,6 +1,6 @@
 import { AppError, ProviderError } from "#core/errors.ts";
 import type { Account, Provider } from "#provider-kit/provider.ts";
-import type { ConnectionStatus, Failure } from "./connection.ts";
+import { type ConnectionStatus, type Failure, WRONG_ACCOUNT } from "./connection.ts";
 import { type AboutCall, type ConnectionDeps, firstCall } from "./open-connection.ts";
 import { openRedaction } from "./redaction.ts";
 import { withinTime } from "./within-time.ts";
@@ -61,7 +61,7 @@ export function judgeCheck(
 }
 
 const otherAccount = (pinned: Account, at: Date): Failure => ({
-  kind: "forbidden",
+  kind: WRONG_ACCOUNT,
   message: `What answers now is not the "${pinned.label}" that was connected. Bring that one back, or make a new connection.`,
   at: at.toISOString(),
 });

@@ -15,6 +15,9 @@ export interface Failure {
   at?: string | undefined;
 }
 
+/** `kind` of the failure of a connection that leads to another account than the pinned one: no work is done with it. */
+export const WRONG_ACCOUNT = "wrong-account";
+
 /** A provider installed in a workspace. */
 export interface Connection {
   id: ConnectionId;

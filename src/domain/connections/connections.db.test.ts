@@ -128,7 +128,7 @@ it("SR-42 stays with its account: another one in its place is an error, and is l
 
   await rename(join(documents, "b"), join(documents, "c"));
   await mkdir(join(documents, "b"));
-  expect(await testConnection(deps, caller, id)).toMatchObject({ ok: false, failure: { kind: "forbidden" } });
+  expect(await testConnection(deps, caller, id)).toMatchObject({ ok: false, failure: { kind: "wrong-account" } });
   expect(await getConnection(deps, caller.workspace, id)).toMatchObject({ status: "error", account: moved.account });
 
   await rename(join(documents, "b"), join(documents, "d"));

@@ -3,7 +3,7 @@ import type { ConnectionId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import { audit } from "#domain/audit/audit.ts";
 import { notifyLive } from "#domain/events/live.ts";
-import type { Connection, Failure } from "./connection.ts";
+import { type Connection, type Failure, WRONG_ACCOUNT } from "./connection.ts";
 import { writeStatus } from "./health/queries.ts";
 import { findConnection } from "./queries.ts";
 
@@ -20,8 +20,12 @@ export async function noteFailure(
   if (connection) await loseAuthorization(tx, connection, failure);
 }
 
-/** It works, also when it had not the last time. A lost authorization does not come back by itself. */
+/**
+ * It works, also when it had not the last time. A lost authorization does not come back by itself, and that another
+ * account answers well does not make it the right one (SR-42).
+ */
 export async function noteWorking(tx: WorkspaceTx, id: ConnectionId): Promise<void> {
+  if ((await findConnection(tx, id))?.failure?.kind === WRONG_ACCOUNT) return;
   if (await writeStatus(tx, id, { to: "active", from: ["error"] })) await tell(tx);
 }
 

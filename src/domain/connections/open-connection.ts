@@ -7,6 +7,7 @@ import type { Call, FirstCall, KeptValues, Provider } from "#provider-kit/provid
 import type { SecretUse } from "#vault/seal.ts";
 import { type Access, openAccess } from "./access.ts";
 import { loadConnected } from "./connected.ts";
+import { WRONG_ACCOUNT } from "./connection.ts";
 import { type HttpDeps, providerHttp } from "./provider-http.ts";
 import type { Redaction } from "./redaction.ts";
 import type { TokenDeps } from "./tokens/deps.ts";
@@ -22,8 +23,9 @@ export interface ConnectionDeps extends TokenDeps {
 
 /**
  * Everything needed to call a provider for one connection, until `signal` ends it. Fails with `not_found`, and with
- * `connection_not_active` where the connection has never passed a test, its provider is no longer installed or its
- * config is not one that the provider takes, however it came into the row (SR-62).
+ * `connection_not_active` where the connection has never passed a test, leads to another account than the pinned one
+ * (SR-42), its provider is no longer installed or its config is not one that the provider takes, however it came into
+ * the row (SR-62).
  */
 export async function openConnection(
   deps: ConnectionDeps,
@@ -36,6 +38,9 @@ export async function openConnection(
   );
   if (!connection.account) {
     throw new AppError("connection_not_active", `${connection.name} has not passed a test yet. Test it first.`);
+  }
+  if (connection.failure?.kind === WRONG_ACCOUNT) {
+    throw new AppError("connection_not_active", `${connection.name}: ${connection.failure.message}`);
   }
   const access = openAccess(deps, { workspace, connection: id, provider, auth, use: about.use });
   const first = firstCall(deps, provider, connection.config, {

@@ -18,9 +18,11 @@ import { originsOf, storeCredential } from "./tokens/credential.ts";
 import { eraseAccess } from "./tokens/erase.ts";
 
 /**
- * Replaces the credential of a connection, after a test. One that the provider refuses, or that leads to another account
- * than the pinned one (SR-42), replaces nothing; where the provider cannot be asked, it is kept untested.
- * @throws AppError not_found, invalid_request below /credential, conflict, connection_in_use, connection_not_active
+ * Replaces the credential of a connection, after a test. One that the provider refuses, or that does not lead to the
+ * pinned account for certain (SR-42), replaces nothing. Where none is pinned yet and the provider cannot be asked, it is
+ * kept untested.
+ * @throws AppError not_found, invalid_request below /credential, conflict, connection_in_use, connection_not_active,
+ * provider_failed
  */
 export async function setCredential(
   deps: ConnectionDeps,
@@ -41,6 +43,12 @@ export async function setCredential(
   );
   if (!result.ok && result.failure.kind === "reauthorize") {
     throw invalidField("/credential", result.failure.message, "refused");
+  }
+  if (!result.ok && connection.account) {
+    throw new AppError(
+      "provider_failed",
+      `Whether this credential is "${connection.account.label}"'s could not be found out: ${result.failure.message.replace(/\.$/, "")}. Nothing was changed.`,
+    );
   }
   const by = personOf(actor);
 
