@@ -99,6 +99,12 @@ describe("what mends it", () => {
     expect(mend({ ...failed("rejected"), tokens: trouble("rejected") })).toBe("set_oauth_client");
   });
 
+  it("SR-42 is a sign-in with the right account where another one answers", () => {
+    expect(mend(failed("wrong-account"))).toBe("authorize");
+    expect(mend(failed("wrong-account"), key)).toBe("enter_credential");
+    expect(mend(failed("wrong-account"), { type: "none" })).toBe("test");
+  });
+
   it("is a test for everything that somebody puts right elsewhere", () => {
     for (const kind of ["forbidden", "rejected", "not-found", "unexpected-reply"]) {
       expect(mend(failed(kind), key)).toBe("test");

@@ -1,7 +1,7 @@
 // What a connection's page says of its sign-in: plain values in, plain values out.
 import type { Auth, AuthType } from "#provider-kit/auth.ts";
 import { needsPerson } from "#provider-kit/credential.ts";
-import type { ConnectionInUse, StoredTokens } from "./connection.ts";
+import { type ConnectionInUse, type StoredTokens, WRONG_ACCOUNT } from "./connection.ts";
 
 /** A connection as people see it. */
 export interface ConnectionCard extends ConnectionInUse {
@@ -121,7 +121,7 @@ function mendOf(
       return clientIsWrong ? "set_oauth_client" : "wait";
     case "error":
       if (clientIsWrong) return "set_oauth_client";
-      if (failure?.kind === "reauthorize") return signIn;
+      if (failure?.kind === "reauthorize" || failure?.kind === WRONG_ACCOUNT) return signIn;
       return passing.includes(failure?.kind ?? "") && (tokens?.retryAt ?? nextCheckAt) ? "wait" : "test";
   }
 }
