@@ -44,7 +44,7 @@ export function WordsInput({ values, onChange, placeholder, clean, mono, keepCom
     <div
       className={cn(
         controlLook,
-        "flex flex-wrap items-center gap-1 px-1.5 py-1 has-focus-visible:outline-2 has-focus-visible:outline-primary",
+        "flex flex-wrap items-center gap-1 px-1.5 py-1 has-aria-invalid:border-bad has-focus-visible:outline-2 has-focus-visible:outline-primary",
       )}
     >
       {values.map((value) => (

@@ -3,7 +3,17 @@ import { Button, IconButton } from "../../ui/button.tsx";
 import { Field } from "../../ui/field.tsx";
 import { Select, TextInput } from "../../ui/input.tsx";
 import { Checkbox } from "../../ui/toggle.tsx";
-import { type ActionInput, type Draft, draftAt, inputsOf, put, textAt, withInputs, withPath } from "./draft.ts";
+import {
+  type ActionInput,
+  type Draft,
+  draftAt,
+  inputsOf,
+  put,
+  textAt,
+  withInputs,
+  withPath,
+  withTitle,
+} from "./draft.ts";
 import { ChoiceSetting, NumberSetting, TextSetting, useRefusal } from "./fields.tsx";
 import { JsonSetting } from "./json-setting.tsx";
 import { OutputForm } from "./output-form.tsx";
@@ -14,6 +24,8 @@ interface ActionFormProps {
   onRemove: () => void;
   /** Where it stands in the request: `/definition/actions/3`. */
   at: string;
+  /** Not saved yet: nothing refers to its key. */
+  isNew: boolean;
   /** How often the output was changed from outside of the form. */
   picks: number;
 }
@@ -21,13 +33,21 @@ interface ActionFormProps {
 const methods = ["GET", "POST", "PUT", "PATCH", "DELETE"].map((value) => ({ value, label: value }));
 
 /** One operation: how it is called, what it asks for, how its pages hang together, what it gives. */
-export function ActionForm({ action, onChange, onRemove, at, picks }: ActionFormProps) {
+export function ActionForm({ action, onChange, onRemove, at, isNew, picks }: ActionFormProps) {
   const shared = { draft: action, onChange, at };
+  const titleError = useRefusal(`${at}/name`);
   const pathError = useRefusal(`${at}/path`);
   return (
     <div className="grid gap-5">
       <div className="grid grid-cols-2 gap-3 max-md:grid-cols-1">
-        <TextSetting {...shared} name="name" label="Title" placeholder="List invoices" />
+        <Field label="Title" error={titleError}>
+          <TextInput
+            value={textAt(action, "name")}
+            onChange={(title) => onChange(isNew ? withTitle(action, title) : { ...action, name: title })}
+            placeholder="List invoices"
+            maxLength={255}
+          />
+        </Field>
         <TextSetting {...shared} name="key" label="Key" mono placeholder="list_invoices" />
       </div>
       <div className="grid grid-cols-[112px_minmax(0,1fr)] gap-2">

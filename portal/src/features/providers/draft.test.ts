@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inputsOf, put, slugOf, withInputs, withPath } from "./draft.ts";
+import { inputsOf, put, slugOf, withInputs, withPath, withTitle } from "./draft.ts";
 
 const action = { key: "get_user", name: "Get a user", method: "GET", path: "/users" };
 
@@ -41,6 +41,12 @@ describe("a definition while it is edited", () => {
     const withBody = withInputs({ ...action, method: "POST" }, [input]);
     expect(withBody).toMatchObject({ body: { kind: "json" }, input: { properties: { text: { type: "string" } } } });
     expect(withInputs(withBody, [])).not.toHaveProperty("body");
+  });
+
+  it("the key of an action follows its title until somebody writes one", () => {
+    const titled = withTitle({ key: "", name: "" }, "3 newest items");
+    expect(titled).toEqual({ key: "newest_items", name: "3 newest items" });
+    expect(withTitle({ ...titled, key: "newest" }, "Items")).toEqual({ key: "newest", name: "Items" });
   });
 
   it("what is emptied is left out", () => {

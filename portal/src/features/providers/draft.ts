@@ -63,6 +63,18 @@ export const slugOf = (title: string): string =>
     .replace(/^-+|-+$/g, "")
     .slice(0, 63);
 
+/** A key of an action out of its title: "List items" → "list_items". */
+export const keyOfTitle = (title: string): string =>
+  slugOf(title)
+    .replaceAll("-", "_")
+    .replace(/^[^a-z]+/, "");
+
+/** The action with another title; its key goes along until somebody writes one. */
+export function withTitle(action: Draft, title: string): Draft {
+  const followed = textAt(action, "key") === keyOfTitle(textAt(action, "name"));
+  return { ...action, name: title, ...(followed && { key: keyOfTitle(title) }) };
+}
+
 /** What an action asks for. `in` says where it goes; `body` for what is no parameter. */
 export interface ActionInput {
   name: string;

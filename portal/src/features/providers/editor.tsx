@@ -70,6 +70,7 @@ export function Editor({ draft, onChange, errors, attempt, provider, naming, dir
                   onChange={setAction}
                   onRemove={() => setAction(undefined)}
                   at={`/definition/actions/${at}`}
+                  isNew={!isSaved(provider, action)}
                   picks={picks}
                 />
               ) : part === "sign-in" ? (
@@ -106,6 +107,9 @@ export function Editor({ draft, onChange, errors, attempt, provider, naming, dir
     </RefusalsContext>
   );
 }
+
+const isSaved = (provider: CustomProviderView | undefined, action: Draft): boolean =>
+  provider !== undefined && draftsAt(provider.definition, "actions").some(({ key }) => key === action.key);
 
 const draftOf = (value: unknown): Draft =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { partOf, placeOf, stillRefused } from "./parts.ts";
+import { lackingIn, partOf, placeOf, stillRefused } from "./parts.ts";
 
 describe("what the server refuses", () => {
   it.each([
@@ -19,7 +19,7 @@ describe("what the server refuses", () => {
     const draft = { actions: [{ name: "Get an item" }, {}] };
     expect(placeOf("/definition/actions/0/cache_ttl_s", draft)).toBe("Get an item, cache ttl s");
     expect(placeOf("/definition/actions/1", draft)).toBe("Action 2");
-    expect(placeOf("/definition/base_url", draft)).toBe("Base url");
+    expect(placeOf("/definition/base_url", draft)).toBe("Base address");
   });
 
   it("is refused until it is changed", () => {
@@ -31,5 +31,17 @@ describe("what the server refuses", () => {
     const mended = { definition: { base_url: "https://x.example", actions: sent.definition.actions } };
     expect(stillRefused(said, sent, mended)).toEqual([said[1]]);
     expect(stillRefused(said, sent, sent)).toEqual(said);
+  });
+
+  it("is known without asking where a field is empty", () => {
+    const pointersOf = (name: string, definition: object) =>
+      lackingIn({ name, definition: { ...definition } }).map(({ pointer }) => pointer);
+    expect(pointersOf("", { actions: [{ key: "a", name: " " }] })).toEqual([
+      "/definition/display_name",
+      "/name",
+      "/definition/base_url",
+      "/definition/actions/0/name",
+    ]);
+    expect(pointersOf("x", { display_name: "X", base_url: "https://x.example" })).toEqual([]);
   });
 });

@@ -28,11 +28,32 @@ export function placeOf(pointer: string, draft: Draft): string {
   if (at === undefined) return sentenceCase(words(pointer.replace(/^\/(definition\/)?/, "")));
   const action = draftsAt(draft, "actions")[Number(at)];
   const name = (action && (textAt(action, "name") || textAt(action, "key"))) || `Action ${Number(at) + 1}`;
-  return setting ? `${name}, ${words(setting)}` : name;
+  return setting ? `${name}, ${setting === "name" ? "title" : words(setting)}` : name;
 }
 
-const words = (path: string): string => path.replaceAll("_", " ").replaceAll("/", ", ");
+const labels: Readonly<Record<string, string>> = {
+  display_name: "title",
+  base_url: "base address",
+  "check/path": "path of the test",
+};
+const words = (path: string): string => labels[path] ?? path.replaceAll("_", " ").replaceAll("/", ", ");
 const sentenceCase = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+
+/** What nobody has to ask the server for. */
+export function lackingIn({ name, definition }: { name: string; definition: Draft }): FieldError[] {
+  const lack = (isThere: boolean, pointer: string, detail: string) =>
+    isThere ? [] : [{ pointer, code: "required", detail }];
+  const has = (draft: Draft, member: string) => textAt(draft, member).trim() !== "";
+  return [
+    ...lack(has(definition, "display_name"), "/definition/display_name", "Give it a title."),
+    ...lack(name !== "", "/name", "Give it a name."),
+    ...lack(has(definition, "base_url"), "/definition/base_url", "Give the address of the API."),
+    ...draftsAt(definition, "actions").flatMap((action, at) => [
+      ...lack(has(action, "name"), `/definition/actions/${at}/name`, "Give the action a title."),
+      ...lack(has(action, "key"), `/definition/actions/${at}/key`, "Give the action a key, such as list_invoices."),
+    ]),
+  ];
+}
 
 /** Refusals whose values have not been changed since they were sent. */
 export function stillRefused(errors: readonly FieldError[], sent: unknown, now: unknown): FieldError[] {

@@ -19,7 +19,7 @@ import { toast } from "../../ui/toast.tsx";
 import { providerQuery, useProviderChanges } from "./api.ts";
 import { type Draft, newDefinition, slugOf, textAt } from "./draft.ts";
 import { Editor } from "./editor.tsx";
-import { stillRefused } from "./parts.ts";
+import { lackingIn, stillRefused } from "./parts.ts";
 
 /** A custom provider: made here, or changed. */
 export function ProviderPage() {
@@ -55,16 +55,6 @@ interface Attempt {
   errors: readonly FieldError[];
   /** What belongs to no setting. */
   failure?: unknown;
-}
-
-/** What nobody has to ask the server for. */
-function lackingIn({ name, definition }: { name: string; definition: Draft }): FieldError[] {
-  const lack = (pointer: string, detail: string) => ({ pointer, code: "required", detail });
-  return [
-    ...(textAt(definition, "display_name").trim() === "" ? [lack("/definition/display_name", "Give it a title.")] : []),
-    ...(name === "" ? [lack("/name", "Give it a name.")] : []),
-    ...(textAt(definition, "base_url") === "" ? [lack("/definition/base_url", "Give the address of the API.")] : []),
-  ];
 }
 
 function Desk({ provider }: { provider: CustomProviderView | undefined }) {
