@@ -5,7 +5,7 @@ import { type TestDatabase, testDatabase } from "../../../test/support/database.
 import { aCalledShop, json } from "./calls/testing/a-called-shop.ts";
 import { disconnectConnection } from "./disconnect-connection.ts";
 import { checkIfDue } from "./health/check-due.ts";
-import { noteWorking } from "./note-health.ts";
+import { noteWorking } from "./health/note-health.ts";
 import { openConnection } from "./open-connection.ts";
 import { getCard } from "./read-cards.ts";
 import { setCredential } from "./set-credential.ts";

@@ -4,11 +4,11 @@ import { notifyLive } from "#domain/events/live.ts";
 import { openAccess, secretUse } from "../access.ts";
 import { checkConnection, judgeCheck } from "../check-connection.ts";
 import { loadConnected } from "../connected.ts";
-import { loseAuthorization } from "../note-health.ts";
 import type { ConnectionDeps } from "../open-connection.ts";
 import { findSignInMark, lockConnection, writeJudgement } from "../queries.ts";
 import { recordCheck } from "./checks.ts";
 import { nextCheckIn } from "./next-check.ts";
+import { loseAuthorization } from "./note-health.ts";
 import { isCheckDue, writeNextCheck } from "./queries.ts";
 
 /**

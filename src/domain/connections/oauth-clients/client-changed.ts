@@ -1,5 +1,5 @@
 import type { WorkspaceTx } from "#db/database.ts";
-import { loseAuthorization, noteMended } from "../note-health.ts";
+import { loseAuthorization, noteMended } from "../health/note-health.ts";
 import { findConnection } from "../queries.ts";
 import { retryAtOnce } from "../tokens/queries.ts";
 import { findGrants, tryAgainSoon } from "./queries.ts";

@@ -12,8 +12,8 @@ import { originPattern } from "#provider-kit/definition/address.ts";
 import { Secret } from "#vault/secret.ts";
 import type { Caller } from "../connection.ts";
 import type { ConnectionDeps } from "../open-connection.ts";
-import { clientSecretPlace } from "../tokens/client.ts";
 import { clientChanged } from "./client-changed.ts";
+import { clientSecretPlace } from "./open-client.ts";
 import { deleteClient, findClient, type OwnClient, writeClient } from "./queries.ts";
 import { type ClientInUse, whichClient } from "./which-client.ts";
 

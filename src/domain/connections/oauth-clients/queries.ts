@@ -33,6 +33,16 @@ export async function findClient(tx: WorkspaceTx, provider: string): Promise<Own
   );
 }
 
+/** The same with its secret, as ciphertext, and where that may go. */
+export async function findSealedClient(
+  tx: WorkspaceTx,
+  provider: string,
+): Promise<{ client_id: string; client_secret: string | null; origins: string[] } | undefined> {
+  const [row] = await tx.sql<{ client_id: string; client_secret: string | null; origins: string[] }>`
+    select client_id, client_secret, origins from oauth_clients where provider = ${provider}`;
+  return row;
+}
+
 export async function writeClient(
   tx: WorkspaceTx,
   made: {

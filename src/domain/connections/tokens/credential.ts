@@ -4,7 +4,9 @@ import type { Auth } from "#provider-kit/auth.ts";
 import type { KeptValues, Provider } from "#provider-kit/provider.ts";
 import type { SecretPlace, SecretUse, Vault } from "#vault/seal.ts";
 import { Secret } from "#vault/secret.ts";
-import { deleteTokens, findCredential, outdateLease, writeCredential } from "./queries.ts";
+import { findCredential, writeCredential } from "./credential-rows.ts";
+import { outdateLease } from "./lease.ts";
+import { deleteTokens } from "./queries.ts";
 
 /**
  * Keeps the credential that a person entered, each field sealed for itself, in the place of any earlier one. Tokens that

@@ -3,17 +3,12 @@ import { findProvider } from "#domain/catalog/find-provider.ts";
 import { authOfType } from "#provider-kit/auth.ts";
 import { covers } from "#provider-kit/covers.ts";
 import type { Connection } from "../connection.ts";
+import { openClient } from "../oauth-clients/open-client.ts";
 import { validateConfig } from "../validate-config.ts";
-import { openClient } from "./client.ts";
+import { deleteCredential } from "./credential-rows.ts";
 import type { TokenDeps } from "./deps.ts";
-import {
-  deleteCredential,
-  deleteTokens,
-  findSealedTokens,
-  isAccountElsewhere,
-  outdateLease,
-  readTokenState,
-} from "./queries.ts";
+import { outdateLease } from "./lease.ts";
+import { deleteTokens, findSealedTokens, isAccountElsewhere, readTokenState } from "./queries.ts";
 import { revokeLater } from "./revoke-later.ts";
 import { tokenPlace } from "./store.ts";
 

@@ -1,6 +1,6 @@
 import type { WorkspaceTx } from "#db/database.ts";
 import type { Connection } from "../connection.ts";
-import { loseAuthorization, noteError } from "../note-health.ts";
+import { loseAuthorization, noteError } from "../health/note-health.ts";
 import type { Judgement } from "./judge-failure.ts";
 import { writeTrouble } from "./queries.ts";
 

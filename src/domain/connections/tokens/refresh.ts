@@ -7,15 +7,16 @@ import type { ConnectionId, WorkspaceId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import { systemTimer } from "#outbound/timer.ts";
 import { loadConnected } from "../connected.ts";
-import { loseAuthorization } from "../note-health.ts";
+import { loseAuthorization } from "../health/note-health.ts";
 import { lockConnection } from "../queries.ts";
 import { type Asking, askForToken } from "./ask.ts";
 import { beginAsking } from "./begin-asking.ts";
 import { type Decision, decide } from "./decide.ts";
 import type { TokenDeps } from "./deps.ts";
+import { extendLease, releaseLease, takeLease } from "./lease.ts";
 import { meansOf } from "./means.ts";
 import { usesTokens } from "./obtain.ts";
-import { extendLease, readTokenState, releaseLease, takeLease } from "./queries.ts";
+import { readTokenState } from "./queries.ts";
 import type { TokenLease, TokenState, Want } from "./token-state.ts";
 
 /** How often somebody who waits for another process looks again; with jitter, and without a database connection. */

@@ -3,9 +3,9 @@ import type { WorkspaceTx } from "#db/database.ts";
 import type { AuthorizationCode } from "#provider-kit/auth.ts";
 import type { SecretPlace } from "#vault/seal.ts";
 import type { Secret } from "#vault/secret.ts";
-import type { OpenClient } from "./client.ts";
+import type { OpenClient } from "../oauth-clients/open-client.ts";
 import type { TokenDeps } from "./deps.ts";
-import { insertRevocation, type RevocationEndpoint } from "./queries.ts";
+import { insertRevocation, type RevocationEndpoint } from "./revocation-rows.ts";
 
 /** Where a token that waits for its revocation is kept, and the secret of the client that it belongs to. */
 export const revocationPlace = (id: string, field: "token" | "client_secret"): SecretPlace => ({

@@ -6,7 +6,7 @@ import { revokeToken, TokenFailure } from "#outbound/token-endpoint.ts";
 import type { Secret } from "#vault/secret.ts";
 import type { TokenDeps } from "./deps.ts";
 import { backoffMs } from "./judge-failure.ts";
-import { deleteRevocation, putOffRevocation, type RevocationAtWork, takeRevocation } from "./queries.ts";
+import { deleteRevocation, putOffRevocation, type RevocationAtWork, takeRevocation } from "./revocation-rows.ts";
 import { revocationPlace } from "./revoke-later.ts";
 
 /** For so long nobody else takes it. */

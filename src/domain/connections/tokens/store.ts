@@ -2,9 +2,10 @@ import type { ConnectionId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import type { TokenAnswer } from "#outbound/token-endpoint.ts";
 import type { SecretPlace, Vault } from "#vault/seal.ts";
+import { outdateLease } from "./lease.ts";
 import { lifetimesOf } from "./lifetimes.ts";
 import type { TokenAuth } from "./obtain.ts";
-import { mergeKept, outdateLease, readTokenState, writeTokens } from "./queries.ts";
+import { mergeKept, readTokenState, writeTokens } from "./queries.ts";
 import { planRenewal } from "./renewal-time.ts";
 
 /** Where a token is kept. */

@@ -4,7 +4,7 @@ import { AppError, ProviderError } from "#core/errors.ts";
 import type { SyncRunId, WorkspaceId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import { isPassing } from "#db/passing.ts";
-import { noteFailure, noteWorking } from "#domain/connections/note-health.ts";
+import { noteFailure, noteWorking } from "#domain/connections/health/note-health.ts";
 import { openConnection } from "#domain/connections/open-connection.ts";
 import { openDestination } from "../open-destination.ts";
 import type { Failure } from "../sync.ts";

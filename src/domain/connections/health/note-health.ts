@@ -3,9 +3,9 @@ import type { ConnectionId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import { audit } from "#domain/audit/audit.ts";
 import { notifyLive } from "#domain/events/live.ts";
-import { type Connection, type Failure, WRONG_ACCOUNT } from "./connection.ts";
-import { writeStatus } from "./health/queries.ts";
-import { findConnection } from "./queries.ts";
+import { type Connection, type Failure, WRONG_ACCOUNT } from "../connection.ts";
+import { findConnection } from "../queries.ts";
+import { writeStatus } from "./queries.ts";
 
 /** What work over a connection has shown of it: only failures that are the connection's own change its status. */
 export async function noteFailure(

@@ -3,8 +3,8 @@ import type { WorkspaceTx } from "#db/database.ts";
 import { covers } from "#provider-kit/covers.ts";
 import { SecretNotOpened, type SecretPlace, type SecretUse } from "#vault/seal.ts";
 import type { Secret } from "#vault/secret.ts";
-import type { TokenDeps } from "./deps.ts";
-import { findWorkspaceClient } from "./queries.ts";
+import type { TokenDeps } from "../tokens/deps.ts";
+import { findSealedClient } from "./queries.ts";
 
 /** An OAuth client, opened for one request. */
 export interface OpenClient {
@@ -36,7 +36,7 @@ export async function openClient(
     const client = deps.sandbox?.clients.get(wanted.provider);
     return client && { source: "sandbox", ...client };
   }
-  const own = await findWorkspaceClient(tx, wanted.provider);
+  const own = await findSealedClient(tx, wanted.provider);
   if (!own) {
     const client = deps.operatorClients.get(wanted.provider);
     return client && { source: "operator", ...client };
