@@ -35,6 +35,7 @@ import { readQueueFigures } from "#jobs/figures.ts";
 import { type Jobs, openJobs } from "#jobs/queue.ts";
 import { runSchedules } from "#jobs/schedule.ts";
 import { createOutbound } from "#outbound/client.ts";
+import type { Resolve } from "#outbound/connect.ts";
 import { createHostHealth } from "#outbound/host-health.ts";
 import { createPace } from "#outbound/pace.ts";
 import type { OutboundPolicy } from "#outbound/policy.ts";
@@ -64,8 +65,10 @@ export interface RoomsOptions {
   /** What the operator has set for providers, by their keys. */
   providerSetups?: ReadonlyMap<string, ProviderSetup>;
   /** The sandbox, while it is on. */
-  simulators?: Pick<OpenSandbox, "providers" | "clients"> | undefined;
+  simulators?: Simulators | undefined;
   outbound: OutboundPolicy;
+  /** How names of hosts are looked up; as the machine does unless said. */
+  resolve?: Resolve;
   log: Log;
   clock?: Clock;
 }
@@ -90,7 +93,8 @@ export async function openRooms(options: RoomsOptions): Promise<Rooms> {
     await database.close();
     throw failure;
   }
-  const outbound = createOutbound({ policy: options.outbound });
+  const { outbound: policy, resolve } = options;
+  const outbound = createOutbound({ policy, ...(resolve && { resolve }) });
   const setups: ReadonlyMap<string, ProviderSetup> = options.providerSetups ?? new Map();
   const builtIn = builtInProviders({
     localFolders: options.sourceRoots,
@@ -135,9 +139,12 @@ const clientsOf = (clients: Iterable<[string, { id: string; secret?: string }]>)
     ]),
   );
 
-const sandboxOf = ({ providers, clients }: Pick<OpenSandbox, "providers" | "clients">): Sandbox => ({
+type Simulators = Pick<OpenSandbox, "providers" | "clients"> & Partial<Pick<OpenSandbox, "origin">>;
+
+const sandboxOf = ({ providers, clients, origin }: Simulators): Sandbox => ({
   providers,
   clients: clientsOf(clients),
+  ...(origin !== undefined && { origin }),
 });
 
 export interface AppOptions extends RoomsOptions {

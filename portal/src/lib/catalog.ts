@@ -19,10 +19,14 @@ export const staysHere = ({ addresses, sign_in }: ProviderView): boolean =>
 export function useProviderOf(
   workspace: string,
   connection: { provider: string; sandbox: boolean } | undefined,
-): { provider: ProviderView | undefined; isPending: boolean } {
+): { provider: ProviderView | undefined; sandboxAddress: string | null; isPending: boolean } {
   const { data, isPending } = useQuery({
     ...catalogQuery(workspace, connection?.sandbox),
     enabled: connection !== undefined,
   });
-  return { provider: data?.items.find((one) => one.key === connection?.provider), isPending };
+  return {
+    provider: data?.items.find((one) => one.key === connection?.provider),
+    sandboxAddress: data?.sandbox.address ?? null,
+    isPending,
+  };
 }

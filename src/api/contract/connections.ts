@@ -57,7 +57,9 @@ export const listProviders = route({
   query: z.strictObject({ sandbox: z.enum(["true", "false"]).default("false") }),
   reply: z.object({
     items: z.array(providerView),
-    sandbox: z.object({ available: z.boolean() }).describe("Simulators of the providers, to try without an account"),
+    sandbox: z
+      .object({ available: z.boolean(), address: z.string().nullable().describe("Where the simulators are played") })
+      .describe("Simulators of the providers, to try without an account"),
   }),
 });
 

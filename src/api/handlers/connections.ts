@@ -32,7 +32,7 @@ import { toBrowsedView } from "../views/file.ts";
 export const connectionHandlers = (deps: ConnectionDeps): Handler[] => [
   handle(contract.listProviders, async ({ workspace, query }) => ({
     items: (await listCatalog(deps, workspace, { sandbox: query.sandbox === "true" })).map(toProviderView),
-    sandbox: { available: deps.sandbox !== undefined },
+    sandbox: { available: deps.sandbox !== undefined, address: deps.sandbox?.origin ?? null },
   })),
 
   handle(contract.listConnections, async ({ workspace, query }) => {

@@ -21,6 +21,8 @@ export interface CatalogDeps {
 export interface Sandbox {
   providers: ReadonlyMap<string, Provider>;
   clients: ReadonlyMap<string, OperatorClient>;
+  /** Where a person plays the providers: takes access back, lets a service fail. */
+  origin?: string;
 }
 
 /** The OAuth client of this installation at a provider. */

@@ -11,6 +11,7 @@ import { useSearchText } from "../../lib/use-search-text.ts";
 import { ButtonLink } from "../../ui/button.tsx";
 import { GuardedLink } from "../../ui/guarded-link.tsx";
 import { SearchInput } from "../../ui/input.tsx";
+import { OutsideLink } from "../../ui/link.tsx";
 import { Note } from "../../ui/note.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
 import { Skeleton } from "../../ui/skeleton.tsx";
@@ -68,7 +69,7 @@ export function CatalogPage() {
       {sandbox && (
         <Note icon={FlaskConical} tone="running">
           Simulators on this machine answer in place of the providers: connect, break and mend anything without an
-          account.
+          account. {data?.sandbox.address && <OutsideLink href={data.sandbox.address}>Play the providers</OutsideLink>}
         </Note>
       )}
       {error && !data && <FailedState what="The catalog could not be loaded" error={error} onRetry={refetch} />}
@@ -79,6 +80,7 @@ export function CatalogPage() {
           key={`${opened.key} ${sandbox}`}
           provider={opened}
           sandbox={sandbox}
+          sandboxAddress={data?.sandbox.address ?? null}
           onClose={() =>
             void navigate({
               to: "/w/$workspace/catalog",

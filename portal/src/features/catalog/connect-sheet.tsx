@@ -10,6 +10,7 @@ import { Button } from "../../ui/button.tsx";
 import { CheckAnswer } from "../../ui/check-answer.tsx";
 import { Field } from "../../ui/field.tsx";
 import { TextInput } from "../../ui/input.tsx";
+import { OutsideLink } from "../../ui/link.tsx";
 import { Note } from "../../ui/note.tsx";
 import { ProviderGlyph } from "../../ui/provider-glyph.tsx";
 import { SchemaForm } from "../../ui/schema-form/index.tsx";
@@ -32,21 +33,24 @@ type Values = Record<string, unknown>;
 interface ConnectSheetProps {
   provider: ProviderView;
   sandbox: boolean;
+  /** Where the pretend providers are played. */
+  sandboxAddress: string | null;
   onClose: () => void;
 }
 
 /** Connects one provider: name, way to sign in, where it points, who receives data; tested before it is saved. */
-export function ConnectSheet({ provider, sandbox, onClose }: ConnectSheetProps) {
-  return needsRoots(provider) ? (
-    <Frame provider={provider} sandbox={sandbox} onClose={onClose}>
+export function ConnectSheet(props: ConnectSheetProps) {
+  return needsRoots(props.provider) ? (
+    <Frame {...props}>
       <NoRoots />
     </Frame>
   ) : (
-    <Filled provider={provider} sandbox={sandbox} onClose={onClose} />
+    <Filled {...props} />
   );
 }
 
-function Filled({ provider, sandbox, onClose }: ConnectSheetProps) {
+function Filled(props: ConnectSheetProps) {
+  const { provider, sandbox } = props;
   const workspace = useWorkspace();
   const navigate = useNavigate();
   const forbidden = useForbidden("admin");
@@ -142,9 +146,7 @@ function Filled({ provider, sandbox, onClose }: ConnectSheetProps) {
 
   return (
     <Frame
-      provider={provider}
-      sandbox={sandbox}
-      onClose={onClose}
+      {...props}
       footer={
         <>
           {!away && (
@@ -248,7 +250,7 @@ interface FrameProps extends ConnectSheetProps {
   children: ReactNode;
 }
 
-function Frame({ provider, sandbox, onClose, footer, children }: FrameProps) {
+function Frame({ provider, sandbox, sandboxAddress, onClose, footer, children }: FrameProps) {
   return (
     <Sheet
       open
@@ -261,7 +263,12 @@ function Frame({ provider, sandbox, onClose, footer, children }: FrameProps) {
       <div className="grid grid-cols-1 gap-5">
         {sandbox && (
           <Note icon={FlaskConical} tone="running">
-            A simulator on this machine answers in place of {provider.name}. Nothing leaves it.
+            A simulator on this machine answers in place of {provider.name}. Nothing leaves it.{" "}
+            {sandboxAddress && (
+              <>
+                Its accounts and keys are <OutsideLink href={sandboxAddress}>listed on its page</OutsideLink>.
+              </>
+            )}
           </Note>
         )}
         {children}

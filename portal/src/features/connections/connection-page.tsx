@@ -12,7 +12,7 @@ import { ButtonLink } from "../../ui/button.tsx";
 import { Console } from "../../ui/console/console.tsx";
 import { Time } from "../../ui/figures.tsx";
 import { GuardedLink } from "../../ui/guarded-link.tsx";
-import { Link } from "../../ui/link.tsx";
+import { Link, OutsideLink } from "../../ui/link.tsx";
 import { PageHead } from "../../ui/page-head.tsx";
 import { Skeleton, SkeletonRows } from "../../ui/skeleton.tsx";
 import { FailedState } from "../../ui/states.tsx";
@@ -34,9 +34,10 @@ export function ConnectionPage() {
   const workspace = useWorkspace();
   const { connection: id = "" } = useParams({ strict: false });
   const { data, error, refetch } = useQuery(connectionQuery(workspace.id, id));
-  const { provider, isPending } = useProviderOf(workspace.id, data);
+  const { provider, sandboxAddress, isPending } = useProviderOf(workspace.id, data);
   // Which tabs there are is known only with the provider.
-  if (data && !isPending) return <Loaded key={data.id} connection={data} provider={provider} />;
+  if (data && !isPending)
+    return <Loaded key={data.id} connection={data} provider={provider} sandboxAddress={sandboxAddress} />;
   return (
     <>
       <PageHead title="Connection" crumbs={[crumb(workspace.slug)]} />
@@ -58,7 +59,14 @@ const crumb = (slug: string) => (
   </Link>
 );
 
-function Loaded({ connection, provider }: { connection: ConnectionView; provider: ProviderView | undefined }) {
+interface LoadedProps {
+  connection: ConnectionView;
+  provider: ProviderView | undefined;
+  /** Where the pretend providers are played. */
+  sandboxAddress: string | null;
+}
+
+function Loaded({ connection, provider, sandboxAddress }: LoadedProps) {
   const workspace = useWorkspace();
   const actions = useConnectionActions(workspace.id);
   const [outcome, forgetOutcome] = useOutcome();
@@ -106,6 +114,12 @@ function Loaded({ connection, provider }: { connection: ConnectionView; provider
             {connection.last_used_at ? <Time at={connection.last_used_at} /> : "never"} · connected{" "}
             <Time at={connection.created_at} />
             {connection.created_by && ` by ${connection.created_by}`}
+            {connection.sandbox && sandboxAddress && (
+              <>
+                {" · "}
+                <OutsideLink href={sandboxAddress}>Play the provider</OutsideLink>
+              </>
+            )}
           </>
         }
         actions={hasFiles && <CreateSync connection={connection} inOrder={inOrder && !told && !endsSoon(connection)} />}

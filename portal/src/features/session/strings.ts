@@ -35,7 +35,8 @@ export const strings = {
     lead: "You came back from a provider, but Hawser waits for no such sign-in. Nothing was changed.",
     next: "It may have been finished already, have taken longer than ten minutes, or have been begun in another browser or by somebody else. Open the connection and begin again there.",
     brokenLead: "You came back from a provider, but Hawser could not work on its answer. Nothing was changed.",
-    brokenNext: "The cause is ours, not yours. Open the connection and begin again there; if it stays, tell your admin.",
+    brokenNext:
+      "The cause is ours, not yours. Open the connection and begin again there; if it stays, tell your admin.",
     home: "Go to Hawser",
   },
 } as const;
