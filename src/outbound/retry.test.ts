@@ -32,6 +32,11 @@ describe("decideRetry", () => {
     expect(nexts).toEqual(["again", "again", "again", "again", "done", "done"]);
   });
 
+  it("tries less often where somebody waits for the answer", () => {
+    const nexts = [1, 2].map((tries) => decideRetry(answered(503), { ...first, tries, most: 2 }).next);
+    expect(nexts).toEqual(["again", "done"]);
+  });
+
   it("SR-80 waits a random part of 1, 2, 4, 8 seconds", () => {
     const waits = (chance: number) =>
       [1, 2, 3, 4].map((tries) => decideRetry(answered(500), { ...first, tries, chance }));

@@ -24,11 +24,14 @@ export type Decision =
 
 /**
  * What to do after try number `tries` (1 for the first). `repeatable`: sending it twice is harmless, by its method, by a
- * key, or by design. `chance` is a random number from 0 to 1 (full jitter).
+ * key, or by design. `chance` is a random number from 0 to 1 (full jitter). `most` tries are five unless said.
  */
-export function decideRetry(outcome: Outcome, about: { tries: number; repeatable: boolean; chance: number }): Decision {
+export function decideRetry(
+  outcome: Outcome,
+  about: { tries: number; repeatable: boolean; chance: number; most?: number },
+): Decision {
   const mayHelp = outcome.kind === "not-sent" || (outcome.kind === "answered" && retryable.has(outcome.status));
-  if (!mayHelp || !about.repeatable || about.tries >= maxTries) return { next: "done" };
+  if (!mayHelp || !about.repeatable || about.tries >= (about.most ?? maxTries)) return { next: "done" };
   const jitterMs = about.chance * Math.min(capMs, baseMs * 2 ** (about.tries - 1));
   const askedMs = outcome.kind === "answered" ? (outcome.retryAfterMs ?? 0) : 0;
   if (askedMs > longestWaitMs) return { next: "later", inMs: askedMs };

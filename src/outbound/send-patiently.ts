@@ -11,6 +11,8 @@ export interface Patience {
   scope: string;
   /** Sending it twice is harmless: by its method, by a key, or by design. A body that is a stream never is. */
   repeatable: boolean;
+  /** How often it is sent at most: fewer where a person waits for the answer. */
+  mostTries?: number | undefined;
   /** The turns to wait for: those of one account at the provider. */
   lane?: { key: string; rate: Rate };
   /** Told of everything that was sent, in order, and of the pause after it where it is sent again. */
@@ -44,7 +46,7 @@ export function createPatientSender(deps: {
 }): SendPatiently {
   const { outbound, pace, health, timer = systemTimer, clock = systemClock, random = Math.random } = deps;
 
-  return async (request, { scope, repeatable, lane, onAttempt }) => {
+  return async (request, { scope, repeatable, mostTries, lane, onAttempt }) => {
     const host = `${scope} ${new URL(request.url).host}`;
     const isSpent = typeof request.body === "object" && "stream" in request.body;
     for (let tries = 1; ; tries++) {
@@ -63,7 +65,12 @@ export function createPatientSender(deps: {
       const { outcome } = attempt;
       const askedMs = outcome.kind === "answered" ? outcome.retryAfterMs : undefined;
       if (lane && askedMs !== undefined) pace.hold(lane.key, askedMs);
-      const decision = decideRetry(outcome, { tries, repeatable: repeatable && !isSpent, chance: random() });
+      const decision = decideRetry(outcome, {
+        tries,
+        repeatable: repeatable && !isSpent,
+        chance: random(),
+        ...(mostTries !== undefined && { most: mostTries }),
+      });
       if (decision.next !== "again" || !health.mayRetry(host)) {
         onAttempt?.(told);
         if ("answer" in attempt) return { ...attempt.answer, body: whenEnded(attempt.answer.body, leave) };

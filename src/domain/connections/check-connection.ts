@@ -6,6 +6,8 @@ import { openRedaction } from "./redaction.ts";
 import { withinTime } from "./within-time.ts";
 
 const TIME_TO_ANSWER_MS = 15_000;
+/** Somebody waits for the answer, or the next check comes by itself: a provider that is down is not waited for. */
+const MOST_TRIES = 2;
 
 export type CheckResult = { at: Date; tookMs: number } & (
   | { ok: true; account: Account }
@@ -28,7 +30,7 @@ export async function checkConnection(
   try {
     const limits = { name: provider.name, ms: TIME_TO_ANSWER_MS, signal: about.signal };
     const account = await withinTime(limits, (signal) =>
-      provider.check(firstCall(deps, provider, config, { ...about, signal, redaction })),
+      provider.check(firstCall(deps, provider, config, { ...about, signal, redaction, mostTries: MOST_TRIES })),
     );
     // A provider of somebody's own may take any part of an answer for the account, such as the key itself.
     const { id, label } = account;

@@ -68,6 +68,8 @@ export interface AboutCall {
   lane?: string;
   /** Hears of every secret that is sent, for whoever shows what came back. */
   redaction?: Redaction;
+  /** How often a request is sent at most; as often as is usual unless said. */
+  mostTries?: number;
 }
 
 /** What a provider is called with before we know whose account it is. A config it does not take: `invalid_request`. */

@@ -41,16 +41,17 @@ export function providerHttp(
     auth?: Auth | undefined;
     /** Hears of every secret that is sent. */
     redaction?: Redaction;
+    mostTries?: number;
   },
 ): ProviderHttp {
-  const { access, signal, scope } = about;
+  const { access, signal, scope, mostTries } = about;
   const addresses = provider.addresses?.(about.config, about.kept);
   if (!addresses) return noHttp;
   const lane = provider.pace && { lane: { key: about.lane, rate: provider.pace } };
 
   const send = async (request: OutboundRequest, sending: Sending): Promise<OutboundResponse> => {
     try {
-      return await deps.sendPatiently(request, { scope, repeatable: sending.repeatable, ...lane });
+      return await deps.sendPatiently(request, { scope, repeatable: sending.repeatable, mostTries, ...lane });
     } catch (cause) {
       if (!(cause instanceof OutboundError)) throw cause;
       const kind = cause.sent && !sending.repeatable ? "uncertain" : "unavailable";
