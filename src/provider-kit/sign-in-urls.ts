@@ -1,7 +1,11 @@
 import type { Auth } from "./auth.ts";
 
 /** The addresses that a way to sign in goes through, in the order they are used. */
-export function signInUrls(auth: Auth): string[] {
+export const signInUrls = (auth: Auth): string[] =>
+  auth.type === "oauth2_authorization_code" ? [auth.authorizeUrl, ...secretUrls(auth)] : secretUrls(auth);
+
+/** Those among them that a secret is sent to. The page for a person's consent is none of them. */
+export function secretUrls(auth: Auth): string[] {
   switch (auth.type) {
     case "none":
     case "api_key":
@@ -9,7 +13,7 @@ export function signInUrls(auth: Auth): string[] {
     case "basic":
       return [];
     case "oauth2_authorization_code":
-      return [auth.authorizeUrl, auth.tokenUrl, auth.refreshUrl, auth.revokeUrl].filter((url) => url !== undefined);
+      return [auth.tokenUrl, auth.refreshUrl, auth.revokeUrl].filter((url) => url !== undefined);
     case "oauth2_client_credentials":
     case "service_account":
       return [auth.tokenUrl];

@@ -9,7 +9,7 @@ import type { Provider } from "#provider-kit/provider.ts";
 import type { SecretUse } from "#vault/seal.ts";
 import { Secret } from "#vault/secret.ts";
 import { originDenied } from "./tokens/begin-asking.ts";
-import { openCredential } from "./tokens/credential.ts";
+import { needed, openCredential } from "./tokens/credential.ts";
 import type { TokenDeps } from "./tokens/deps.ts";
 import { explainNotOpened } from "./tokens/not-opened.ts";
 import { usesTokens } from "./tokens/obtain.ts";
@@ -126,9 +126,4 @@ export function placeOf(place: KeyPlace | undefined): CredentialPlace {
   if (!place) return { kind: "bearer" };
   if ("query" in place) return { kind: "query", name: place.query };
   return { kind: "header", name: place.header, ...(place.prefix !== undefined && { prefix: place.prefix }) };
-}
-
-function needed(field: Secret | undefined): Secret {
-  if (!field) throw new Error("a stored credential lacks a field that its way to sign in has always had");
-  return field;
 }

@@ -1,5 +1,9 @@
 import { AppError, ProviderError } from "#core/errors.ts";
+import type { WorkspaceId } from "#core/ids.ts";
+import type { Actor } from "#domain/audit/actor.ts";
 import type { Account, Provider } from "#provider-kit/provider.ts";
+import { openAccess, secretUse } from "./access.ts";
+import type { Connected } from "./connected.ts";
 import { type ConnectionStatus, type Failure, WRONG_ACCOUNT } from "./connection.ts";
 import { type AboutCall, type ConnectionDeps, firstCall } from "./open-connection.ts";
 import { openRedaction } from "./redaction.ts";
@@ -45,6 +49,21 @@ export async function checkConnection(
     const { kind, message } = readFailure(error);
     return { ok: false, failure: { kind, message: redaction.redact(message), at: at.toISOString() }, at, tookMs };
   }
+}
+
+/** The same for a connection with what it is signed in with. `config` where it is to have another one. */
+export function checkConnected(
+  deps: ConnectionDeps,
+  by: { workspace: WorkspaceId; actor: Actor | "system"; signal: AbortSignal },
+  { connection, provider, auth }: Pick<Connected, "connection" | "provider" | "auth">,
+  config: unknown = connection.config,
+): Promise<CheckResult> {
+  const { workspace, actor, signal } = by;
+  const { id, kept } = connection;
+  const use = secretUse(actor, "connection check");
+  const access = openAccess(deps, { workspace, connection: id, provider, auth, use });
+  const about = { kept, auth: auth.type, access, use, signal, scope: workspace, lane: id };
+  return checkConnection(deps, provider, config, about);
 }
 
 /** What a connection's row says after a test. A pinned connection that now leads elsewhere is in error (SR-42). */

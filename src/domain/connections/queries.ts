@@ -184,14 +184,6 @@ export async function findSyncsUsing(tx: WorkspaceTx, id: ConnectionId, most: nu
   return rows.map(({ name }) => name);
 }
 
-/** Whether a connection leads to this account of a provider. */
-export async function isAccountConnected(tx: WorkspaceTx, provider: string, account: string): Promise<boolean> {
-  const found = await tx.sql`
-    select 1 as one from connections
-     where provider = ${provider} and account_id = ${account} and deleted_at is null limit 1`;
-  return found.length > 0;
-}
-
 /** What a test says about a connection. */
 export interface Judgement {
   status: ConnectionStatus;

@@ -3,8 +3,7 @@ import { audit } from "#domain/audit/audit.ts";
 import { notifyLive } from "#domain/events/live.ts";
 import type { AuthType } from "#provider-kit/auth.ts";
 import type { EnteredCredential } from "#provider-kit/credential.ts";
-import { openAccess, secretUse } from "./access.ts";
-import { type CheckResult, checkConnection, judgeCheck } from "./check-connection.ts";
+import { type CheckResult, checkConnected, judgeCheck } from "./check-connection.ts";
 import { loadConnected } from "./connected.ts";
 import type { Caller, Config, Failure } from "./connection.ts";
 import { findConnectable } from "./connection-error.ts";
@@ -30,15 +29,13 @@ export async function testConnection(
   { workspace, actor, signal }: Caller,
   id: ConnectionId,
 ): Promise<TestResult> {
-  const { connection, provider, auth, mark } = await deps.database.asWorkspace({ workspace }, async (tx) => ({
+  const connected = await deps.database.asWorkspace({ workspace }, async (tx) => ({
     ...(await loadConnected(tx, deps, id)),
     mark: await findSignInMark(tx, id),
   }));
-  const { config, kept, status: before } = connection;
-  const use = secretUse(actor, "connection check");
-  const access = openAccess(deps, { workspace, connection: id, provider, auth, use });
-  const about = { kept, auth: auth.type, access, use, signal, scope: workspace, lane: id };
-  const result = await checkConnection(deps, provider, config, about);
+  const { connection, auth, mark } = connected;
+  const { config, status: before } = connection;
+  const result = await checkConnected(deps, { workspace, actor, signal }, connected);
   const judgement = judgeCheck(result, connection.account);
   await deps.database.asWorkspace({ workspace }, async (tx) => {
     const now = await lockConnection(tx, id);

@@ -7,8 +7,7 @@ import { audit } from "#domain/audit/audit.ts";
 import { notifyLive } from "#domain/events/live.ts";
 import { type Auth, authOfType } from "#provider-kit/auth.ts";
 import type { Provider } from "#provider-kit/provider.ts";
-import { openAccess, secretUse } from "./access.ts";
-import { type CheckResult, checkConnection, judgeCheck } from "./check-connection.ts";
+import { type CheckResult, checkConnected, judgeCheck } from "./check-connection.ts";
 import type { Caller, Config, Connection } from "./connection.ts";
 import type { ConnectionCard } from "./connection-card.ts";
 import { connectionNameTaken, findConnectable } from "./connection-error.ts";
@@ -42,7 +41,7 @@ export async function updateConnection(
 ): Promise<ConnectionCard> {
   const { workspace, actor } = caller;
   const moved = await readMove(deps, workspace, id, change.config);
-  const result = moved?.isTestable ? await testMoved(deps, caller, id, moved) : undefined;
+  const result = moved?.isTestable ? await checkConnected(deps, caller, moved, moved.config) : undefined;
   const by = personOf(actor);
 
   return deps.database
@@ -116,18 +115,6 @@ async function readMove(
     const isTestable = auth.type === "none" || (bound !== undefined && !goesElsewhere(origins, bound));
     return { connection, config, provider, auth, origins, isTestable, mark: await findSignInMark(tx, id) };
   });
-}
-
-async function testMoved(
-  deps: ConnectionDeps,
-  { workspace, actor, signal }: Caller,
-  id: ConnectionId,
-  { connection, config, provider, auth }: Move,
-): Promise<CheckResult> {
-  const use = secretUse(actor, "connection check");
-  const access = openAccess(deps, { workspace, connection: id, provider, auth, use });
-  const about = { kept: connection.kept, auth: auth.type, access, use, signal, scope: workspace, lane: id };
-  return checkConnection(deps, provider, config, about);
 }
 
 function refuseOtherAccount(before: Connection, result: CheckResult): void {

@@ -6,11 +6,11 @@ import type { CheckResult } from "../check-connection.ts";
 import { missingScopes } from "../connection-card.ts";
 import { recordCheck } from "../health/checks.ts";
 import type { ConnectionDeps } from "../open-connection.ts";
-import { findSyncsUsing, isAccountConnected, lockConnection, writeJudgement, writeSignIn } from "../queries.ts";
+import { findSyncsUsing, lockConnection, writeJudgement, writeSignIn } from "../queries.ts";
 import { originsOf } from "../tokens/credential.ts";
 import { eraseAccess } from "../tokens/erase.ts";
 import { tokenUrlOf } from "../tokens/obtain.ts";
-import { revokeLater } from "../tokens/revoke-later.ts";
+import { giveBack } from "../tokens/revoke-later.ts";
 import { storeTokens } from "../tokens/store.ts";
 import { actorOf, findUnchanged, type Ready, type Refusal } from "./check-flow.ts";
 import type { Flow, Outcome, Visitor } from "./flow.ts";
@@ -51,7 +51,9 @@ export async function keepGrant(
     inUse: (await findSyncsUsing(tx, before.id, 1)).length > 0,
   });
   if ("refused" in judged) {
-    if (judged.refused === "wrong_account") await giveBack(tx, deps, ready, grant);
+    if (judged.refused === "wrong_account" && result.ok) {
+      await giveBack(tx, deps, { connection: before, account: result.account.id, auth, client, answer });
+    }
     return judged;
   }
   const { outcome, isOther, ...judgement } = judged;
@@ -80,17 +82,4 @@ export async function keepGrant(
   });
   await notifyLive(tx, { workspace: tx.workspace, type: "changed", what: "connections" });
   return outcome;
-}
-
-/**
- * Revoking may end all that a person has granted to this client, so it is left where another connection lives on the
- * same account: tokens that nobody keeps do no harm.
- */
-async function giveBack(tx: WorkspaceTx, deps: ConnectionDeps, ready: Ready, grant: Grant): Promise<void> {
-  const { connection, auth, client } = ready;
-  const { answer, result } = grant;
-  if (!result.ok || (await isAccountConnected(tx, connection.provider, result.account.id))) return;
-  const token = answer.refreshToken ?? answer.accessToken;
-  const hint = answer.refreshToken ? "refresh_token" : "access_token";
-  await revokeLater(tx, deps, { connection: connection.id, provider: connection.provider, auth, client, token, hint });
 }

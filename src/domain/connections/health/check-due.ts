@@ -1,8 +1,7 @@
 import { AppError } from "#core/errors.ts";
 import type { ConnectionId, WorkspaceId } from "#core/ids.ts";
 import { notifyLive } from "#domain/events/live.ts";
-import { openAccess, secretUse } from "../access.ts";
-import { checkConnection, judgeCheck } from "../check-connection.ts";
+import { checkConnected, judgeCheck } from "../check-connection.ts";
 import { loadConnected } from "../connected.ts";
 import type { ConnectionDeps } from "../open-connection.ts";
 import { findSignInMark, lockConnection, writeJudgement } from "../queries.ts";
@@ -36,12 +35,9 @@ export async function checkIfDue(
     }
   });
   if (!connected) return;
-  const { connection, provider, auth, mark } = connected;
-  const use = secretUse("system", "connection check");
-  const access = openAccess(deps, { workspace, connection: id, provider, auth, use });
-  const { kept, config } = connection;
-  const about = { kept, auth: auth.type, access, use, signal, scope: workspace, lane: id };
-  const result = await checkConnection(deps, provider, config, about).catch(async (error: unknown) => {
+  const { connection, mark } = connected;
+  const by = { workspace, actor: "system", signal } as const;
+  const result = await checkConnected(deps, by, connected).catch(async (error: unknown) => {
     signal.throwIfAborted();
     // What cannot be tested would be due for ever, and keep others from being found.
     await deps.database.asWorkspace({ workspace }, (tx) =>
@@ -57,7 +53,7 @@ export async function checkIfDue(
     // Somebody may have disconnected it meanwhile, or signed in anew: then this is about what is no more (SR-96).
     if (!(await lockConnection(tx, id)) || (await findSignInMark(tx, id)) !== mark) return;
     if (status === "needs_authorization" && failure) await loseAuthorization(tx, connection, failure);
-    await writeJudgement(tx, id, config, { ...judgement, checkedAt: result.at });
+    await writeJudgement(tx, id, connection.config, { ...judgement, checkedAt: result.at });
     await recordCheck(tx, id, { trigger: "schedule", tookMs: result.tookMs, failure, status });
     await notifyLive(tx, { workspace, type: "changed", what: "connections" });
   });

@@ -14,7 +14,7 @@ import { meansOf } from "./means.ts";
 import { noteTrouble } from "./note-trouble.ts";
 import { type TokenAuth, tokenUrlOf } from "./obtain.ts";
 import { leaveDoubt, readTokenState } from "./queries.ts";
-import { revokeLater } from "./revoke-later.ts";
+import { giveBack } from "./revoke-later.ts";
 import { storeTokens } from "./store.ts";
 import { type TokenLease, versionName } from "./token-state.ts";
 
@@ -104,7 +104,11 @@ async function store(tx: WorkspaceTx, deps: TokenDeps, asking: Asking, outcome: 
   const isWanted = connection && tokens && versionName(tokens) === version;
   if (!isWanted) {
     // Disconnected or deleted while it was on its way (SR-96): the connection does not come back to life.
-    if ("answer" in outcome && !tokens) await giveBack(tx, deps, asking, outcome.answer);
+    const { auth, client } = asking;
+    if ("answer" in outcome && !tokens && auth.type === "oauth2_authorization_code" && client) {
+      const account = asking.connection.account?.id;
+      await giveBack(tx, deps, { connection: asking.connection, account, auth, client, answer: outcome.answer });
+    }
     return true;
   }
   const isOurs = standing?.at === intent.at;
@@ -140,13 +144,4 @@ async function store(tx: WorkspaceTx, deps: TokenDeps, asking: Asking, outcome: 
   }
   await releaseLease(tx, lease);
   return true;
-}
-
-/** A token that nobody wants any more is given back to the provider. */
-async function giveBack(tx: WorkspaceTx, deps: TokenDeps, asking: Asking, answer: TokenAnswer): Promise<void> {
-  const { auth, client, connection } = asking;
-  if (auth.type !== "oauth2_authorization_code" || !client) return;
-  const token = answer.refreshToken ?? answer.accessToken;
-  const hint = answer.refreshToken ? "refresh_token" : "access_token";
-  await revokeLater(tx, deps, { connection: connection.id, provider: connection.provider, auth, client, token, hint });
 }

@@ -1,7 +1,9 @@
+import { ProviderError } from "#core/errors.ts";
 import type { ConnectionId, UserId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import type { Auth } from "#provider-kit/auth.ts";
 import type { KeptValues, Provider } from "#provider-kit/provider.ts";
+import { secretUrls } from "#provider-kit/sign-in-urls.ts";
 import type { SecretPlace, SecretUse, Vault } from "#vault/seal.ts";
 import { Secret } from "#vault/secret.ts";
 import { findCredential, writeCredential } from "./credential-rows.ts";
@@ -61,23 +63,28 @@ export async function openCredential(
  * this config. An entry may begin with `https://*.`.
  */
 export function originsOf<Config>(provider: Provider<Config>, config: Config, kept: KeptValues): string[] {
-  const addresses = provider.addresses?.(config, kept) ?? [];
+  const addresses = knownAddresses(provider, config, kept);
   return [...new Set([...addresses, ...provider.auth(config).flatMap(secretUrls)].map(originOf))];
 }
 
-/** Addresses of a sign-in that a secret is sent to. The page for the person's consent is none of them. */
-function secretUrls(auth: Auth): string[] {
-  switch (auth.type) {
-    case "oauth2_authorization_code":
-      return [auth.tokenUrl, auth.refreshUrl, auth.revokeUrl].filter((url) => url !== undefined);
-    case "oauth2_client_credentials":
-    case "service_account":
-      return [auth.tokenUrl];
-    case "two_step":
-      return [auth.login.url];
-    default:
-      return [];
+/** Where calls go; nowhere while the provider has not told its address, which it does when somebody signs in. */
+export function knownAddresses<Config>(
+  provider: Provider<Config>,
+  config: Config,
+  kept: KeptValues,
+): readonly string[] {
+  try {
+    return provider.addresses?.(config, kept) ?? [];
+  } catch (error) {
+    if (error instanceof ProviderError && error.kind === "reauthorize") return [];
+    throw error;
   }
+}
+
+/** A field of an opened credential that its way to sign in always has. */
+export function needed(field: Secret | undefined): Secret {
+  if (!field) throw new Error("a stored credential lacks a field that its way to sign in has always had");
+  return field;
 }
 
 const placeOf = (connection: ConnectionId, field: string): SecretPlace => ({

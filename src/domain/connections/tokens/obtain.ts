@@ -3,6 +3,7 @@
 import type { TokenRequest } from "#outbound/token-endpoint.ts";
 import type { Auth, AuthorizationCode, ClientCredentials, ServiceAccount, TwoStep } from "#provider-kit/auth.ts";
 import { joinSecrets, type Secret } from "#vault/secret.ts";
+import { needed } from "./credential.ts";
 
 /** Ways to sign in whose calls are signed with a token that has to be got first. */
 export type TokenAuth = AuthorizationCode | ClientCredentials | ServiceAccount | TwoStep;
@@ -129,11 +130,6 @@ const clientOf = (
 
 const scopeOf = ({ scopes, scopeSeparator }: ClientCredentials): { scope?: string } =>
   scopes.length > 0 ? { scope: scopes.join(scopeSeparator ?? " ") } : {};
-
-function needed(field: Secret | undefined): Secret {
-  if (!field) throw new Error("a stored credential lacks a field that its way to sign in has always had");
-  return field;
-}
 
 /** Values with `{field}` in them; one that names no field is taken as it is. */
 function filled(
