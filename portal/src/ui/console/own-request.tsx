@@ -71,7 +71,7 @@ export function OwnRequestForm({ baseUrl, value, onChange, errors }: OwnRequestF
   const change = (part: Partial<OwnRequest>) => onChange({ ...value, ...part });
   const errorAt = (pointer: string) => errors.find((error) => error.pointer.startsWith(pointer))?.detail;
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       <div className="grid grid-cols-[104px_minmax(0,1fr)] gap-2">
         <Field label="Method">
           <Select
@@ -80,7 +80,11 @@ export function OwnRequestForm({ baseUrl, value, onChange, errors }: OwnRequestF
             options={methods.map((method) => ({ value: method, label: method }))}
           />
         </Field>
-        <Field label="Path" error={errorAt("/request/path")} hint={<span className="font-mono">{baseUrl}</span>}>
+        <Field
+          label="Path"
+          error={errorAt("/request/path")}
+          hint={<span className="font-mono wrap-anywhere">{baseUrl}</span>}
+        >
           <TextInput
             mono
             value={value.path}

@@ -14,11 +14,14 @@ interface RecentCallsProps {
 }
 
 /** Earlier calls of this connection; one that is clicked is shown again. */
-export function RecentCalls({ connection, shown, onShow }: RecentCallsProps) {
-  const workspace = useWorkspace();
+export function RecentCalls(props: RecentCallsProps) {
   const forbidden = useForbidden("member");
+  return forbidden ? null : <Calls {...props} />;
+}
+
+function Calls({ connection, shown, onShow }: RecentCallsProps) {
+  const workspace = useWorkspace();
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useCalls(workspace.id, connection);
-  if (forbidden) return null;
   if (error && !data) return <FailedState what="Earlier calls could not be loaded" error={error} onRetry={refetch} />;
   if (!data) return <SkeletonRows rows={3} label="Loading earlier calls" />;
   const calls = data.pages.flatMap(({ items }) => items);
