@@ -7,9 +7,9 @@ import { type FoundProvider, findProvider } from "#domain/catalog/find-provider.
 import { type Auth, authOfType } from "#provider-kit/auth.ts";
 import type { ConnectionInUse } from "./connection.ts";
 import { type ConnectionCard, describeConnection } from "./connection-card.ts";
+import { type ConnectionQuery, findConnectionInUse, findConnectionsInUse } from "./in-use-rows.ts";
 import { whichClient } from "./oauth-clients/which-client.ts";
 import type { ConnectionDeps } from "./open-connection.ts";
-import { type ConnectionQuery, findConnectionInUse, findConnectionsInUse } from "./queries.ts";
 import { validateConfig } from "./validate-config.ts";
 
 type CardDeps = Pick<ConnectionDeps, "providers" | "sandbox" | "operatorClients">;

@@ -3,10 +3,12 @@ import type { ConnectionId, WorkspaceId } from "#core/ids.ts";
 import type { Page } from "#core/page.ts";
 import type { Database, WorkspaceTx } from "#db/database.ts";
 import type { ConnectionInUse } from "./connection.ts";
-import { type ConnectionQuery, findConnectionInUse, findConnectionsInUse, isConnectionNameFree } from "./queries.ts";
+import { type ConnectionQuery, findConnectionInUse, findConnectionsInUse } from "./in-use-rows.ts";
+import { isConnectionNameFree } from "./queries.ts";
 
 /** What the folders above ask inside of their own transactions. */
-export { findConnectionsInUse, holdConnection } from "./queries.ts";
+export { findConnectionsInUse } from "./in-use-rows.ts";
+export { holdConnection } from "./queries.ts";
 
 /** @throws AppError not_found */
 export async function readConnection(tx: WorkspaceTx, id: ConnectionId): Promise<ConnectionInUse> {
