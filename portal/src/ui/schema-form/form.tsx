@@ -2,7 +2,7 @@
 import Form from "@rjsf/core/lib/components/Form.js";
 import type { RJSFSchema, RJSFValidationError, UiSchema } from "@rjsf/utils";
 import { toErrorSchema } from "@rjsf/utils";
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import type { FieldError } from "../../lib/api.ts";
 import type { FormValue } from "./form-value.ts";
 import { templates } from "./templates.tsx";
@@ -45,6 +45,7 @@ export default function SchemaFormBody({
     () => toErrorSchema<FormValue>(atFields(serverErrors ?? [], prefix)),
     [serverErrors, prefix],
   );
+  const [isWrong, setWrong] = useState(false);
   // The form's own heading would repeat the page's.
   const untitled = useMemo(() => ({ ...schema, title: undefined, description: undefined }) as RJSFSchema, [schema]);
   return (
@@ -59,14 +60,17 @@ export default function SchemaFormBody({
       widgets={widgets}
       extraErrors={extraErrors}
       disabled={disabled ?? false}
-      liveValidate="onBlur"
+      // What is wrong goes as it is mended. Gone only on leaving the field, it would move the button that is being pressed.
+      liveValidate={isWrong ? "onChange" : "onBlur"}
       showErrorList={false}
       focusOnFirstError
       noHtml5Validate
-      onChange={(event) => onChange(event.formData ?? {})}
+      onChange={({ formData, errors }) => {
+        setWrong(errors.length > 0);
+        onChange(formData ?? {});
+      }}
       onSubmit={(event) => onSubmit(event.formData ?? {})}
-      // Without a listener the library writes to the console; the fields say it better.
-      onError={() => {}}
+      onError={() => setWrong(true)}
       experimental_defaultFormStateBehavior={{ emptyObjectFields: "populateRequiredDefaults" }}
     >
       {children ? <div className="mt-5">{children}</div> : <span />}
