@@ -4,18 +4,21 @@ import { aShipyard, type Shipyard } from "../support/a-shipyard.ts";
 import { openBrowser } from "../support/browser.ts";
 import { anInstallation, type HawserProcess, startHawser } from "../support/hawser-process.ts";
 import { aVisitor, open, type Visitor, whatIsWrong } from "../support/portal-visitor.ts";
+import { type SomeAccounts, someAccounts } from "../support/some-accounts.ts";
 import { removeFolder, temporaryFolder } from "../support/temporary-folder.ts";
 
 const home = temporaryFolder();
-const installation = await anInstallation(home);
+const installation = await anInstallation(home, { HAWSER_SANDBOX: "true" });
 let hawser: HawserProcess;
 let browser: Browser;
 let yard: Shipyard;
+let accounts: SomeAccounts;
 let ana: Visitor;
 
 beforeAll(async () => {
   [hawser, browser] = await Promise.all([startHawser(installation), openBrowser()]);
   yard = await aShipyard(installation);
+  accounts = await someAccounts(yard.ana, installation.sandbox);
   ana = await aVisitor(browser, installation.url);
   await ana.signIn("ana@example.com");
 }, 120_000);
@@ -34,7 +37,13 @@ function pagesOf({ connections, syncs, run, failedFile, storedFile }: Shipyard):
     ["home", ""],
     ["catalog", "/catalog"],
     ["connect", "/catalog/local-folder"],
+    ["catalog-sandbox", "/catalog?sandbox=true"],
+    ["connect-app-missing", "/catalog/google-drive"],
+    ["connect-away", "/catalog/onedrive?sandbox=true"],
+    ["connect-entered", "/catalog/wordpress?sandbox=true"],
+    ["connect-legacy", "/catalog/medium"],
     ["connections", "/connections"],
+    ...pagesOfAccounts(accounts),
     ["connection", `/connections/${connections.drawings}`],
     ["connection-settings", `/connections/${connections.drawings}?tab=settings`],
     ["connection-broken", `/connections/${connections.broken}`],
@@ -65,6 +74,27 @@ function pagesOf({ connections, syncs, run, failedFile, storedFile }: Shipyard):
   ];
 }
 
+function pagesOfAccounts({ inOrder, notSignedIn, refused, withoutApp }: SomeAccounts): [string, string][] {
+  const page = (id: string, more = "") => `/connections/${id}${more}`;
+  return [
+    ["account", page(inOrder)],
+    ["account-uses", page(inOrder, "?tab=uses")],
+    ["account-health", page(refused, "?tab=health")],
+    ["account-settings", page(inOrder, "?tab=settings")],
+    ["account-not-signed-in", page(notSignedIn)],
+    ["account-refused", page(refused)],
+    ["account-new-credential", page(refused, "?sheet=credential")],
+    ["account-without-app", page(withoutApp)],
+    ["account-app", page(withoutApp, "?sheet=app")],
+    ...["connected", "denied", "wrong_account", "scope_missing", "app_misconfigured", "failed"].map(
+      (outcome): [string, string] => [
+        `account-${outcome}`,
+        page(outcome === "connected" ? inOrder : notSignedIn, `?outcome=${outcome}`),
+      ],
+    ),
+  ];
+}
+
 describe("every page, light and dark, wide and narrow", () => {
   it("SR-47 is in order: accessible, nothing cut off, no error, nothing that the page policy refuses", async () => {
     const { page } = ana;
@@ -87,7 +117,13 @@ describe("every page, light and dark, wide and narrow", () => {
   it("is so before signing in too", async () => {
     const stranger = await aVisitor(browser, installation.url);
     const wrong: string[] = [];
-    for (const address of ["/sign-in", "/sign-up", yard.viewerInvitation, "/invite/not-an-invitation"]) {
+    for (const address of [
+      "/sign-in",
+      "/sign-up",
+      yard.viewerInvitation,
+      "/invite/not-an-invitation",
+      "/connect-failed",
+    ]) {
       await open(stranger.page, address);
       wrong.push(...(await whatIsWrong(stranger.page, `stranger-${address.replace(/\W+/g, "-").slice(-12)}`)));
     }
@@ -161,6 +197,9 @@ describe("a viewer", () => {
       ["", undefined],
       ["/connections", "Connect"],
       [`/connections/${yard.connections.drawings}`, "Create a sync"],
+      [`/connections/${accounts.notSignedIn}`, "Sign in"],
+      [`/connections/${accounts.refused}`, "Enter a new credential"],
+      [`/connections/${accounts.inOrder}?tab=settings`, "Disconnect"],
       ["/syncs", "New sync"],
       [`/syncs/${yard.syncs.drawings}`, "Run now"],
       [`/syncs/${yard.syncs.drawings}?tab=settings`, "Save changes"],

@@ -1,5 +1,5 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
-import type { ReactNode } from "react";
+import type { ReactNode, RefObject } from "react";
 import { cn } from "../lib/cn.ts";
 import { CloseButton } from "./dialog.tsx";
 
@@ -14,16 +14,29 @@ export interface SheetProps {
   footer?: ReactNode;
   /** `left` is the rail's drawer. */
   side?: "right" | "left" | undefined;
+  /** Where the focus begins; the first field, link or button if not given. */
+  initialFocus?: RefObject<HTMLElement | null> | undefined;
 }
 
 /** Slides in beside the page it belongs to; fills the screen when narrow. */
-export function Sheet({ open, onOpenChange, title, description, glyph, children, footer, side = "right" }: SheetProps) {
+export function Sheet({
+  open,
+  onOpenChange,
+  title,
+  description,
+  glyph,
+  children,
+  footer,
+  side = "right",
+  initialFocus,
+}: SheetProps) {
   const drawer = side === "left";
   return (
     <Base.Root open={open} onOpenChange={(next) => onOpenChange(next)}>
       <Base.Portal>
         <Base.Backdrop className="veil fixed inset-0 z-40" />
         <Base.Popup
+          {...(initialFocus ? { initialFocus } : {})}
           className={cn(
             "sheet-in fixed inset-y-0 z-40 flex flex-col bg-card shadow-layer",
             drawer

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { FileUp, FlaskConical, Plus } from "lucide-react";
+import { ApiError } from "../../lib/api.ts";
 import { catalogQuery } from "../../lib/catalog.ts";
 import { cn } from "../../lib/cn.ts";
 import type { ProviderView } from "../../lib/contract.ts";
@@ -8,7 +9,7 @@ import { formatAmount } from "../../lib/format.ts";
 import { useClearSearch, useSearchState } from "../../lib/search-state.ts";
 import { useForbidden, useWorkspace } from "../../lib/session.ts";
 import { useSearchText } from "../../lib/use-search-text.ts";
-import { ButtonLink } from "../../ui/button.tsx";
+import { Button, ButtonLink } from "../../ui/button.tsx";
 import { GuardedLink } from "../../ui/guarded-link.tsx";
 import { SearchInput } from "../../ui/input.tsx";
 import { OutsideLink } from "../../ui/link.tsx";
@@ -72,7 +73,18 @@ export function CatalogPage() {
           account. {data?.sandbox.address && <OutsideLink href={data.sandbox.address}>Play the providers</OutsideLink>}
         </Note>
       )}
-      {error && !data && <FailedState what="The catalog could not be loaded" error={error} onRetry={refetch} />}
+      {isOff(error) && (
+        <EmptyState
+          icon={FlaskConical}
+          title="The sandbox is off here"
+          action={<Button onClick={() => setWish("")}>Show the providers</Button>}
+        >
+          This address leads to pretend providers, which this installation does not offer.
+        </EmptyState>
+      )}
+      {error && !isOff(error) && !data && (
+        <FailedState what="The catalog could not be loaded" error={error} onRetry={refetch} />
+      )}
       {!error && !data && <CardSkeletons />}
       {data && <Cards providers={data.items} sandbox={sandbox} />}
       {opened && (
@@ -93,6 +105,8 @@ export function CatalogPage() {
     </>
   );
 }
+
+const isOff = (error: unknown) => error instanceof ApiError && error.code === "sandbox_off";
 
 function Cards({ providers, sandbox }: { providers: readonly ProviderView[]; sandbox: boolean }) {
   const [typed, type, asked] = useSearchText("q");

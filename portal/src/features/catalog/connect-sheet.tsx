@@ -1,6 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { FlaskConical, TriangleAlert } from "lucide-react";
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
 import { ApiError } from "../../lib/api.ts";
 import { goAndAuthorize } from "../../lib/authorize.ts";
 import type { CheckResult, ProviderView } from "../../lib/contract.ts";
@@ -51,6 +51,7 @@ export function ConnectSheet(props: ConnectSheetProps) {
 
 function Filled(props: ConnectSheetProps) {
   const { provider, sandbox } = props;
+  const nameField = useRef<HTMLInputElement>(null);
   const workspace = useWorkspace();
   const navigate = useNavigate();
   const forbidden = useForbidden("admin");
@@ -104,7 +105,7 @@ function Filled(props: ConnectSheetProps) {
   const save = async (values: Values, secrets: Values) => {
     setTouched(true);
     if (name.trim() === "" || check.error) {
-      document.getElementById("connection-name")?.focus();
+      nameField.current?.focus();
       return;
     }
     setBusy("save");
@@ -147,6 +148,7 @@ function Filled(props: ConnectSheetProps) {
   return (
     <Frame
       {...props}
+      initialFocus={nameField}
       footer={
         <>
           {!away && (
@@ -178,6 +180,7 @@ function Filled(props: ConnectSheetProps) {
         hint={check.hint ?? "How this workspace calls it, such as “Yard server”."}
       >
         <TextInput
+          ref={nameField}
           value={name}
           onChange={setName}
           onBlur={() => setTouched(true)}
@@ -247,10 +250,11 @@ function Filled(props: ConnectSheetProps) {
 
 interface FrameProps extends ConnectSheetProps {
   footer?: ReactNode;
+  initialFocus?: RefObject<HTMLElement | null>;
   children: ReactNode;
 }
 
-function Frame({ provider, sandbox, sandboxAddress, onClose, footer, children }: FrameProps) {
+function Frame({ provider, sandbox, sandboxAddress, onClose, footer, initialFocus, children }: FrameProps) {
   return (
     <Sheet
       open
@@ -259,6 +263,7 @@ function Frame({ provider, sandbox, sandboxAddress, onClose, footer, children }:
       description={provider.description}
       glyph={<ProviderGlyph id={provider.key} name={provider.name} letters={provider.glyph.letters} />}
       footer={footer}
+      initialFocus={initialFocus}
     >
       <div className="grid grid-cols-1 gap-5">
         {sandbox && (

@@ -33,6 +33,7 @@ export function ConnectionDiagnosis(props: DiagnosisProps) {
   return (
     <DiagnosisCard
       status={status === "error" ? "failed" : status === "active" ? "unknown" : "needs_authorization"}
+      tone={never ? "warning" : undefined}
       what={whatHappened(props)}
       effect={
         <>

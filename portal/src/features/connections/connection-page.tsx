@@ -79,6 +79,10 @@ function Loaded({ connection, provider, sandboxAddress }: LoadedProps) {
   // The outcome of a sign-in says the same as the diagnosis, and says it better.
   const told = outcome !== undefined && !(outcome === "connected" && !inOrder);
 
+  const mendsFirst = !inOrder || endsSoon(connection) || (told && outcome !== "connected");
+  // One filled button: the one that mends, else the one that goes on.
+  const hasPrimary = mendsFirst || hasFiles;
+
   const test = async () => {
     setTesting(true);
     forgetOutcome();
@@ -111,7 +115,7 @@ function Loaded({ connection, provider, sandboxAddress }: LoadedProps) {
         facts={
           <>
             {name} · used by {formatAmount(connection.used_by.syncs, "sync")}, last{" "}
-            {connection.last_used_at ? <Time at={connection.last_used_at} /> : "never"} · connected{" "}
+            {connection.last_used_at ? <Time at={connection.last_used_at} /> : "never"} · made{" "}
             <Time at={connection.created_at} />
             {connection.created_by && ` by ${connection.created_by}`}
             {connection.sandbox && sandboxAddress && (
@@ -122,7 +126,7 @@ function Loaded({ connection, provider, sandboxAddress }: LoadedProps) {
             )}
           </>
         }
-        actions={hasFiles && <CreateSync connection={connection} inOrder={inOrder && !told && !endsSoon(connection)} />}
+        actions={hasFiles && <CreateSync connection={connection} primary={!mendsFirst && !told} />}
       />
       {outcome && told ? (
         <OutcomeCard
@@ -148,7 +152,13 @@ function Loaded({ connection, provider, sandboxAddress }: LoadedProps) {
         tabs={[
           // A provider on this machine answers no requests.
           ...(provider && !staysHere(provider)
-            ? [{ key: "try", label: "Try it", content: () => <Console connection={connection.id} /> }]
+            ? [
+                {
+                  key: "try",
+                  label: "Try it",
+                  content: () => <Console connection={connection.id} quiet={hasPrimary} />,
+                },
+              ]
             : []),
           {
             key: "uses",
@@ -186,7 +196,7 @@ function Loaded({ connection, provider, sandboxAddress }: LoadedProps) {
 const isTestedAbove = ({ status, mend }: ConnectionView, outcomeTold: boolean) =>
   !outcomeTold && (mend === "test" || mend === "wait" || (mend === "none" && status !== "active"));
 
-function CreateSync({ connection, inOrder }: { connection: ConnectionView; inOrder: boolean }) {
+function CreateSync({ connection, primary }: { connection: ConnectionView; primary: boolean }) {
   const workspace = useWorkspace();
   const forbidden = useForbidden("member");
   const { tab } = useSearch({ strict: false });
@@ -194,7 +204,7 @@ function CreateSync({ connection, inOrder }: { connection: ConnectionView; inOrd
     <GuardedLink forbidden={forbidden} icon={FolderSync} text="Create a sync">
       <ButtonLink
         icon={FolderSync}
-        kind={inOrder && tab !== "settings" ? "primary" : "plain"}
+        kind={primary && tab !== "settings" ? "primary" : "plain"}
         to="/w/$workspace/syncs/new"
         params={{ workspace: workspace.slug }}
         search={{ connection: connection.id }}

@@ -125,7 +125,7 @@ export function OutcomeCard({ outcome, connection, providerName, scopes, hasFile
           </>
         ) : (
           <>
-            <p>The sign-in of before stays as it was. Asked for is, all of it:</p>
+            <p>{connection.auth.set && "The sign-in of before stays as it was. "}Needed is all of this:</p>
             <ScopeList scopes={scopes} />
           </>
         ),
