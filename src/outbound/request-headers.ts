@@ -1,22 +1,8 @@
 import { AppError } from "#core/errors.ts";
+import { headerNamePattern, transportHeaders } from "#core/header-name.ts";
 import type { ResolvedText } from "#expressions/secret-handle.ts";
 
-// What the connection or the transport decides. A `Host` of the caller's would also change the name that the
-// certificate is checked against.
-const ours = new Set([
-  "accept-encoding",
-  "connection",
-  "content-length",
-  "expect",
-  "host",
-  "keep-alive",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
+const ours = new Set(transportHeaders);
 
 /**
  * The headers that leave the house: the caller's, and what we add. Throws AppError `invalid_request` for names and
@@ -34,7 +20,7 @@ export function requestHeaders(
   for (const [name, value] of Object.entries(wanted)) {
     const key = name.toLowerCase();
     if (ours.has(key)) throw new AppError("invalid_request", `The header ${key} cannot be set.`);
-    if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(key)) throw new AppError("invalid_request", "A header name is not valid.");
+    if (!headerNamePattern.test(key)) throw new AppError("invalid_request", "A header name is not valid.");
     // One with a secret in it is judged when that is filled in.
     headers[key] = typeof value === "string" ? checkHeaderValue(key, value) : value;
   }

@@ -1,5 +1,6 @@
 // Shapes that several parts of a definition share.
 import { z } from "zod";
+import { headerNamePattern, transportHeaders } from "#core/header-name.ts";
 import { ExpressionError } from "#expressions/expression-error.ts";
 import { compileJsonPath } from "#expressions/json-path.ts";
 import { compileLinearPattern } from "#expressions/linear-pattern.ts";
@@ -28,28 +29,12 @@ export const ident = z
   .regex(/^[a-z][a-z0-9_]{0,62}$/, "A name is of small letters, digits and _, and begins with a letter.");
 
 /** Headers that the connection, the sign-in or the body decide. */
-const reservedHeaders = new Set([
-  "accept-encoding",
-  "authorization",
-  "connection",
-  "content-length",
-  "content-type",
-  "cookie",
-  "expect",
-  "host",
-  "keep-alive",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
+const reservedHeaders = new Set([...transportHeaders, "authorization", "content-type", "cookie"]);
 
 export const headerToken = z
   .string()
   .max(128)
-  .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "A header's name is of letters, digits and hyphens.");
+  .regex(headerNamePattern, "A header's name is of letters, digits and hyphens.");
 
 export const headerName = headerToken.refine(
   (name) => !reservedHeaders.has(name.toLowerCase()),

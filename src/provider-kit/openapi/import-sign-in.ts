@@ -1,4 +1,5 @@
 import { isList, isObject, type Json, type JsonObject } from "#expressions/json.ts";
+import { headerToken, paramName } from "../definition/shapes.ts";
 import { oneLineOf } from "./names.ts";
 import type { References } from "./references.ts";
 import type { Reporter } from "./report.ts";
@@ -73,10 +74,10 @@ function waysOf(scheme: JsonObject, around: Around): Way[] {
 function keyOf(scheme: JsonObject, { note }: Around): Way[] {
   const { name } = scheme;
   const label = oneLineOf(name, 200) ?? "API key";
-  if (scheme.in === "header" && typeof name === "string" && /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/.test(name)) {
+  if (scheme.in === "header" && typeof name === "string" && headerToken.safeParse(name).success) {
     return [{ type: "api_key", label, place: { header: name } }];
   }
-  if (scheme.in === "query" && typeof name === "string" && name.length <= 128 && !/\p{Cc}/u.test(name) && name !== "") {
+  if (scheme.in === "query" && typeof name === "string" && paramName.safeParse(name).success) {
     return [{ type: "api_key", label, place: { query: name } }];
   }
   note("A key stands in a header or in the query; others are not sent.");

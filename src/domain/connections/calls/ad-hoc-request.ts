@@ -1,4 +1,5 @@
 import { AppError, type FieldError, invalidField } from "#core/errors.ts";
+import { headerNamePattern, transportHeaders } from "#core/header-name.ts";
 import { copyJson } from "#expressions/json.ts";
 import { escapePointer } from "#expressions/template-value.ts";
 import { joinPath } from "#outbound/address.ts";
@@ -20,23 +21,7 @@ export interface AdHocRequest {
 }
 
 /** What signs a request, or belongs to the connection that carries it. */
-const refusedHeaders = new Set([
-  "authorization",
-  "connection",
-  "content-length",
-  "cookie",
-  "cookie2",
-  "expect",
-  "host",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
+const refusedHeaders = new Set([...transportHeaders, "authorization", "cookie", "cookie2", "proxy-authenticate"]);
 
 /**
  * The request below `base`. `credentialHeader` is where the connection's credential will stand.
@@ -52,7 +37,7 @@ export function prepareAdHoc(base: string, wanted: AdHocRequest, credentialHeade
     const key = name.toLowerCase();
     if (refusedHeaders.has(key) || key === credentialHeader?.toLowerCase()) {
       refuse(pointer, "This header is set by Hawser: by the connection's sign-in, or for the transport.");
-    } else if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(key)) refuse(pointer, "This is no name of a header.");
+    } else if (!headerNamePattern.test(key)) refuse(pointer, "This is no name of a header.");
     else if (!/^[\t\x20-\x7e]*$/.test(value))
       refuse(pointer, "A header holds only ASCII characters, and no line breaks.");
   }
