@@ -70,14 +70,13 @@ function refusedAddresses(definition: Definition, policy: OutboundPolicy): Field
     ),
   ];
   return addresses.flatMap(([pointer, address]) => {
-    const sample = sampleOf(address, definition.variables);
-    if (sample === undefined) return [];
     try {
-      checkUrl(sample, policy);
+      const sample = sampleOf(address, definition.variables);
+      if (sample !== undefined) checkUrl(sample, policy);
       return [];
     } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      return [{ pointer, code: error.code, detail: error.message }];
+      if (!(error instanceof Error)) throw error;
+      return [{ pointer, code: error instanceof AppError ? error.code : "custom", detail: error.message }];
     }
   });
 }

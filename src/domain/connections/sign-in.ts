@@ -9,6 +9,7 @@ import { secretUse } from "./access.ts";
 import { type CheckResult, checkConnection } from "./check-connection.ts";
 import type { ConnectionDeps } from "./open-connection.ts";
 import { transientAccess } from "./transient-access.ts";
+import { validateConfig } from "./validate-config.ts";
 
 /** A way to sign in, and what a person has entered for it. */
 export interface SignIn {
@@ -58,7 +59,7 @@ export async function checkEntered(
   return checkConnection(deps, provider, config, {
     kept,
     auth: auth.type,
-    access: transientAccess(deps, { provider, auth, config, values }),
+    access: transientAccess(deps, { provider, auth, config: validateConfig(provider, config), values }),
     use: secretUse(about.actor, "connection check"),
     signal: about.signal,
     scope: about.workspace,

@@ -40,7 +40,9 @@ export function readAddress(text: string, listed: ReadonlySet<string> = new Set(
   checkHost(host, listed);
   const parts = { origin: { scheme: scheme.toLowerCase(), host }, path: readPath(path), query: query ?? "" };
   const sample = new Map(placeholdersIn(text).map((name) => [name, "x"]));
-  if (!URL.canParse(fillParts(parts, sample, { sample: true }))) throw new Error("This is not an address.");
+  const url = fillParts(parts, sample, { sample: true });
+  if (!URL.canParse(url)) throw new Error("This is not an address.");
+  if (!host.includes("{")) mustBeWritten(host, new URL(url));
   return parts;
 }
 
@@ -109,14 +111,17 @@ function fillParts({ origin, path, query }: AddressParts, values: Values, { samp
   const filled = fill(host, values, (value, name) => hostPart(value, name, host === `{${name}}`));
   const url = `${scheme}://${filled}${rest}`;
   if (!sample && !filled.includes("{")) {
-    const read = URL.canParse(url) ? new URL(url) : undefined;
-    const written = filled.toLowerCase().replace(scheme === "https" ? /:443$/ : /:80$/, "");
-    // The parser is the judge: it has to find the host that is written here, and nothing in front of it.
-    if (read?.host !== written || read.username !== "" || read.password !== "") {
-      throw new Error("The values do not make a host.");
-    }
+    if (!URL.canParse(url)) throw new Error("The values do not make a host.");
+    mustBeWritten(filled, new URL(url));
   }
   return url;
+}
+
+/** The parser is the judge: it has to find the host that is written here, and nothing in front of it. */
+function mustBeWritten(host: string, { protocol, host: found, username, password }: URL): void {
+  const written = host.toLowerCase().replace(protocol === "https:" ? /:443$/ : /:80$/, "");
+  if (username !== "" || password !== "") throw new Error("The values do not make a host.");
+  if (found !== written) throw new Error(`This host is written ${found}.`);
 }
 
 const fill = (text: string, values: Values, write: (value: string, name: string) => string): string =>

@@ -7,6 +7,7 @@ import { type Access, openAccess, secretUse } from "../access.ts";
 import { type Connected, loadConnected } from "../connected.ts";
 import type { Caller } from "../connection.ts";
 import type { ConnectionDeps } from "../open-connection.ts";
+import { knownAddresses } from "../tokens/credential.ts";
 
 /** A connection with all that calls through it are made of. It need not work: calls are how one finds out. */
 export interface CallTarget extends Connected {
@@ -47,6 +48,6 @@ export async function openTarget(
 
 /** The address that paths are put behind; nothing for a provider that calls nobody, and before it is known. */
 export function baseOf({ connection, provider, config }: Connected): string | undefined {
-  const base = provider.addresses?.(config, connection.kept)[0];
+  const [base] = knownAddresses(provider, config, connection.kept);
   return base === undefined || /[*{}]/.test(base) ? undefined : base;
 }
