@@ -1,6 +1,6 @@
 // Every provider that a person signs in to, against its simulator over HTTP: what Hawser sends, and what it makes of the
 // answers.
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ProviderError } from "#core/errors.ts";
 import { codeRequest, credentialRequest, refreshRequest } from "#domain/connections/tokens/obtain.ts";
@@ -15,8 +15,7 @@ import { createProviderHttp } from "#provider-kit/provider-http.ts";
 import { simulators } from "#providers/simulators.ts";
 import { reveal, Secret } from "#vault/reveal.ts";
 import { type OpenSandbox, openSandbox } from "./sandbox.ts";
-
-const redirectUri = "http://localhost:8080/oauth/callback/test";
+import { consent, redirectUri } from "./testing/meet-simulator.ts";
 
 let sandbox: OpenSandbox;
 let outbound: Outbound;
@@ -46,7 +45,7 @@ describe.each(oauthKeys)("%s, signed in to by a person", (key) => {
 
   it("gives a token for a yes, and the check says whose account it is", async () => {
     const { provider, service, auth, client } = partsOf();
-    const { code, verifier } = await consent(auth, client.id, { decision: "allow" });
+    const { code, verifier } = await consent({ outbound }, auth, client);
     const answer = await requestToken(outbound, codeRequest(auth, { client, code, verifier, redirectUri }));
     const account = await check(provider, auth, answer.accessToken);
     expect(account.id).not.toBe("");
@@ -62,7 +61,7 @@ describe.each(oauthKeys)("%s, signed in to by a person", (key) => {
     const people = service.oauth?.rules.accounts ?? [];
     const ids = [];
     for (const { id } of people.slice(0, 2)) {
-      const { code, verifier } = await consent(auth, client.id, { decision: "allow", account: id });
+      const { code, verifier } = await consent({ outbound }, auth, client, { decision: "allow", account: id });
       const answer = await requestToken(outbound, codeRequest(auth, { client, code, verifier, redirectUri }));
       ids.push((await check(provider, auth, answer.accessToken)).id);
     }
@@ -71,14 +70,15 @@ describe.each(oauthKeys)("%s, signed in to by a person", (key) => {
 
   it("comes back with an error for a no", async () => {
     const { auth, client } = partsOf();
-    const { back } = await consent(auth, client.id, { decision: "deny" });
+    const { back } = await consent({ outbound }, auth, client, { decision: "deny" });
     expect(back.searchParams.get("error")).toBeTruthy();
     expect(back.searchParams.get("code")).toBeNull();
+    expect(back.searchParams.get("state")).toBe("state");
   });
 
   it("takes a code once, and ends what was issued for one that comes twice", async () => {
     const { provider, auth, client } = partsOf();
-    const { code, verifier } = await consent(auth, client.id, { decision: "allow" });
+    const { code, verifier } = await consent({ outbound }, auth, client);
     const request = codeRequest(auth, { client, code, verifier, redirectUri });
     const { accessToken } = await requestToken(outbound, request);
     await expect(requestToken(outbound, request)).rejects.toBeInstanceOf(TokenFailure);
@@ -87,7 +87,7 @@ describe.each(oauthKeys)("%s, signed in to by a person", (key) => {
 
   it("takes no code that is too old", async () => {
     const { service, auth, client } = partsOf();
-    const { code, verifier } = await consent(auth, client.id, { decision: "allow" });
+    const { code, verifier } = await consent({ outbound }, auth, client);
     clock.at += (service.oauth?.rules.codeLifeS ?? 0) * 1000 + 1;
     await expect(
       requestToken(outbound, codeRequest(auth, { client, code, verifier, redirectUri })),
@@ -97,7 +97,7 @@ describe.each(oauthKeys)("%s, signed in to by a person", (key) => {
   it("takes a code with PKCE only together with its verifier", async () => {
     const { auth, client } = partsOf();
     if (!auth.pkce) return;
-    const { code } = await consent(auth, client.id, { decision: "allow" });
+    const { code } = await consent({ outbound }, auth, client);
     const other = new Secret(randomBytes(32).toString("base64url"));
     await expect(
       requestToken(outbound, codeRequest(auth, { client, code, verifier: other, redirectUri })),
@@ -187,7 +187,7 @@ describe.each(oauthKeys)("%s, signed in to by a person", (key) => {
   });
 
   const signedIn = async (auth: AuthorizationCode, client: { id: string; secret: Secret }) => {
-    const { code, verifier } = await consent(auth, client.id, { decision: "allow" });
+    const { code, verifier } = await consent({ outbound }, auth, client);
     return requestToken(outbound, codeRequest(auth, { client, code, verifier, redirectUri }));
   };
 });
@@ -231,34 +231,6 @@ describe("apps that sign in for themselves", () => {
     }
   });
 });
-
-/** What a browser does: opens the page, follows the link, and is sent back. */
-async function consent(
-  auth: AuthorizationCode,
-  clientId: string,
-  decision: { decision: "allow" | "deny"; account?: string },
-): Promise<{ back: URL; code: Secret; verifier?: Secret }> {
-  const verifier = randomBytes(32).toString("base64url");
-  const url = new URL(auth.authorizeUrl);
-  const params = {
-    ...auth.authorizeParams,
-    response_type: "code",
-    client_id: clientId,
-    redirect_uri: redirectUri,
-    state: "s",
-    [auth.scopeParam ?? "scope"]: auth.scopes.join(auth.scopeSeparator ?? " "),
-    ...(auth.pkce && {
-      code_challenge: createHash("sha256").update(verifier).digest("base64url"),
-      code_challenge_method: "S256",
-    }),
-  };
-  for (const [name, value] of Object.entries({ ...params, ...decision })) url.searchParams.set(name, value);
-  const answer = await fetch(url, { redirect: "manual" });
-  const back = new URL(answer.headers.get("location") ?? "");
-  expect(back.searchParams.get("state")).toBe("s");
-  const code = new Secret(back.searchParams.get(auth.codeParam ?? "code") ?? "none");
-  return { back, code, ...(auth.pkce && { verifier: new Secret(verifier) }) };
-}
 
 const missing = ({ neededScopes, scopes }: AuthorizationCode, granted: readonly string[] | undefined): string[] =>
   granted ? (neededScopes ?? scopes).filter((scope) => !granted.includes(scope) && scope !== "offline.access") : [];

@@ -58,3 +58,16 @@ export function callInto<Config>(
   });
   return { http, config, kept, auth: provider.auth(config)[0].type, signal, asked };
 }
+
+/** An answer as a service gives it: a text as it is, anything else as JSON. */
+export const answerOf = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
+  new Response(typeof body === "string" ? body : JSON.stringify(body), { status, headers });
+
+/** How a check fails; of the kind `none` where it does not. */
+export const failureOf = (
+  check: Promise<unknown>,
+): Promise<{ kind: string; message?: string | undefined; retryAt?: Date | undefined }> =>
+  check.then(
+    () => ({ kind: "none" }),
+    (error: { kind: string; message: string; retryAt?: Date }) => error,
+  );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { callInto } from "#provider-kit/testing/first-call.ts";
+import { answerOf, callInto, failureOf } from "#provider-kit/testing/first-call.ts";
 import { googleDrive } from "./index.ts";
 
 const provider = googleDrive();
@@ -40,13 +40,7 @@ describe("the check", () => {
 });
 
 describe("Google's failures", () => {
-  const failed = (status: number, body: unknown, headers: Record<string, string> = {}) =>
-    checkAnswered(
-      new Response(typeof body === "string" ? body : JSON.stringify(body), { status, headers }),
-    ).account.then(
-      () => ({ kind: "none" }),
-      (error: { kind: string; message: string; retryAt?: Date }) => error,
-    );
+  const failed = (...answer: Parameters<typeof answerOf>) => failureOf(checkAnswered(answerOf(...answer)).account);
   const because = (code: number, reason: string, domain = "global") => ({
     error: { code, message: "leak", errors: [{ message: "leak", domain, reason }] },
   });

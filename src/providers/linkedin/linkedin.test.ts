@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { callInto } from "#provider-kit/testing/first-call.ts";
+import { answerOf, callInto, failureOf } from "#provider-kit/testing/first-call.ts";
 import { linkedin } from "./index.ts";
 
 const provider = linkedin();
@@ -38,10 +38,7 @@ describe("LinkedIn's failures", () => {
   afterEach(() => void vi.useRealTimers());
 
   const failed = (status: number, body: unknown, tokenAgeMs?: number) =>
-    checkAnswered(new Response(typeof body === "string" ? body : JSON.stringify(body), { status }), tokenAgeMs).then(
-      () => ({ kind: "none" }),
-      (error: { kind: string; message: string; retryAt?: Date }) => error,
-    );
+    failureOf(checkAnswered(answerOf(status, body), tokenAgeMs));
   const revoked = { status: 401, serviceErrorCode: 65601, code: "REVOKED_ACCESS_TOKEN", message: "revoked" };
 
   it("is patient with a token that was just issued, and not with the same answer an hour later", async () => {

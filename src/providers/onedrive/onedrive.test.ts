@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AuthType } from "#provider-kit/auth.ts";
-import { callInto } from "#provider-kit/testing/first-call.ts";
+import { answerOf, callInto, failureOf } from "#provider-kit/testing/first-call.ts";
 import type { Config } from "./config.ts";
 import { onedrive } from "./index.ts";
 
@@ -126,13 +126,7 @@ describe("the settings", () => {
 });
 
 describe("Microsoft's failures", () => {
-  const failed = (status: number, body: unknown, headers: Record<string, string> = {}) =>
-    checkAnswered(
-      new Response(typeof body === "string" ? body : JSON.stringify(body), { status, headers }),
-    ).account.then(
-      () => ({ kind: "none" }),
-      (error: { kind: string; message: string; retryAt?: Date }) => error,
-    );
+  const failed = (...answer: Parameters<typeof answerOf>) => failureOf(checkAnswered(answerOf(...answer)).account);
   const because = (code: string) => ({ error: { code, message: "leak", innerError: { "request-id": "6e2b" } } });
 
   it.each([

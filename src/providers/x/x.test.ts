@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { callInto } from "#provider-kit/testing/first-call.ts";
+import { answerOf, callInto, failureOf } from "#provider-kit/testing/first-call.ts";
 import { x } from "./index.ts";
 
 const provider = x();
@@ -32,11 +32,7 @@ describe("X's failures", () => {
   beforeEach(() => void vi.useFakeTimers({ now: at, toFake: ["Date"] }));
   afterEach(() => void vi.useRealTimers());
 
-  const failed = (status: number, body: unknown, headers: Record<string, string> = {}) =>
-    checkAnswered(new Response(typeof body === "string" ? body : JSON.stringify(body), { status, headers })).then(
-      () => ({ kind: "none" }),
-      (error: { kind: string; message: string; retryAt?: Date }) => error,
-    );
+  const failed = (...answer: Parameters<typeof answerOf>) => failureOf(checkAnswered(answerOf(...answer)));
   const problem = (name: string, host = "api.x.com") => `https://${host}/2/problems/${name}`;
   const inMinutes = (minutes: number) => new Date(at.getTime() + minutes * minuteMs);
   const seconds = (when: Date) => String(when.getTime() / 1000);

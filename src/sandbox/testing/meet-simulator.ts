@@ -117,13 +117,13 @@ export interface Client {
   secret?: string;
 }
 
-const redirectUri = "http://localhost:8080/oauth/callback/test";
+export const redirectUri = "http://localhost:8080/oauth/callback/test";
 
 /** What a browser does: opens the page, says yes or no, and is sent back. */
 export async function consent(
   { outbound }: { outbound: Outbound },
   auth: AuthorizationCode,
-  client: Client,
+  client: Pick<Client, "id">,
   decision: { decision: "allow" | "deny"; account?: string } = { decision: "allow" },
 ): Promise<{ back: URL; code: Secret; verifier?: Secret }> {
   const verifier = randomBytes(32).toString("base64url");
@@ -134,7 +134,7 @@ export async function consent(
     client_id: client.id,
     redirect_uri: redirectUri,
     state: "state",
-    scope: auth.scopes.join(auth.scopeSeparator ?? " "),
+    [auth.scopeParam ?? "scope"]: auth.scopes.join(auth.scopeSeparator ?? " "),
     ...(auth.pkce && {
       code_challenge: createHash("sha256").update(verifier).digest("base64url"),
       code_challenge_method: "S256",
@@ -145,7 +145,7 @@ export async function consent(
   const answer = await outbound.send({ url, redirects: "none" });
   await answer.body.cancel();
   const back = new URL(answer.headers.get("location") ?? "about:blank");
-  const code = new Secret(back.searchParams.get("code") ?? "none");
+  const code = new Secret(back.searchParams.get(auth.codeParam ?? "code") ?? "none");
   return { back, code, ...(auth.pkce && { verifier: new Secret(verifier) }) };
 }
 
