@@ -6,16 +6,26 @@ const Form = lazy(() => import("./form.tsx"));
 
 /** A form made from a JSON Schema. Its code comes with the first page that shows one. */
 export function SchemaForm(props: SchemaFormProps) {
-  const body = <Form {...props} />;
-  // Nothing to fill in: it takes no place, and can be submitted all the same.
-  if (isEmpty(props.schema) && !props.children) {
-    return (
-      <div hidden>
-        <Suspense>{body}</Suspense>
-      </div>
-    );
-  }
-  return <Suspense fallback={<FormSkeleton />}>{body}</Suspense>;
+  if (isEmpty(props.schema) && !props.children) return <NothingToFillIn {...props} />;
+  return (
+    <Suspense fallback={<FormSkeleton />}>
+      <Form {...props} />
+    </Suspense>
+  );
+}
+
+/** It takes no place, waits for no code, and can be submitted all the same. */
+function NothingToFillIn({ formId, value, onSubmit }: SchemaFormProps) {
+  return (
+    <form
+      hidden
+      id={formId}
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSubmit(value);
+      }}
+    />
+  );
 }
 
 function isEmpty({ properties }: Record<string, unknown>): boolean {
