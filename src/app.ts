@@ -41,6 +41,7 @@ import { createPace } from "#outbound/pace.ts";
 import type { OutboundPolicy } from "#outbound/policy.ts";
 import { createPatientSender } from "#outbound/send-patiently.ts";
 import { builtInProviders } from "#providers/index.ts";
+import { createKeyedHash } from "#vault/keyed-hash.ts";
 import type { Keyring } from "#vault/keyring.ts";
 import { createVault } from "#vault/seal.ts";
 import { Secret } from "#vault/secret.ts";
@@ -227,6 +228,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       ...instanceHandlers({ readStatus, listInstanceWorkspaces: () => listInstanceWorkspaces(database) }),
     ],
     cursors: createTextSigner(keyring, "cursor"),
+    hashRequest: createKeyedHash(keyring),
     log,
     finishConnect: (visitor, callback) => finishConnect(rooms, visitor, callback),
     readStatus,

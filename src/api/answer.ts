@@ -171,8 +171,8 @@ async function once(
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
     throw new AppError("invalid_request", "An Idempotency-Key has 1 to 255 visible ASCII characters.");
   }
-  const content = `${request.url}\n${text}`;
-  const claimed = await claimKey(deps, { workspace: context.workspace, route: route.name, key, content });
+  const hash = deps.hashRequest(`${request.url}\n${text}`);
+  const claimed = await claimKey(deps, { workspace: context.workspace, route: route.name, key, hash });
   if (claimed.state === "done") {
     done.headers.set("idempotency-replayed", "true");
     return reply(deps, done, claimed.reply);

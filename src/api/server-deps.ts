@@ -25,6 +25,8 @@ export interface ServerDeps extends WorkspacesDeps {
     /** Nothing when it was not signed by us, or for another place. */
     verify(signed: string, boundTo: readonly string[]): string | undefined;
   };
+  /** Stands for a whole request, whose body may hold a secret (SR-1). */
+  hashRequest(text: string): Uint8Array;
   log: Log;
   /** Ends a sign-in at a provider; gives the local page that tells how. */
   finishConnect(visitor: Visitor | undefined, callback: Callback): Promise<string>;

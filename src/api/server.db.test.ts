@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { AppError } from "#core/errors.ts";
 import type { WorkspaceId } from "#core/ids.ts";
 import { audit } from "#domain/audit/audit.ts";
+import { hashToken } from "#vault/token.ts";
 import {
   type Asker,
   aPerson,
@@ -178,6 +179,18 @@ describe("SR-79 an idempotency key", () => {
     expect((await first).body.code).toBe("idempotency_in_progress");
     expect((await run("left")).status).toBe(202);
     expect(await audited()).toEqual(["run 2", ...before]);
+  });
+
+  it("SR-1 leaves nothing of the request by which somebody with the database could guess a secret in it", async () => {
+    await run("with-a-secret");
+    const [kept] = await server.db.database.asWorkspace(
+      { workspace: workspace as WorkspaceId },
+      (tx) => tx.sql<{ hash: string }>`
+        select encode(request_hash, 'hex') as hash from idempotency_keys where key = 'with-a-secret'`,
+    );
+    const request = `${publicUrl}/api/v1/workspaces/${workspace}/syncs/${someId}/run\n`;
+    expect(kept?.hash).toHaveLength(64);
+    expect(kept?.hash).not.toBe(hashToken(request));
   });
 
   it("has 1 to 255 visible ASCII characters", async () => {

@@ -6,7 +6,7 @@ import { hkdfSync } from "node:crypto";
 import type { Keyring, MasterKey } from "./keyring.ts";
 
 /** What a derived key may be for. A new purpose is a new line here, never a reuse of an old one. */
-export type KeyPurpose = "cursor" | "better-auth" | "fingerprint";
+export type KeyPurpose = "cursor" | "better-auth" | "fingerprint" | "request";
 
 /**
  * The 32-byte key for a purpose that can use only one: made from the oldest (last listed) master key.

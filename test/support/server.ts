@@ -10,6 +10,7 @@ import { AppError } from "#core/errors.ts";
 import { type AuthDatabase, openAuthDatabase } from "#db/auth-database.ts";
 import { openIdentity } from "#domain/identity/identity.ts";
 import { createPolicy } from "#outbound/policy.ts";
+import { createKeyedHash } from "#vault/keyed-hash.ts";
 import { newKeyFileText, parseKeyFile } from "#vault/keyring.ts";
 import { createTextSigner } from "#vault/signed-text.ts";
 import { type AppOptions, openApp } from "../../src/app.ts";
@@ -54,6 +55,7 @@ export async function aServer(options: TestServerOptions = {}): Promise<TestServ
     ...deps,
     handlers: [...known, ...routes.filter((route) => !known.some((handler) => handler.route === route)).map(stub)],
     cursors: createTextSigner(keyring, "cursor"),
+    hashRequest: createKeyedHash(keyring),
     log: { info: log, error: log },
     finishConnect: async () => "/",
     readStatus,

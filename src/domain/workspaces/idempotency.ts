@@ -2,7 +2,6 @@
 import { AppError } from "#core/errors.ts";
 import type { WorkspaceId } from "#core/ids.ts";
 import type { Database, WorkspaceTx } from "#db/database.ts";
-import { hashToken } from "#vault/token.ts";
 
 /** Keeps the reply of a request that has an idempotency key, in the transaction of its effect. */
 export type Complete<Reply> = (tx: WorkspaceTx, reply: Reply) => Promise<void>;
@@ -11,8 +10,8 @@ export interface KeyedRequest {
   workspace: WorkspaceId;
   route: string;
   key: string;
-  /** Everything that makes this request what it is. */
-  content: string;
+  /** Of everything that makes this request what it is; keyed, as there may be a secret in it. */
+  hash: Uint8Array;
 }
 
 export interface Claim {
@@ -32,8 +31,7 @@ const abandonedAfterMinutes = 2;
  * @throws AppError `idempotency_key_reused` for another request, `idempotency_in_progress` while the first one runs
  */
 export async function claimKey({ db }: { db: Database }, request: KeyedRequest): Promise<Claimed> {
-  const { workspace, route, key } = request;
-  const hash = Buffer.from(hashToken(request.content), "hex");
+  const { workspace, route, key, hash } = request;
   return db.asWorkspace({ workspace }, async (tx) => {
     await tx.sql`delete from idempotency_keys where workspace_id = ${workspace} and created_at < now() - interval '2 days'`;
     const [claimed] = await tx.sql<{ since: string }>`
