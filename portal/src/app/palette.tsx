@@ -112,13 +112,14 @@ function Entries({ text, close }: { text: string; close: () => void }) {
               navigate({ to: section.to, params: { workspace: workspace.slug } }),
             ),
           )}
-          {entry(
-            "page secrets",
-            Lock,
-            "Secrets",
-            () => navigate({ to: "/w/$workspace/settings/secrets", params: { workspace: workspace.slug } }),
-            ["settings"],
-          )}
+          {may("member") &&
+            entry(
+              "page secrets",
+              Lock,
+              "Secrets",
+              () => navigate({ to: "/w/$workspace/settings/secrets", params: { workspace: workspace.slug } }),
+              ["settings"],
+            )}
           {may("admin") &&
             entry(
               "page transfer",

@@ -22,9 +22,10 @@ const words = strings.secrets;
 /** Named values that custom providers refer to and nobody reads again. */
 export function SecretsPage() {
   const forbidden = useForbidden("admin");
+  const hidden = useForbidden("member");
   const [editing, setEditing] = useSearchState("secret");
   const workspace = useWorkspace();
-  const { data, error, refetch } = useQuery(secretsQuery(workspace.id));
+  const { data, error, refetch } = useQuery({ ...secretsQuery(workspace.id), enabled: !hidden });
   const edited = data?.items.find((secret) => secret.id === editing);
   return (
     <SettingsFrame
@@ -37,7 +38,14 @@ export function SecretsPage() {
       }
     >
       {error && !data && <FailedState what="The secrets could not be loaded" error={error} onRetry={refetch} />}
-      {!error && !data && <SkeletonRows rows={3} label="Loading the secrets" />}
+      {hidden && (
+        <Card>
+          <EmptyState icon={Lock} title="Secrets are for members">
+            {hidden}
+          </EmptyState>
+        </Card>
+      )}
+      {!error && !data && !hidden && <SkeletonRows rows={3} label="Loading the secrets" />}
       {data?.items.length === 0 && (
         <Card>
           <EmptyState
