@@ -2,6 +2,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { aShipyard, type Shipyard } from "../support/a-shipyard.ts";
 import { openBrowser } from "../support/browser.ts";
+import { type DescribedProviders, describeProviders } from "../support/described-providers.ts";
 import { anInstallation, type HawserProcess, startHawser } from "../support/hawser-process.ts";
 import { aVisitor, open, type Visitor, whatIsWrong } from "../support/portal-visitor.ts";
 import { type SomeAccounts, someAccounts } from "../support/some-accounts.ts";
@@ -12,12 +13,14 @@ const installation = await anInstallation(home, { HAWSER_SANDBOX: "true" });
 let hawser: HawserProcess;
 let browser: Browser;
 let yard: Shipyard;
+let providers: DescribedProviders;
 let accounts: SomeAccounts;
 let ana: Visitor;
 
 beforeAll(async () => {
   [hawser, browser] = await Promise.all([startHawser(installation), openBrowser()]);
   yard = await aShipyard(installation);
+  providers = await describeProviders(yard.ana);
   accounts = await someAccounts(yard.ana, installation.sandbox);
   ana = await aVisitor(browser, installation.url);
   await ana.signIn("ana@example.com");
@@ -37,13 +40,15 @@ function pagesOf({ connections, syncs, run, failedFile, storedFile }: Shipyard):
     ["home", ""],
     ["catalog", "/catalog"],
     ["connect", "/catalog/local-folder"],
-    ["catalog-sandbox", "/catalog?sandbox=true"],
-    ["connect-app-missing", "/catalog/google-drive"],
-    ["connect-away", "/catalog/onedrive?sandbox=true"],
-    ["connect-entered", "/catalog/wordpress?sandbox=true"],
-    ["connect-legacy", "/catalog/medium"],
+    ["provider-new", "/providers/new"],
+    ["provider-basics", `/providers/${providers.signedIn}`],
+    ["provider-sign-in", `/providers/${providers.signedIn}?part=sign-in`],
+    ["provider-action", `/providers/${providers.large}?part=action-500`],
+    ["provider-output", `/providers/${providers.signedIn}?part=action-0`],
+    ["provider-json", `/providers/${providers.signedIn}?part=json`],
+    ["provider-settings", `/providers/${providers.signedIn}?part=settings`],
+    ["provider-import", "/providers/import"],
     ["connections", "/connections"],
-    ...pagesOfAccounts(accounts),
     ["connection", `/connections/${connections.drawings}`],
     ["connection-settings", `/connections/${connections.drawings}?tab=settings`],
     ["connection-broken", `/connections/${connections.broken}`],
@@ -70,6 +75,9 @@ function pagesOf({ connections, syncs, run, failedFile, storedFile }: Shipyard):
     ["members", "/settings/members"],
     ["members-invite", "/settings/members?invite=open"],
     ["api-keys", "/settings/api-keys"],
+    ["secrets", "/settings/secrets"],
+    ["secrets-new", "/settings/secrets?secret=new"],
+    ["transfer", "/settings/transfer"],
     ["workspace", "/settings/workspace"],
   ];
 }
@@ -77,6 +85,11 @@ function pagesOf({ connections, syncs, run, failedFile, storedFile }: Shipyard):
 function pagesOfAccounts({ inOrder, notSignedIn, refused, withoutApp }: SomeAccounts): [string, string][] {
   const page = (id: string, more = "") => `/connections/${id}${more}`;
   return [
+    ["catalog-sandbox", "/catalog?sandbox=true"],
+    ["connect-app-missing", "/catalog/google-drive"],
+    ["connect-away", "/catalog/onedrive?sandbox=true"],
+    ["connect-entered", "/catalog/wordpress?sandbox=true"],
+    ["connect-legacy", "/catalog/medium"],
     ["account", page(inOrder)],
     ["account-uses", page(inOrder, "?tab=uses")],
     ["account-health", page(refused, "?tab=health")],
@@ -114,6 +127,15 @@ describe("every page, light and dark, wide and narrow", () => {
     expect(wrong).toEqual([]);
   });
 
+  it("is so for accounts in every state", async () => {
+    const wrong: string[] = [];
+    for (const [name, address] of pagesOfAccounts(accounts)) {
+      await open(ana.page, `/w/${yard.slug}${address}`);
+      wrong.push(...(await whatIsWrong(ana.page, name)), ...ana.takeReports().map((report) => `${name}: ${report}`));
+    }
+    expect(wrong).toEqual([]);
+  });
+
   it("is so before signing in too", async () => {
     const stranger = await aVisitor(browser, installation.url);
     const wrong: string[] = [];
@@ -142,6 +164,7 @@ describe("every page, light and dark, wide and narrow", () => {
       ["/syncs/new", "Nothing to sync from yet"],
       ["/activity", "made the workspace"],
       ["/settings/api-keys", "No API keys yet"],
+      ["/settings/secrets", "No secrets yet"],
     ] as const) {
       await open(page, `/w/${slug}${address}`);
       await page.getByText(says).first().waitFor();
@@ -207,6 +230,9 @@ describe("a viewer", () => {
       [`/syncs/${yard.syncs.failing}/files/${yard.failedFile}`, "Retry this file"],
       ["/settings/members", "Invite"],
       ["/settings/api-keys", "New key"],
+      ["/settings/secrets", "New secret"],
+      ["/settings/transfer", undefined],
+      [`/providers/${providers.signedIn}`, "Save"],
       ["/activity/audit", undefined],
     ] as const) {
       await open(page, `/w/${yard.slug}${address}`);
