@@ -1,9 +1,9 @@
-import { FileText, FileUp, X } from "lucide-react";
-import { type DragEvent, type ReactNode, useId, useState } from "react";
-import { cn } from "../lib/cn.ts";
+import { FileText, X } from "lucide-react";
+import { type ReactNode, useState } from "react";
 import { formatBytes } from "../lib/format.ts";
 import { IconButton } from "./button.tsx";
 import { Field } from "./field.tsx";
+import { ChooseFile, DropArea } from "./file-input.tsx";
 import { Icon } from "./icon.tsx";
 import { Textarea } from "./input.tsx";
 
@@ -32,8 +32,6 @@ export function DocumentInput({
   largest,
   lines = 10,
 }: DocumentInputProps) {
-  const chooser = useId();
-  const [over, setOver] = useState(false);
   const [file, setFile] = useState<{ name: string; bytes: number }>();
   const [refused, setRefused] = useState<string>();
   const take = async (next: File | undefined) => {
@@ -46,27 +44,13 @@ export function DocumentInput({
     setFile({ name: next.name, bytes: next.size });
     onChange(await next.text());
   };
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    void take(event.dataTransfer.files[0]);
-  };
   const change = (text: string) => {
     setRefused(undefined);
     setFile(undefined);
     onChange(text);
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is a shortcut; the file can be chosen or pasted as well
-    <div
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-      className={cn("grid gap-2 rounded-md", over && "outline-2 outline-offset-4 outline-primary outline-dashed")}
-    >
+    <DropArea onFile={(next) => void take(next)} className="gap-2">
       <Field label={label} error={refused ?? error} hint={hint}>
         {file && value !== "" ? (
           <p className="flex min-h-11 items-center gap-2 rounded-md border border-border bg-sunken px-3">
@@ -88,24 +72,9 @@ export function DocumentInput({
           />
         )}
       </Field>
-      <label
-        htmlFor={chooser}
-        className="inline-flex min-h-6 items-center gap-1.5 justify-self-start rounded-sm font-medium text-primary has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-primary pointer-coarse:min-h-11"
-      >
-        <Icon icon={FileUp} />
+      <ChooseFile accept={accept} onFile={(next) => void take(next)}>
         {file && value !== "" ? "Choose another file" : "Choose a file"}
-        <input
-          id={chooser}
-          type="file"
-          accept={accept}
-          className="sr-only"
-          onChange={(event) => {
-            void take(event.target.files?.[0]);
-            // The same file can be chosen again once it was changed.
-            event.target.value = "";
-          }}
-        />
-      </label>
-    </div>
+      </ChooseFile>
+    </DropArea>
   );
 }

@@ -3,6 +3,7 @@ import { useRef, useState } from "react";
 import { ApiError } from "../../lib/api.ts";
 import type { CheckResult, ConnectionView, ProviderView } from "../../lib/contract.ts";
 import { useForbidden, useWorkspace } from "../../lib/session.ts";
+import { useAttempts } from "../../lib/use-attempts.ts";
 import { useNameCheck } from "../../lib/use-name-check.ts";
 import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
@@ -34,9 +35,8 @@ export function ConnectionSettings({ connection, provider, onEnterCredential, on
   const [name, setName] = useState(connection.name);
   const [tags, setTags] = useState(connection.tags);
   const [config, setConfig] = useState<Record<string, unknown>>(connection.config);
-  const [busy, setBusy] = useState<"test" | "save">();
+  const { busy, failure, attempt } = useAttempts<"test" | "save">();
   const [result, setResult] = useState<CheckResult>();
-  const [failure, setFailure] = useState<unknown>();
   const check = useNameCheck(workspace.id, "connection", name === connection.name ? "" : name, connection.id);
   const before = JSON.stringify([connection.name, connection.tags, connection.config]);
   const dirty = JSON.stringify([name, tags, config]) !== before;
@@ -53,17 +53,6 @@ export function ConnectionSettings({ connection, provider, onEnterCredential, on
     errors.find((error) => error.pointer === "/name")?.detail ??
     (name.trim() === "" ? "Give it a name." : undefined);
 
-  const attempt = async (what: "test" | "save", work: () => Promise<void>) => {
-    setBusy(what);
-    setFailure(undefined);
-    try {
-      await work();
-    } catch (error) {
-      setFailure(error);
-    } finally {
-      setBusy(undefined);
-    }
-  };
   const save = (valid: Record<string, unknown>) => {
     if (nameError) return document.getElementById("connection-name")?.focus();
     return void attempt("save", async () => {

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { ApiError } from "../../lib/api.ts";
 import type { AuthType, CheckResult, ConnectionView, ProviderView } from "../../lib/contract.ts";
 import { useForbidden, useWorkspace } from "../../lib/session.ts";
+import { useAttempts } from "../../lib/use-attempts.ts";
 import { Button } from "../../ui/button.tsx";
 import { CheckAnswer } from "../../ui/check-answer.tsx";
 import { Sheet } from "../../ui/sheet.tsx";
@@ -33,23 +34,11 @@ export function CredentialSheet({ connection, provider, onClose }: CredentialShe
   );
   const [values, setValues] = useState<Record<string, unknown>>({});
   const [otherAccount, setOtherAccount] = useState(false);
-  const [busy, setBusy] = useState<"test" | "save">();
+  const { busy, failure, attempt } = useAttempts<"test" | "save">();
   const [result, setResult] = useState<CheckResult>();
-  const [failure, setFailure] = useState<unknown>();
   const way = ways.find((one) => one.type === type);
   const errors = failure instanceof ApiError ? failure.errors : [];
 
-  const attempt = async (what: "test" | "save", work: () => Promise<void>) => {
-    setBusy(what);
-    setFailure(undefined);
-    try {
-      await work();
-    } catch (error) {
-      setFailure(error);
-    } finally {
-      setBusy(undefined);
-    }
-  };
   const test = () =>
     attempt("test", async () => {
       setResult(undefined);

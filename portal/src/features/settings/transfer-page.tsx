@@ -7,6 +7,7 @@ import { formatAmount, formatCount } from "../../lib/format.ts";
 import { keys } from "../../lib/query.ts";
 import { saveFile } from "../../lib/save-file.ts";
 import { useForbidden, useWorkspace } from "../../lib/session.ts";
+import { useAttempts } from "../../lib/use-attempts.ts";
 import { Badge, type Tone } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
@@ -85,13 +86,10 @@ function ImportCard() {
   const client = useQueryClient();
   const [yaml, setYaml] = useState("");
   const [changes, setChanges] = useState<readonly ImportChange[]>();
-  const [busy, setBusy] = useState<"look" | "apply">();
-  const [failure, setFailure] = useState<unknown>();
+  const { busy, failure, attempt, forget } = useAttempts<"look" | "apply">();
 
-  const run = async (apply: boolean) => {
-    setBusy(apply ? "apply" : "look");
-    setFailure(undefined);
-    try {
+  const run = (apply: boolean) =>
+    attempt(apply ? "apply" : "look", async () => {
       const answer = await hawser.transfer.import({ workspace: workspace.id }, { yaml, apply });
       setChanges(answer.changes);
       if (!answer.applied) return;
@@ -103,12 +101,7 @@ function ImportCard() {
       );
       setYaml("");
       setChanges(undefined);
-    } catch (error) {
-      setFailure(error);
-    } finally {
-      setBusy(undefined);
-    }
-  };
+    });
   const refused = changes?.filter(({ change }) => change === "refuse").length ?? 0;
   const refusedFile =
     failure instanceof ApiError ? failure.errors.find(({ pointer }) => pointer.startsWith("/yaml"))?.detail : undefined;
@@ -126,7 +119,7 @@ function ImportCard() {
           onChange={(text) => {
             setYaml(text);
             setChanges(undefined);
-            setFailure(undefined);
+            forget();
           }}
           accept=".yaml,.yml"
           largest={LARGEST}
