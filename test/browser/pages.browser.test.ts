@@ -40,14 +40,6 @@ function pagesOf({ connections, syncs, run, failedFile, storedFile }: Shipyard):
     ["home", ""],
     ["catalog", "/catalog"],
     ["connect", "/catalog/local-folder"],
-    ["provider-new", "/providers/new"],
-    ["provider-basics", `/providers/${providers.signedIn}`],
-    ["provider-sign-in", `/providers/${providers.signedIn}?part=sign-in`],
-    ["provider-action", `/providers/${providers.large}?part=action-500`],
-    ["provider-output", `/providers/${providers.signedIn}?part=action-0`],
-    ["provider-json", `/providers/${providers.signedIn}?part=json`],
-    ["provider-settings", `/providers/${providers.signedIn}?part=settings`],
-    ["provider-import", "/providers/import"],
     ["connections", "/connections"],
     ["connection", `/connections/${connections.drawings}`],
     ["connection-settings", `/connections/${connections.drawings}?tab=settings`],
@@ -75,10 +67,23 @@ function pagesOf({ connections, syncs, run, failedFile, storedFile }: Shipyard):
     ["members", "/settings/members"],
     ["members-invite", "/settings/members?invite=open"],
     ["api-keys", "/settings/api-keys"],
+    ["workspace", "/settings/workspace"],
+  ];
+}
+
+function pagesOfProviders({ large, signedIn }: DescribedProviders): [string, string][] {
+  return [
+    ["provider-new", "/providers/new"],
+    ["provider-basics", `/providers/${signedIn}`],
+    ["provider-sign-in", `/providers/${signedIn}?part=sign-in`],
+    ["provider-action-of-900", `/providers/${large}?part=action-500`],
+    ["provider-output", `/providers/${signedIn}?part=action-0`],
+    ["provider-json", `/providers/${signedIn}?part=json`],
+    ["provider-settings", `/providers/${signedIn}?part=settings`],
+    ["provider-import", "/providers/import"],
     ["secrets", "/settings/secrets"],
     ["secrets-new", "/settings/secrets?secret=new"],
     ["transfer", "/settings/transfer"],
-    ["workspace", "/settings/workspace"],
   ];
 }
 
@@ -134,6 +139,26 @@ describe("every page, light and dark, wide and narrow", () => {
       wrong.push(...(await whatIsWrong(ana.page, name)), ...ana.takeReports().map((report) => `${name}: ${report}`));
     }
     expect(wrong).toEqual([]);
+  });
+
+  it("is so for custom providers with 900 actions, for secrets and for what is refused", async () => {
+    const { page } = ana;
+    const wrong: string[] = [];
+    for (const [name, address] of pagesOfProviders(providers)) {
+      await open(page, `/w/${yard.slug}${address}`);
+      wrong.push(...(await whatIsWrong(page, name)), ...ana.takeReports().map((report) => `${name}: ${report}`));
+    }
+    await open(page, `/w/${yard.slug}/providers/new`);
+    await page.getByRole("button", { name: "Action", exact: true }).click();
+    await page.getByRole("button", { name: "Create" }).click();
+    await page.getByRole("alert").getByText("5 settings are not right yet").waitFor();
+    wrong.push(...(await whatIsWrong(page, "provider-refused")));
+    await open(page, `/w/${yard.slug}/settings/secrets?secret=new`);
+    await page.getByRole("textbox", { name: "May be sent to" }).fill("*.yard.example,");
+    await page.getByRole("button", { name: "Keep the secret" }).click();
+    await page.getByText("“*.yard.example” is no address").waitFor();
+    wrong.push(...(await whatIsWrong(page, "secret-refused")));
+    expect([...wrong, ...ana.takeReports()]).toEqual([]);
   });
 
   it("is so before signing in too", async () => {
