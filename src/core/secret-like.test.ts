@@ -10,6 +10,8 @@ it.each([
   ["a credential", `Bearer ${"aB3".repeat(8)}`],
   ["a credential", `Basic ${"QWxh".repeat(6)}==`],
   ["an address with a password", ["https://robot", "hunter2@api.example.com/v1"].join(":")],
+  ["an address with a password", ["https://x.test https://robot", "hunter2@api.example.com/v1"].join(":")],
+  ["a JSON Web Token", ["-eyJ", "eyJ", ""].map((part) => `${part}${"aB3_".repeat(6)}`).join(".")],
 ])("SR-100 sees %s in a text", (kind, text) => {
   expect(secretLike(`x: ${text}`)).toBe(kind);
 });
@@ -34,3 +36,11 @@ it.each([
 ])("leaves alone what is none: %s: %s", (name, text) => {
   expect(secretLike(text, name)).toBeUndefined();
 });
+
+// What takes time with the square of the length takes minutes for these.
+it.each(["a-", "a.", "-eyJ", ".eyJ", "a://", "a://x:", "://a", "ghp_a", "Token ", "x:y@"])(
+  "SR-72 reads a long text of nothing but %s once",
+  (unit) => {
+    expect(secretLike(unit.repeat(200_000))).toBeUndefined();
+  },
+);

@@ -7,13 +7,15 @@ export const secretPatterns: Readonly<Record<string, RegExp>> = {
   "a Google key": /\bAIza[0-9A-Za-z_-]{35}\b|\bGOCSPX-[0-9A-Za-z_-]{20,}/,
   "a Stripe key": /\b[rs]k_live_[0-9A-Za-z]{16,}/,
   "an npm token": /\bnpm_[A-Za-z0-9]{36}\b/,
-  "a JSON Web Token": /\beyJ[A-Za-z0-9_-]{16,}\.eyJ[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}/,
+  // Found by its first dot: from each place where it could begin, a long text would be read to its end again and again.
+  "a JSON Web Token": /\.eyJ(?<=\beyJ[A-Za-z0-9_-]{16,}\.eyJ)[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}/,
   "a master key": /MASTER_KEYS\s*[=:]\s*["'`]?[\w-]+:[A-Za-z0-9_-]{43}\b/,
 };
 
 /** `Bearer …` and `Basic …` with a value behind it, as they stand in a header. */
 const authorization = /\b(Bearer|Basic|Token)\s+[A-Za-z0-9+/._~-]{16,}=*/i;
-const addressWithPassword = /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]+:[^\s/@]+@/i;
+/** Found by what stands behind its scheme, for the same reason. */
+const addressWithPassword = /:\/\/(?<=\b[a-z][a-z0-9+.-]*:\/\/)[^\s/:@]+:[^\s/@]+@/i;
 /** Names of what is never written down in plain text. */
 const secretName =
   /(^|[_.\s-])(password|passwd|secret|api[_-]?key|access[_-]?key|private[_-]?key|access[_-]?token|refresh[_-]?token|auth[_-]?token|bearer|authorization)$/i;

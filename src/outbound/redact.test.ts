@@ -116,3 +116,15 @@ describe("a redactor", () => {
     expect(redact(`${"x".repeat(1_000_000)}${value}`, value, "s3cret").endsWith("x[secret]")).toBe(true);
   });
 });
+
+it("SR-72 looks through a million short texts, of which each may hold a secret, at once", () => {
+  const clean = redactor(["canary/+&<\"'é", "another-secret"].map((value) => new Secret(value)));
+  const texts = Array.from({ length: 1_000_000 }, (_, n) => (n % 10 === 0 ? "another-secret" : `item ${n}`));
+  const cleaned = texts.map(clean);
+  expect(cleaned.filter((text) => text === "[secret]")).toHaveLength(100_000);
+  expect(cleaned[1]).toBe("item 1");
+});
+
+it("SR-25 finds a long secret that begins inside of what only looks like another one", () => {
+  expect(redact("abcdefgh-and-more", "abcd1", "cdefgh-and")).toBe("ab[secret]-more");
+});

@@ -1,6 +1,7 @@
 /** `listForUser`, `repos/list-for-user` and `List for user` as `list_for_user`; at most `longest` characters. */
 export function toSnake(text: string, longest: number): string {
   const words = text
+    .slice(0, longest * 4)
     .normalize("NFKD")
     .replace(/\p{M}/gu, "")
     .replace(/([a-z0-9])([A-Z])/g, "$1_$2")

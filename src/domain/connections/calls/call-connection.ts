@@ -70,7 +70,7 @@ export async function callConnection(
       after: {
         action: wanted.action ?? null,
         method: prepared.request.method,
-        path: prepared.request.url.pathname,
+        path: pathOf(call.request?.url),
         status: call.response?.status ?? null,
         failure: call.failure?.kind ?? null,
       },
@@ -79,6 +79,9 @@ export async function callConnection(
   });
   return call;
 }
+
+/** Of an address as it is shown: a secret may have been written into its path by hand. */
+const pathOf = (shown = ""): string | null => /^[^:]+:\/\/[^/?]*([^?]*)/.exec(shown)?.[1] ?? null;
 
 async function carryOut(
   deps: ConnectionDeps,
@@ -182,8 +185,10 @@ function toFailure({ kind, message }: ProviderError, redact: (text: string) => s
 /** JSON where it is JSON, else text; without secrets. */
 function plainBody(bytes: Uint8Array, redact: (text: string) => string): unknown {
   const text = new TextDecoder().decode(bytes);
+  // Where nothing is found and nothing is escaped, nothing can be found in its parts.
+  const isClean = !text.includes("\\") && redact(text) === text;
   try {
-    return redactJson(parseJson(text), redact);
+    return isClean ? parseJson(text) : redactJson(parseJson(text), redact);
   } catch {
     return redact(text);
   }
