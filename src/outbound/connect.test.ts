@@ -144,6 +144,16 @@ describe("connections", () => {
     expect(requests).toBe(0);
   });
 
+  it("a host without https is not blamed for its certificate", async () => {
+    const server = await serve((_request, response) => response.end());
+    const outbound = outboundTo([server]);
+    const url = server.origin.replace("http:", "https:");
+    await expect(outbound.send({ url })).rejects.toMatchObject({
+      reason: "connect-failed",
+      message: "The host does not speak https at this port.",
+    });
+  });
+
   it("SR-22 a name server that fails is a connection that failed, and may be tried again", async () => {
     const outbound = outboundTo([], { resolve: () => Promise.reject(unknown("EAI_AGAIN")) });
     await expect(outbound.send({ url: "https://example.com/" })).rejects.toMatchObject({

@@ -39,9 +39,11 @@ const codeOf = (error: unknown): string =>
 export function readConnectFailure(error: unknown): Error {
   if (error instanceof AppError || error instanceof OutboundError) return error;
   const code = codeOf(error);
-  const message = /CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|UNABLE_TO/.test(code)
-    ? "The host has no valid certificate for its name."
-    : "The host did not accept a connection.";
+  const message = /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)$/.test(code)
+    ? "The host does not speak https at this port."
+    : /CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|UNABLE_TO/.test(code)
+      ? "The host has no valid certificate for its name."
+      : "The host did not accept a connection.";
   return new OutboundError("connect-failed", message, { sent: false, cause: error });
 }
 
