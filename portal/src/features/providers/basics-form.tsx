@@ -1,7 +1,7 @@
 import { Field } from "../../ui/field.tsx";
 import { TextInput } from "../../ui/input.tsx";
 import { PairsEditor } from "../../ui/pairs-editor.tsx";
-import { type Draft, draftAt, pairsAt, put } from "./draft.ts";
+import { type Draft, draftAt, pairsAt, put, textAt } from "./draft.ts";
 import { TextSetting, useRefusal } from "./fields.tsx";
 import { VariablesForm } from "./variables-form.tsx";
 
@@ -23,7 +23,6 @@ interface BasicsFormProps {
 export function BasicsForm({ draft, onChange, naming }: BasicsFormProps) {
   const nameError = useRefusal("/name");
   const shared = { draft, onChange, at: "/definition" };
-  const check = draftAt(draft, "check");
   return (
     <div className="grid gap-5">
       <TextSetting {...shared} name="display_name" label="Title" placeholder="Harbour ERP" />
@@ -72,9 +71,26 @@ export function BasicsForm({ draft, onChange, naming }: BasicsFormProps) {
         />
         <Refusal at="/definition/headers" />
       </section>
+      <CheckForm draft={draft} onChange={onChange} />
+    </div>
+  );
+}
+
+/** The request that tells whether a connection works, and whose account it is. */
+function CheckForm({ draft, onChange }: Pick<BasicsFormProps, "draft" | "onChange">) {
+  const check = draftAt(draft, "check");
+  const setCheck = (next: Draft) => onChange(put(draft, "check", next));
+  const account = {
+    draft: draftAt(check, "account"),
+    onChange: (next: Draft) => setCheck(put(check, "account", next)),
+    at: "/definition/check/account",
+  };
+  return (
+    <>
       <TextSetting
         draft={check}
-        onChange={(next) => onChange(put(draft, "check", next))}
+        // Without a path there is no test, and nothing to read an account off.
+        onChange={(next) => setCheck(textAt(next, "path") === "" ? {} : next)}
         at="/definition/check"
         name="path"
         label="Path of the test"
@@ -83,7 +99,28 @@ export function BasicsForm({ draft, onChange, naming }: BasicsFormProps) {
         placeholder="/me"
         hint="Asked by Test and by the health checks: the cheapest request that needs the credential."
       />
-    </div>
+      {textAt(check, "path") !== "" && (
+        <div className="grid grid-cols-2 gap-3 max-md:grid-cols-1">
+          <TextSetting
+            {...account}
+            name="id"
+            label="Id of the account in its answer"
+            optional
+            mono
+            placeholder="$.id"
+            hint="By which another account is noticed. Without it, the address stands for the account."
+          />
+          <TextSetting
+            {...account}
+            name="label"
+            label="Name of the account in its answer"
+            optional
+            mono
+            placeholder="$.name"
+          />
+        </div>
+      )}
+    </>
   );
 }
 

@@ -2,6 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { CustomProviderView } from "../../lib/contract.ts";
+import { formatAmount } from "../../lib/format.ts";
 import { useForbidden, useWorkspace } from "../../lib/session.ts";
 import { Button } from "../../ui/button.tsx";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
@@ -25,27 +26,29 @@ export function ProviderSettings({ provider }: { provider: CustomProviderView })
       toastError("It could not be changed", error);
     }
   };
-  const used = connections > 0 ? "Connections use it. Delete those first." : undefined;
+  const used =
+    connections > 0 ? `It is used by ${formatAmount(connections, "connection")}: delete those first.` : undefined;
   return (
-    <div className="grid gap-5">
-      <Button className="justify-self-start" disabled={forbidden} onClick={() => void toggle()}>
-        {provider.active ? "Switch off" : "Switch on"}
-      </Button>
-      <p className="text-muted">
-        Made <Time at={provider.created_at} />
-        {provider.created_by && ` by ${provider.created_by}`}, changed <Time at={provider.updated_at} />
-        {provider.updated_by && ` by ${provider.updated_by}`}. One that is switched off is not in the catalog, and its
-        connections make no calls.
-      </p>
-      <Button
-        kind="danger"
-        icon={Trash2}
-        className="justify-self-start"
-        disabled={forbidden ?? used}
-        onClick={() => setDeleting(true)}
-      >
-        Delete provider
-      </Button>
+    <div className="grid gap-6">
+      <section className="grid justify-items-start gap-2">
+        <h2 className="font-semibold">{provider.active ? "In the catalog" : "Switched off"}</h2>
+        <p className="text-muted">
+          Made <Time at={provider.created_at} />
+          {provider.created_by && ` by ${provider.created_by}`}, changed <Time at={provider.updated_at} />
+          {provider.updated_by && ` by ${provider.updated_by}`}. One that is switched off is not in the catalog, and its
+          connections make no calls.
+        </p>
+        <Button disabled={forbidden} onClick={() => void toggle()}>
+          {provider.active ? "Switch off" : "Switch on"}
+        </Button>
+      </section>
+      <section className="grid justify-items-start gap-2">
+        <h2 className="font-semibold">Delete</h2>
+        <p className="text-muted">{used ?? "It leaves the catalog with all of its actions. No connection uses it."}</p>
+        <Button kind="danger" icon={Trash2} disabled={forbidden ?? used} onClick={() => setDeleting(true)}>
+          Delete provider
+        </Button>
+      </section>
       <ConfirmDialog
         open={deleting}
         onOpenChange={setDeleting}

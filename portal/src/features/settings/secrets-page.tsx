@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Lock, Pencil, Plus, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import type { SecretView } from "../../lib/contract.ts";
 import { useSearchState } from "../../lib/search-state.ts";
 import { useForbidden, useWorkspace } from "../../lib/session.ts";
@@ -9,6 +9,7 @@ import { Card } from "../../ui/card.tsx";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { Time } from "../../ui/figures.tsx";
+import { Link } from "../../ui/link.tsx";
 import { SkeletonRows } from "../../ui/skeleton.tsx";
 import { EmptyState, FailedState } from "../../ui/states.tsx";
 import { toast } from "../../ui/toast.tsx";
@@ -109,7 +110,7 @@ function Secrets({ secrets, forbidden, onChange }: SecretsProps) {
       head: "Used in",
       className: "text-muted",
       tip: (secret) => secret.used_in.map(({ name }) => name).join(", "),
-      cell: (secret) => (secret.used_in.length === 0 ? "nothing" : secret.used_in.map(({ name }) => name).join(", ")),
+      cell: (secret) => <UsedIn secret={secret} />,
     },
     {
       id: "set",
@@ -162,6 +163,19 @@ function Secrets({ secrets, forbidden, onChange }: SecretsProps) {
       {deleting && <DeleteDialog secret={deleting} onClose={() => setDeleting(undefined)} />}
     </>
   );
+}
+
+function UsedIn({ secret: { used_in } }: { secret: SecretView }) {
+  const { slug } = useWorkspace();
+  if (used_in.length === 0) return "nothing";
+  return used_in.map(({ id, name }, place) => (
+    <Fragment key={id}>
+      {place > 0 && ", "}
+      <Link kind="thing" to="/w/$workspace/providers/$provider" params={{ workspace: slug, provider: id }}>
+        {name}
+      </Link>
+    </Fragment>
+  ));
 }
 
 const hostOf = (origin: string): string => origin.replace(/^https:\/\//, "");
