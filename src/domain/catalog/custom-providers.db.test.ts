@@ -296,6 +296,19 @@ describe("SR-14 SR-15 SR-16 an address that outbound would refuse is refused whe
   });
 });
 
+it("SR-7 a secret that is written into a definition is refused, and has a place of its own", async () => {
+  const { define } = await here();
+  const stripe = `sk_${"live"}_0123456789abcdef`;
+  await expect(define("shop", { headers: { "x-key": stripe } })).rejects.toMatchObject({
+    errors: [{ pointer: "/definition/headers/x-key", code: "secret_refused" }],
+  });
+  await expect(define("shop", { query: { api_key: "a1b2c3d4e5f6" } })).rejects.toMatchObject({
+    errors: [{ pointer: "/definition/query/api_key", code: "secret_refused" }],
+  });
+  const named = { "x-key": "{{workspace.shop_key}}", "x-version": "2026-11-28" };
+  expect(await define("shop", { headers: named })).toMatchObject({ name: "shop" });
+});
+
 it("what is wrong with a definition is told in our words, with pointers", async () => {
   const { define } = await here();
   const wrong = {

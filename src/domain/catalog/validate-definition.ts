@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { z } from "zod";
 import { AppError, type FieldError } from "#core/errors.ts";
+import { secretLike } from "#core/secret-like.ts";
 import { ExpressionError } from "#expressions/expression-error.ts";
 import { compileSchema } from "#expressions/json-schema.ts";
 import { escapePointer } from "#expressions/template-value.ts";
@@ -25,7 +26,7 @@ export async function validateDefinition(
   const read = definitionShape.safeParse(written);
   if (!read.success) throw refuse(read.error.issues.flatMap((issue) => toFieldErrors(issue, written)));
   const definition = read.data;
-  const errors: FieldError[] = refusedAddresses(definition, policy);
+  const errors: FieldError[] = [...refusedAddresses(definition, policy), ...literalSecrets(definition)];
   let since = performance.now();
   for (const [at, action] of definition.actions.entries()) {
     for (const part of ["input", "answer"] as const) {
@@ -79,6 +80,27 @@ function refusedAddresses(definition: Definition, policy: OutboundPolicy): Field
       return [{ pointer, code: error instanceof AppError ? error.code : "custom", detail: error.message }];
     }
   });
+}
+
+/** Whoever may look at a definition would see them: they belong among the workspace's secrets (SR-7, SR-25). */
+function literalSecrets({ headers, query, actions }: Definition): FieldError[] {
+  const fixed: [pointer: string, values: Readonly<Record<string, unknown>> | undefined][] = [
+    ["/definition/headers", headers],
+    ["/definition/query", query],
+    ...actions.flatMap((action, at): typeof fixed => [
+      [`/definition/actions/${at}/headers`, action.headers],
+      [`/definition/actions/${at}/query`, action.query],
+      [`/definition/actions/${at}/body/fixed`, action.body?.fixed],
+    ]),
+  ];
+  return fixed.flatMap(([pointer, values = {}]) =>
+    Object.entries(values).flatMap(([name, value]) => {
+      const found = typeof value === "string" ? secretLike(value, name) : undefined;
+      if (found === undefined) return [];
+      const detail = `This looks like ${found}. Keep it as a workspace secret, and write {{workspace.its_name}} here.`;
+      return [{ pointer: `${pointer}/${escapePointer(name)}`, code: "secret_refused", detail }];
+    }),
+  );
 }
 
 function toFieldErrors(issue: z.core.$ZodIssue, written: unknown): FieldError[] {
