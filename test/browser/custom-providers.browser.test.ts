@@ -70,6 +70,8 @@ describe("a provider that is described by hand", () => {
     await page.getByRole("textbox", { name: "Title" }).fill("Yard items");
     await page.getByRole("textbox", { name: "Base address" }).fill("127.0.0.1/api");
     await page.getByRole("textbox", { name: "Path of the test" }).fill("/me");
+    await page.getByRole("textbox", { name: "Id of the account" }).fill("$.id");
+    await page.getByRole("textbox", { name: "Name of the account" }).fill("$.name");
     await part("Sign-in").click();
     await page.getByRole("combobox", { name: "Sign-in" }).selectOption("API key");
     await addAction("List items", "/items");
@@ -94,6 +96,7 @@ describe("a provider that is described by hand", () => {
     await sheet.getByText(/^It works/).waitFor();
     await sheet.getByRole("button", { name: "Connect", exact: true }).click();
     await page.getByText("In order", { exact: true }).first().waitFor();
+    await page.getByText("Ada Example").first().waitFor();
   });
 
   it("has its action called beside its form, and gets its output by a click on a value", async () => {
