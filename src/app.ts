@@ -19,6 +19,7 @@ import { auditRefusals } from "#domain/audit/audit-refusals.ts";
 import type { OperatorClient, Sandbox } from "#domain/catalog/find-provider.ts";
 import { findSecretUsers } from "#domain/catalog/find-secret-users.ts";
 import { finishConnect } from "#domain/connections/connect/finish-connect.ts";
+import { eraseSecrets } from "#domain/connections/erase-secrets.ts";
 import { openUses } from "#domain/connections/health/uses.ts";
 import { lookAfterConnections, workOnConnections } from "#domain/connections/jobs.ts";
 import type { ConnectionDeps } from "#domain/connections/open-connection.ts";
@@ -217,7 +218,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     ...deps,
     handlers: [
       ...identityHandlers(deps),
-      ...workspaceHandlers(deps),
+      ...workspaceHandlers({ ...deps, eraseSecrets: (tx) => eraseSecrets(tx, deps) }),
       ...connectionHandlers(deps),
       ...callHandlers(deps),
       ...providerHandlers(deps),

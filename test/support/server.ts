@@ -47,7 +47,7 @@ export async function aServer(options: TestServerOptions = {}): Promise<TestServ
   const given = options.handlers ?? [];
   const usual = [
     ...identityHandlers(deps),
-    ...workspaceHandlers(deps),
+    ...workspaceHandlers({ ...deps, eraseSecrets: async () => {} }),
     ...instanceHandlers({ readStatus, listInstanceWorkspaces: async () => [] }),
   ].filter(({ route }) => !given.some((handler) => handler.route.name === route.name));
   const known = [...given, ...usual];

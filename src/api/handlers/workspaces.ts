@@ -4,7 +4,7 @@ import type { AuditRow } from "#domain/audit/list-audit.ts";
 import { listAudit } from "#domain/audit/list-audit.ts";
 import { verifyAudit } from "#domain/audit/verify-audit.ts";
 import { createApiKey, listApiKeys, revokeApiKey } from "#domain/workspaces/api-keys.ts";
-import { changeName, deleteWorkspace } from "#domain/workspaces/change-workspace.ts";
+import { changeName, type DeletingDeps, deleteWorkspace } from "#domain/workspaces/change-workspace.ts";
 import { createWorkspace } from "#domain/workspaces/create-workspace.ts";
 import { discardDraft, readDraft, saveDraft } from "#domain/workspaces/drafts.ts";
 import {
@@ -21,7 +21,7 @@ import { workspacesOf } from "#domain/workspaces/workspaces-of.ts";
 import * as contract from "../contract/workspaces.ts";
 import { type Handler, handle } from "../handle.ts";
 
-export const workspaceHandlers = (deps: WorkspacesDeps): Handler[] => [
+export const workspaceHandlers = (deps: WorkspacesDeps & DeletingDeps): Handler[] => [
   handle(contract.listWorkspaces, async (ctx) => ({
     items: (await workspacesOf(deps, ctx.user.id)).map(toWorkspaceView),
   })),

@@ -48,6 +48,12 @@ export async function holdConnection(tx: WorkspaceTx, id: ConnectionId): Promise
   return findConnection(tx, id);
 }
 
+/** All of them, in the order in which they are locked. */
+export async function findConnectionIds(tx: WorkspaceTx): Promise<ConnectionId[]> {
+  const rows = await tx.sql<{ id: ConnectionId }>`select id from connections where deleted_at is null order by id`;
+  return rows.map(({ id }) => id);
+}
+
 /** The connections of a provider, in the order in which they are locked. */
 export async function findConnectionIdsOf(tx: WorkspaceTx, provider: string): Promise<ConnectionId[]> {
   const rows = await tx.sql<{ id: ConnectionId }>`

@@ -1,7 +1,8 @@
 import { AppError, notFound } from "#core/errors.ts";
 import type { SecretId } from "#core/ids.ts";
+import type { WorkspaceTx } from "#db/database.ts";
 import { audit } from "#domain/audit/audit.ts";
-import { deleteRow, lockSecret } from "./queries.ts";
+import { deleteRow, deleteRows, lockSecret } from "./queries.ts";
 import type { SecretCaller, SecretsDeps } from "./secret.ts";
 
 const MOST_NAMES = 3;
@@ -29,6 +30,9 @@ export async function deleteSecret(
     });
   });
 }
+
+/** All of them, whatever refers to them: their workspace goes. */
+export const deleteAllSecrets = (tx: WorkspaceTx): Promise<void> => deleteRows(tx);
 
 function inUse(name: string, users: readonly { name: string }[]): AppError {
   const named = users.slice(0, MOST_NAMES).map((user) => `"${user.name}"`);

@@ -92,6 +92,10 @@ export async function deleteRow(tx: WorkspaceTx, id: SecretId): Promise<void> {
   await tx.sql`delete from workspace_secrets where id = ${id}`;
 }
 
+export async function deleteRows(tx: WorkspaceTx): Promise<void> {
+  await tx.sql`delete from workspace_secrets`;
+}
+
 /** Once a minute is exact enough, and keeps callers from waiting for one another. */
 export async function noteUse(tx: WorkspaceTx, ids: readonly SecretId[]): Promise<void> {
   await tx.sql`

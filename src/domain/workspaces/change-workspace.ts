@@ -1,5 +1,5 @@
 import { invalidField, notFound } from "#core/errors.ts";
-import type { Database } from "#db/database.ts";
+import type { Database, WorkspaceTx } from "#db/database.ts";
 import { audit } from "../audit/audit.ts";
 import { findWorkspace, lockMembers, markDeleted, renameWorkspace } from "./queries.ts";
 import type { Acting, Workspace } from "./workspace.ts";
@@ -22,13 +22,23 @@ export async function changeName({ db }: { db: Database }, by: Acting, name: str
   });
 }
 
+export interface DeletingDeps {
+  db: Database;
+  /** Erases all secrets of a workspace, in the transaction that deletes it (SR-11). Asked of the folders above. */
+  eraseSecrets(tx: WorkspaceTx): Promise<void>;
+}
+
 /**
- * Deletes a workspace: from now on nobody finds it. Its rows stay for the operator.
+ * Deletes a workspace: from now on nobody finds it. Its rows stay for the operator, but for its secrets.
  *
  * @param typedName what the person typed to confirm
  * @throws AppError `invalid_request` when it is not the workspace's name
  */
-export async function deleteWorkspace({ db }: { db: Database }, by: Acting, typedName: string): Promise<void> {
+export async function deleteWorkspace(
+  { db, eraseSecrets }: DeletingDeps,
+  by: Acting,
+  typedName: string,
+): Promise<void> {
   await db.asWorkspace({ workspace: by.workspace }, async (tx) => {
     await lockMembers(tx);
     const found = await findWorkspace(tx);
@@ -40,6 +50,7 @@ export async function deleteWorkspace({ db }: { db: Database }, by: Acting, type
       target: { kind: "workspace", id: by.workspace, label: found.name },
       before: { name: found.name, slug: found.slug },
     });
+    await eraseSecrets(tx);
     await markDeleted(tx);
   });
 }

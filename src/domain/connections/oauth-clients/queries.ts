@@ -70,6 +70,10 @@ export async function deleteClient(tx: WorkspaceTx, provider: string): Promise<b
   return deleted.length > 0;
 }
 
+export async function deleteClients(tx: WorkspaceTx): Promise<void> {
+  await tx.sql`delete from oauth_clients`;
+}
+
 /** Connections that people have signed in to at a provider, and with which client. */
 export async function findGrants(
   tx: WorkspaceTx,
