@@ -1,8 +1,12 @@
 import { useState } from "react";
+import { cn } from "../../lib/cn.ts";
 import { Field } from "../../ui/field.tsx";
 import { Textarea } from "../../ui/input.tsx";
 import { type Draft, put } from "./draft.ts";
 import { useRefusal } from "./fields.tsx";
+
+/** A text of this length is not measured at each key to find out how high it would be. */
+const LARGE = 50_000;
 
 interface JsonSettingProps {
   draft: Draft;
@@ -31,6 +35,7 @@ export function JsonSetting({ draft, onChange, name, at, label, hint, optional, 
         mono
         rows={lines}
         spellCheck={false}
+        wrap={text.length > LARGE ? "off" : undefined}
         value={text}
         onChange={(next) => {
           setText(next);
@@ -38,7 +43,7 @@ export function JsonSetting({ draft, onChange, name, at, label, hint, optional, 
           const value = parse(next);
           if (value !== undefined) onChange(put(draft, name, value));
         }}
-        className="max-h-120"
+        className={cn("max-h-120", text.length > LARGE && "field-sizing-fixed h-120")}
       />
     </Field>
   );

@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { Plus } from "lucide-react";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { cn } from "../../lib/cn.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -65,9 +65,27 @@ function ActionEntries({ part, onGo, actions, refused }: Pick<OutlineProps, "par
     overscan: 10,
   });
   const current = shown.findIndex(({ to }) => to === part);
+  const byKeys = useRef(false);
   useEffect(() => {
     if (current >= 0) virtualizer.scrollToIndex(current);
   }, [current, virtualizer]);
+  useEffect(() => {
+    const entry = byKeys.current && box.current?.querySelector<HTMLElement>("[aria-current=step]");
+    if (!entry) return;
+    byKeys.current = false;
+    entry.focus();
+  });
+  const drawn = virtualizer.getVirtualItems();
+  // One stop for Tab, the arrows do the rest: nobody tabs through hundreds.
+  const stop = drawn.some(({ index }) => index === current) ? current : drawn[0]?.index;
+  const goByKeys = (event: KeyboardEvent) => {
+    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+    const next = shown[(current < 0 ? (stop ?? 0) : current) + step];
+    if (step === 0 || !next) return;
+    event.preventDefault();
+    byKeys.current = true;
+    onGo(next.to);
+  };
   return (
     <div className="flex min-h-0 flex-col gap-1 md:shrink!">
       {actions.length > overlooked && (
@@ -77,13 +95,18 @@ function ActionEntries({ part, onGo, actions, refused }: Pick<OutlineProps, "par
         <p className="px-2.5 py-1 text-muted">{words === "" ? "None yet" : `No action matches “${search}”.`}</p>
       )}
       <div ref={box} className="min-h-0 overflow-y-auto max-md:max-h-60">
-        <ol className="relative" style={{ height: virtualizer.getTotalSize() }}>
-          {virtualizer.getVirtualItems().map(({ index, start }) => {
+        <ol className="relative" style={{ height: virtualizer.getTotalSize() }} onKeyDown={goByKeys}>
+          {drawn.map(({ index, start }) => {
             const action = shown[index];
             if (!action) return null;
             return (
               <li key={action.to} className="absolute inset-x-0" style={{ top: start, height: entryHeight }}>
-                <Entry current={action.to === part} onGo={() => onGo(action.to)} wrong={refused.get(action.to) ?? 0}>
+                <Entry
+                  current={action.to === part}
+                  onGo={() => onGo(action.to)}
+                  wrong={refused.get(action.to) ?? 0}
+                  tabIndex={index === stop ? 0 : -1}
+                >
                   {action.title}
                 </Entry>
               </li>
@@ -101,13 +124,15 @@ interface EntryProps {
   current: boolean;
   onGo: () => void;
   wrong: number;
+  tabIndex?: number;
   children: ReactNode;
 }
 
-function Entry({ current, onGo, wrong, children }: EntryProps) {
+function Entry({ current, onGo, wrong, tabIndex, children }: EntryProps) {
   return (
     <button
       type="button"
+      tabIndex={tabIndex}
       aria-current={current ? "step" : undefined}
       title={typeof children === "string" ? children : undefined}
       onClick={onGo}
