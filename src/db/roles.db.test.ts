@@ -8,13 +8,9 @@ let superuser: pg.Client;
 
 beforeAll(async () => {
   test = await testDatabase();
-  superuser = new pg.Client({ connectionString: test.superuserUrl });
-  await superuser.connect();
+  superuser = await test.superuser();
 });
-afterAll(async () => {
-  await superuser.end();
-  await test.close();
-});
+afterAll(() => test.close());
 
 /** Addresses for two roles that no other test file uses: roles belong to the whole cluster. */
 async function newRoles(): Promise<{ appUrl: string; authUrl: string; names: string[] }> {

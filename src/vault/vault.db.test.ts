@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { newId, type UserId, type WorkspaceId } from "#core/ids.ts";
 import type { Database } from "#db/database.ts";
@@ -29,13 +29,9 @@ const vault = vaultWith(before);
 beforeAll(async () => {
   test = await testDatabase();
   database = test.database;
-  superuser = new pg.Client({ connectionString: test.superuserUrl });
-  await superuser.connect();
+  superuser = await test.superuser();
 });
-afterAll(async () => {
-  await superuser.end();
-  await test.close();
-});
+afterAll(() => test.close());
 beforeEach(async () => {
   refusals = [];
   await superuser.query("delete from hawser.workspaces");

@@ -2,7 +2,7 @@
 // or fall together. A new route has to be added here, or the first test says so.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { routes } from "#api/contract/index.ts";
 import { createPolicy } from "#outbound/policy.ts";
@@ -31,8 +31,7 @@ beforeAll(async () => {
     sourceRoots: new Map([["source", join(home, "source")]]),
     destinationRoots: new Map([["target", join(home, "target")]]),
   });
-  superuser = new pg.Client({ connectionString: server.db.superuserUrl });
-  await superuser.connect();
+  superuser = await server.db.superuser();
   await superuser.query(`
     create function public.refuse() returns trigger language plpgsql as $$ begin raise exception 'no entry'; end $$;
     create trigger a_refusal before insert on hawser.audit_entries for each row execute function public.refuse();
@@ -44,7 +43,6 @@ beforeAll(async () => {
   askers.joining = await aPerson(server, "joining");
 });
 afterAll(async () => {
-  await superuser.end();
   await server.end();
   await sandbox.close();
   removeFolder(home);

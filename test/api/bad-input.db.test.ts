@@ -1,5 +1,5 @@
 // Every route × everything that a request should not be: a clear answer with a stable code, and nothing is changed.
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { routes } from "#api/contract/index.ts";
@@ -23,11 +23,9 @@ let superuser: pg.Client;
 beforeAll(async () => {
   server = await anApp();
   owner = await aPerson(server, "owner");
-  superuser = new pg.Client({ connectionString: server.db.superuserUrl });
-  await superuser.connect();
+  superuser = await server.db.superuser();
 });
 afterAll(async () => {
-  await superuser.end();
   await server.end();
 });
 

@@ -1,7 +1,7 @@
 // A canary in every place where a secret is kept: created, tested, connected, called, refreshed, failed, replaced, given
 // up. The other side sends back all that it gets. None of them is anywhere where people or programs could read it.
 import { generateKeyPairSync } from "node:crypto";
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createPolicy } from "#outbound/policy.ts";
 import { type LeakyService, leakyService } from "../support/leaky-service.ts";
@@ -45,13 +45,11 @@ beforeAll(async () => {
     expires_in: 3600,
   });
   server = await anApp({ outbound: createPolicy({ exceptions: [`127.0.0.1:${service.port}`] }) });
-  superuser = new pg.Client({ connectionString: server.db.superuserUrl });
-  await superuser.connect();
+  superuser = await server.db.superuser();
   owner = await aPerson(server, "owner");
   workspace = await aWorkspace(owner);
 });
 afterAll(async () => {
-  await superuser.end();
   await server.end();
   await service.close();
 });

@@ -1,6 +1,6 @@
 // Signing in at a provider, from the button to the page that tells how it went, over real HTTP. What must not work is
 // tried as an attacker would, and the provider counts the requests for tokens.
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { SimulatedService } from "#provider-kit/sim/service.ts";
 import type { OpenSandbox } from "../../src/sandbox/sandbox.ts";
@@ -27,14 +27,12 @@ beforeAll(async () => {
   sandbox = await aSandbox();
   server = await anApp(offering(sandbox));
   other = await anApp(offering(sandbox), { beside: server });
-  superuser = new pg.Client({ connectionString: server.db.superuserUrl });
-  await superuser.connect();
+  superuser = await server.db.superuser();
   const found = sandbox.services.get("api");
   if (!found) throw new Error("the sandbox has no API for custom providers");
   service = found;
 });
 afterAll(async () => {
-  await superuser.end();
   await other.end();
   await server.end();
   await sandbox.close();

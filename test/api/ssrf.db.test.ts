@@ -3,7 +3,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addressRefused } from "#outbound/address.ts";
 import { createPolicy } from "#outbound/policy.ts";
@@ -54,11 +54,9 @@ beforeAll(async () => {
     }),
     resolve: (host) => names.resolve(host),
   });
-  superuser = new pg.Client({ connectionString: server.db.superuserUrl });
-  await superuser.connect();
+  superuser = await server.db.superuser();
 });
 afterAll(async () => {
-  await superuser.end();
   await server.end();
   await sandbox.close();
   for (const { server: one } of [inside, outer]) one.close();

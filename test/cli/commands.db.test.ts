@@ -1,6 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { newId, type UserId, type WorkspaceId } from "#core/ids.ts";
 import { currentDataKey } from "#vault/data-keys.ts";
@@ -34,9 +33,8 @@ afterAll(async () => {
 });
 
 async function asSuperuser(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: test.superuserUrl });
-  await client.connect();
-  await client.query(statement).finally(() => client.end());
+  const client = await test.superuser();
+  await client.query(statement);
 }
 
 const storedAt = (folder: string): string[] =>

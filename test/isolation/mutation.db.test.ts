@@ -1,5 +1,5 @@
 // The isolation checks are worth something only if they notice: each policy is taken away, or opened, and they must.
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { fillWorkspace, rowProblems } from "./row-checks.ts";
@@ -17,8 +17,7 @@ let policies: Policy[];
 const workspaces: string[] = [];
 beforeAll(async () => {
   db = await testDatabase();
-  superuser = new pg.Client({ connectionString: db.superuserUrl });
-  await superuser.connect();
+  superuser = await db.superuser();
   for (let count = 0; count < 3; count++) workspaces.push(await fillWorkspace(superuser));
   const found = await superuser.query<Policy>(
     `select schemaname as schema, tablename as table, policyname as name from pg_policies
@@ -26,10 +25,7 @@ beforeAll(async () => {
   );
   policies = found.rows;
 });
-afterAll(async () => {
-  await superuser.end();
-  await db.close();
-});
+afterAll(() => db.close());
 
 /** What the checks find after a change, which is taken back. */
 async function whileChanged<T>(change: string, check: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { schemaProblems } from "./schema-checks.ts";
@@ -7,13 +7,9 @@ let db: TestDatabase;
 let superuser: pg.Client;
 beforeAll(async () => {
   db = await testDatabase();
-  superuser = new pg.Client({ connectionString: db.superuserUrl });
-  await superuser.connect();
+  superuser = await db.superuser();
 });
-afterAll(async () => {
-  await superuser.end();
-  await db.close();
-});
+afterAll(() => db.close());
 
 describe("the schema", () => {
   it("SR-57 SR-58 protects every table, and gives the application's roles nothing more than listed", async () => {

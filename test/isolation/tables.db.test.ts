@@ -1,4 +1,4 @@
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { fillWorkspace, rowProblems } from "./row-checks.ts";
@@ -8,14 +8,10 @@ let superuser: pg.Client;
 const workspaces: string[] = [];
 beforeAll(async () => {
   db = await testDatabase();
-  superuser = new pg.Client({ connectionString: db.superuserUrl });
-  await superuser.connect();
+  superuser = await db.superuser();
   for (let count = 0; count < 3; count++) workspaces.push(await fillWorkspace(superuser));
 });
-afterAll(async () => {
-  await superuser.end();
-  await db.close();
-});
+afterAll(() => db.close());
 
 async function problemsOf(own: string | undefined, foreign: string[]): Promise<string[]> {
   await superuser.query("begin");

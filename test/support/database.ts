@@ -9,9 +9,9 @@ export interface TestDatabase {
   ownerUrl: string;
   appUrl: string;
   authUrl: string;
-  /** In this database, for tests that look behind row security. */
-  superuserUrl: string;
-  /** Closes `database` and drops the copy. */
+  /** A connection to this database that no row security holds. */
+  superuser(): Promise<pg.Client>;
+  /** Closes all connections that were opened here, and drops the copy. */
   close(): Promise<void>;
 }
 
@@ -26,13 +26,20 @@ export async function testDatabase(): Promise<TestDatabase> {
   const ownerUrl = inDatabase(templateUrl, name);
   const { appUrl, authUrl } = await roleUrls(ownerUrl);
   const database = openDatabase({ appUrl });
+  const superusers: pg.Client[] = [];
   return {
     database,
     ownerUrl,
     appUrl,
     authUrl,
-    superuserUrl: inDatabase(superuserUrl, name),
+    async superuser() {
+      const client = new pg.Client({ connectionString: inDatabase(superuserUrl, name) });
+      await client.connect();
+      superusers.push(client);
+      return client;
+    },
     async close() {
+      await Promise.all(superusers.map((client) => client.end()));
       await database.close();
       // As the superuser: only it may end another superuser's connection that is still on its way out.
       await run(inDatabase(superuserUrl, "postgres"), `drop database ${name} with (force)`);

@@ -1,4 +1,4 @@
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { newId, type UserId, type WorkspaceId } from "#core/ids.ts";
 import { type TestDatabase, testDatabase } from "../../../test/support/database.ts";
@@ -14,13 +14,9 @@ let workspace: WorkspaceId;
 beforeAll(async () => {
   test = await testDatabase();
   deps = { db: test.database };
-  superuser = new pg.Client({ connectionString: test.superuserUrl });
-  await superuser.connect();
+  superuser = await test.superuser();
 });
-afterAll(async () => {
-  await superuser.end();
-  await test.close();
-});
+afterAll(() => test.close());
 beforeEach(async () => {
   workspace = newId<WorkspaceId>();
   await test.database.asWorkspace(

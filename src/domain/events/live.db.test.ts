@@ -1,4 +1,3 @@
-import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { newId, type SyncId, type SyncRunId, type WorkspaceId } from "#core/ids.ts";
 import type { Database } from "#db/database.ts";
@@ -97,12 +96,10 @@ it("tells everybody to fetch again after the connection to the database was lost
   const workspace = newId<WorkspaceId>();
   const events = await in_(workspace).listener();
 
-  const superuser = new pg.Client({ connectionString: db.superuserUrl });
-  await superuser.connect();
+  const superuser = await db.superuser();
   await superuser.query(
     "select pg_terminate_backend(pid) from pg_stat_activity where query ilike 'listen%' and datname = current_database()",
   );
-  await superuser.end();
 
   expect(await nextOf(events)).toEqual({ type: "resync" });
   await in_(workspace).changed("syncs");

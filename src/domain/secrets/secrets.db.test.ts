@@ -1,4 +1,4 @@
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { newId, type SecretId, type UserId, type WorkspaceId } from "#core/ids.ts";
 import type { Actor } from "#domain/audit/actor.ts";
@@ -17,13 +17,9 @@ let db: TestDatabase;
 let superuser: pg.Client;
 beforeAll(async () => {
   db = await testDatabase();
-  superuser = new pg.Client({ connectionString: db.superuserUrl });
-  await superuser.connect();
+  superuser = await db.superuser();
 });
-afterAll(async () => {
-  await superuser.end();
-  await db.close();
-});
+afterAll(() => db.close());
 
 const keyring = parseKeyFile({ path: "hawser.key", mode: 0o600, text: newKeyFileText(new Date()) });
 const use: SecretUse = { actor: { user: newId<UserId>() }, purpose: "test" };

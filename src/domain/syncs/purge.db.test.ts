@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { newId, type SyncId, type SyncRunId } from "#core/ids.ts";
 import { type TestDatabase, testDatabase } from "../../../test/support/database.ts";
@@ -12,8 +12,7 @@ let superuser: pg.Client;
 const made: ASync[] = [];
 beforeAll(async () => {
   db = await testDatabase();
-  superuser = new pg.Client({ connectionString: db.superuserUrl });
-  await superuser.connect();
+  superuser = await db.superuser();
 });
 beforeEach(async () => {
   // What another test has left for the purge is none of this one's business.
@@ -21,7 +20,6 @@ beforeEach(async () => {
 });
 afterAll(async () => {
   await Promise.all(made.map((one) => one.end()));
-  await superuser.end();
   await db.close();
 });
 

@@ -1,4 +1,4 @@
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newId, type UserId, type WorkspaceId } from "#core/ids.ts";
 import type { Actor } from "#domain/audit/actor.ts";
@@ -16,13 +16,9 @@ let db: TestDatabase;
 let superuser: pg.Client;
 beforeAll(async () => {
   db = await testDatabase();
-  superuser = new pg.Client({ connectionString: db.superuserUrl });
-  await superuser.connect();
+  superuser = await db.superuser();
 });
-afterAll(async () => {
-  await superuser.end();
-  await db.close();
-});
+afterAll(() => db.close());
 
 const definition = (change: Record<string, unknown> = {}) => ({
   display_name: "Shop",

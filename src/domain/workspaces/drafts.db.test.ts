@@ -1,4 +1,4 @@
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { newId, type UserId, type WorkspaceId } from "#core/ids.ts";
 import { type TestDatabase, testDatabase } from "../../../test/support/database.ts";
@@ -13,13 +13,9 @@ let deps: { db: TestDatabase["database"] };
 beforeAll(async () => {
   test = await testDatabase();
   deps = { db: test.database };
-  superuser = new pg.Client({ connectionString: test.superuserUrl });
-  await superuser.connect();
+  superuser = await test.superuser();
 });
-afterAll(async () => {
-  await superuser.end();
-  await test.close();
-});
+afterAll(() => test.close());
 
 async function aPerson() {
   const user = newId<UserId>();

@@ -1,4 +1,4 @@
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ApiKeyId, newId, type UserId, type WorkspaceId } from "#core/ids.ts";
 import { type TestDatabase, testDatabase } from "../../../test/support/database.ts";
@@ -15,17 +15,13 @@ import { workspacesOf } from "./workspaces-of.ts";
 
 let test: TestDatabase;
 let superuser: pg.Client;
-let deps: { db: TestDatabase["database"]; publicUrl: string };
+let deps: { db: TestDatabase["database"]; publicUrl: string; eraseSecrets(): Promise<void> };
 beforeAll(async () => {
   test = await testDatabase();
-  deps = { db: test.database, publicUrl: "https://hawser.test" };
-  superuser = new pg.Client({ connectionString: test.superuserUrl });
-  await superuser.connect();
+  deps = { db: test.database, publicUrl: "https://hawser.test", eraseSecrets: async () => {} };
+  superuser = await test.superuser();
 });
-afterAll(async () => {
-  await superuser.end();
-  await test.close();
-});
+afterAll(() => test.close());
 
 interface Person {
   user: UserId;

@@ -1,4 +1,4 @@
-import pg from "pg";
+import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CallId } from "#core/ids.ts";
 import { type TestDatabase, testDatabase } from "../../../../test/support/database.ts";
@@ -10,13 +10,9 @@ let db: TestDatabase;
 let superuser: pg.Client;
 beforeAll(async () => {
   db = await testDatabase();
-  superuser = new pg.Client({ connectionString: db.superuserUrl });
-  await superuser.connect();
+  superuser = await db.superuser();
 });
-afterAll(async () => {
-  await superuser.end();
-  await db.close();
-});
+afterAll(() => db.close());
 
 const get = (path: string) => ({ request: { method: "GET" as const, path, query: {}, headers: {} } });
 const orders = { action: "list_orders", input: { shop: "a/b", since: "yesterday & today" } };

@@ -4,7 +4,6 @@ import { readdirSync, rmSync } from "node:fs";
 import { appendFile, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Cursor } from "#core/ids.ts";
 import type { Page } from "#core/page.ts";
@@ -425,9 +424,7 @@ describe("the process that works on a run", () => {
   it("SR-94 has no transaction open while it waits for the source", async () => {
     sync = await aSync(test.database, { layout: "mirror" });
     await write({ "a/one.txt": "1", "two.txt": "2" });
-    const superuser = new pg.Client({ connectionString: test.superuserUrl });
-    await superuser.connect();
-    undo.push(() => superuser.end());
+    const superuser = await test.superuser();
     let waits = 0;
     // Whatever was open when the call began has to end while the call is still under way.
     const untilOthersEnd = async () => {
