@@ -6,6 +6,7 @@ import { failedPage } from "#domain/connections/connect/outcome-page.ts";
 import { findSession } from "#domain/identity/find-session.ts";
 import type { AnswerDeps } from "./answer.ts";
 import type { Client } from "./handle.ts";
+import { isUnforeseen } from "./problem.ts";
 
 interface CallbackEnv {
   Variables: { requestId: string; noted: Record<string, string> };
@@ -21,12 +22,12 @@ export function serveOAuthCallback<E extends CallbackEnv>(
 ): void {
   app.all("/oauth/callback/:place", async (c) => {
     const { address } = clientOf(c);
-    deps.limiter.take(`callback ${address}`, PER_MINUTE);
     const requestId = c.get("requestId");
     const noted = c.get("noted");
     noted.route = "oauth.callback";
     let page: string;
     try {
+      deps.limiter.take(`callback ${address}`, PER_MINUTE);
       const visitor = await visitorOf(deps, c.req.raw, { address, requestId });
       if (visitor) noted.actor = `user:${visitor.user}`;
       page = await deps.finishConnect(visitor, {
@@ -36,7 +37,7 @@ export function serveOAuthCallback<E extends CallbackEnv>(
       });
     } catch (failure) {
       // Never an answer at this address: it has the code in it.
-      deps.log.error({ request_id: requestId, err: failure }, "a callback failed");
+      if (isUnforeseen(failure)) deps.log.error({ request_id: requestId, err: failure }, "a callback failed");
       page = failedPage;
     }
     return new Response(null, { status: 303, headers: { location: page, "cache-control": "no-store" } });

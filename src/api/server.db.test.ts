@@ -308,3 +308,22 @@ describe("SR-54 the server does not start", () => {
     await expect(start({ deps: { handlers: [] } })).rejects.toThrow("identity.signIn has no handler");
   });
 });
+
+describe("SR-35 a callback of a provider", () => {
+  const comesBack = (address: string) =>
+    server.fetch(
+      new Request(`${publicUrl}/oauth/callback/shop?code=c0de&state=st4te`, {
+        headers: { "x-forwarded-for": address },
+      }),
+    );
+
+  it("SR-70 is never answered at its own address, which has the code in it, not even when there are too many", async () => {
+    const pages = await Promise.all(
+      Array.from({ length: 65 }, async () => (await comesBack("10.9.9.9")).headers.get("location")),
+    );
+    expect(pages.filter((page) => page === "/connect-failed?outcome=failed").length).toBeGreaterThanOrEqual(4);
+    const reply = await comesBack("10.9.9.9");
+    expect([reply.status, reply.headers.get("referrer-policy"), await reply.text()]).toEqual([303, "no-referrer", ""]);
+    expect((await comesBack("10.9.9.8")).headers.get("location")).not.toBe("/connect-failed?outcome=failed");
+  });
+});

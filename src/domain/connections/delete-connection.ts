@@ -3,6 +3,7 @@ import type { ConnectionId } from "#core/ids.ts";
 import { personOf } from "#domain/audit/actor.ts";
 import { audit } from "#domain/audit/audit.ts";
 import { notifyLive } from "#domain/events/live.ts";
+import { deleteCalls } from "./calls/queries.ts";
 import { endFlows } from "./connect/queries.ts";
 import type { Caller } from "./connection.ts";
 import type { ConnectionDeps } from "./open-connection.ts";
@@ -13,7 +14,7 @@ const MOST_NAMES = 3;
 
 /**
  * Deletes a connection that no sync uses; its row stays for the history. What it is signed in with is erased, and the
- * provider is told of it (SR-11).
+ * provider is told of it (SR-11); so is what its calls have brought.
  * @throws AppError not_found, connection_in_use
  */
 export async function deleteConnection(
@@ -28,6 +29,7 @@ export async function deleteConnection(
     if (users.length > 0) throw inUse(connection.name, users);
     await eraseAccess(tx, deps, connection, { revoke: true });
     await endFlows(tx, id);
+    await deleteCalls(tx, id);
     await markDeleted(tx, id, personOf(actor));
     await audit(tx, {
       actor,

@@ -2,6 +2,8 @@ import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CallId } from "#core/ids.ts";
 import { type TestDatabase, testDatabase } from "../../../../test/support/database.ts";
+import { deleteConnection } from "../delete-connection.ts";
+import { testConnection } from "../test-connection.ts";
 import { listActions } from "./list-actions.ts";
 import { getCall, listCalls } from "./read-calls.ts";
 import { aCalledShop, apiKey, json, shopSecret } from "./testing/a-called-shop.ts";
@@ -74,6 +76,13 @@ describe("a request that is written by hand", () => {
       });
     }
     expect(shop.connections()).toBe(0);
+  });
+
+  it("SR-76 is audited by its path, without a secret that somebody has written into it", async () => {
+    const { call, workspace, seen } = await aCalledShop(db.database);
+    await call(get(`/bot${encodeURIComponent(apiKey)}/me?x=1`));
+    expect(seen[0]?.url).toContain(encodeURIComponent(apiKey));
+    expect(await audited(workspace)).toMatchObject([{ after: { path: "/v1/bot[secret]/me" } }]);
   });
 
   it("needs either an action or a request, and an action that is there", async () => {
@@ -201,6 +210,57 @@ describe("SR-65 kept answers", () => {
     await superuser.query("update hawser.action_cache set expires_at = now() - interval '1 second'");
     expect(await shop.call(orders)).toMatchObject({ cached: false });
     expect(shop.seen.length).toBe(4);
+  });
+});
+
+describe("what is kept", () => {
+  const keptOf = async (connection: string) =>
+    (
+      await superuser.query(
+        `select (select count(*)::int from hawser.action_cache where connection_id = $1) as answers,
+                (select count(*)::int from hawser.action_calls where connection_id = $1) as calls`,
+        [connection],
+      )
+    ).rows[0];
+
+  it("is at most 500 answers of a connection, however many different ones it is asked for, and no large ones", async () => {
+    const shop = await aCalledShop(db.database);
+    await shop.call(orders);
+    await superuser.query(
+      `insert into hawser.action_cache (workspace_id, connection_id, credential_version, request_hash, action, response,
+              stored_at, expires_at)
+       select workspace_id, connection_id, 'x', decode(md5(n::text), 'hex'), action, response,
+              stored_at - make_interval(secs => n), expires_at from hawser.action_cache, generate_series(1, 600) n
+        where connection_id = $1`,
+      [shop.connection],
+    );
+    await shop.call({ action: "list_orders", input: { shop: "c" } });
+    expect((await keptOf(shop.connection)).answers).toBe(500);
+    expect(await shop.call(orders)).toMatchObject({ cached: true });
+
+    shop.answers((_, reply) => json(reply, 200, { items: [{ id: "x".repeat(150_000) }] }));
+    const large = { action: "list_orders", input: { shop: "large" } };
+    await shop.call(large);
+    expect(await shop.call(large)).toMatchObject({ cached: false });
+  });
+
+  it("goes when its time is over, also where nobody calls any more, and with its connection", async () => {
+    const shop = await aCalledShop(db.database);
+    const { deps, caller, connection } = shop;
+    await shop.call(orders);
+    await shop.call(get("/me"));
+    expect(await keptOf(connection)).toEqual({ answers: 1, calls: 2 });
+    await superuser.query(
+      `update hawser.action_calls set at = at - interval '31 days' where connection_id = $1 and action is not null`,
+      [connection],
+    );
+    await superuser.query("update hawser.action_cache set expires_at = now() where connection_id = $1", [connection]);
+    await testConnection(deps, caller, connection);
+    expect(await keptOf(connection)).toEqual({ answers: 0, calls: 1 });
+
+    await shop.call(orders);
+    await deleteConnection(deps, caller, connection);
+    expect(await keptOf(connection)).toEqual({ answers: 0, calls: 0 });
   });
 });
 

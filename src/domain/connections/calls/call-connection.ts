@@ -22,7 +22,7 @@ import { type PreparedCall, prepareCall, type WantedCall } from "./prepare-call.
 import { type CacheKey, findKept, insertCall, keepResponse } from "./queries.ts";
 import { sendCall } from "./send-call.ts";
 import { showRequest } from "./show-request.ts";
-import { redactJson, showBody } from "./shown-body.ts";
+import { redactJson, showBody, sizeOf } from "./shown-body.ts";
 import { showHeaders } from "./shown-headers.ts";
 
 const MOST_TIME_MS = 60_000;
@@ -194,10 +194,16 @@ function plainBody(bytes: Uint8Array, redact: (text: string) => string): unknown
   }
 }
 
+const MOST_WORTH_KEEPING = 262_144;
+
 const isWorthKeeping = (
   { response, failure }: Pick<Outcome, "response" | "failure">,
   { cache }: PreparedCall,
-): boolean => cache !== undefined && failure === undefined && !(response?.body.kind === "text" && response.body.cut);
+): boolean =>
+  cache !== undefined &&
+  failure === undefined &&
+  !(response?.body.kind === "text" && response.body.cut) &&
+  sizeOf(response) <= MOST_WORTH_KEEPING;
 
 const toAttempt = (
   attempt: { at: Date; tookMs: number; status?: number; failure?: string; waitMs?: number },

@@ -7,6 +7,8 @@ import type { Failure } from "../connection.ts";
 import type { Call, CallAttempt, CallSummary, ShownRequest, ShownResponse } from "./call.ts";
 
 const KEPT = { most: 500, days: 30 };
+/** Answers of one connection that are kept to be given again. */
+const MOST_ANSWERS = 500;
 
 interface CallRow {
   id: CallId;
@@ -32,12 +34,24 @@ export async function insertCall(tx: WorkspaceTx, call: Call, actor: Actor): Pro
             ${call.response ? toJson(call.response) : null}::jsonb, ${call.response?.status ?? null},
             ${call.failure ? toJson(call.failure) : null}::jsonb, ${call.tookMs}, ${toJson(call.attempts)}::jsonb,
             ${call.cached})`;
+  await deleteOldCalls(tx, call.connection);
+}
+
+/** What is kept no longer: of its calls, and of answers that were to be given again. */
+export async function deleteOldCalls(tx: WorkspaceTx, connection: ConnectionId): Promise<void> {
   await tx.sql`
     delete from action_calls
-     where connection_id = ${call.connection}
+     where connection_id = ${connection}
        and (at < clock_timestamp() - make_interval(days => ${KEPT.days})
-            or (at, id) < (select at, id from action_calls where connection_id = ${call.connection}
+            or (at, id) < (select at, id from action_calls where connection_id = ${connection}
                             order by at desc, id desc offset ${KEPT.most - 1} limit 1))`;
+  await tx.sql`delete from action_cache where connection_id = ${connection} and expires_at <= clock_timestamp()`;
+}
+
+/** All of it, of a connection that nobody finds any more. */
+export async function deleteCalls(tx: WorkspaceTx, connection: ConnectionId): Promise<void> {
+  await tx.sql`delete from action_calls where connection_id = ${connection}`;
+  await tx.sql`delete from action_cache where connection_id = ${connection}`;
 }
 
 /** Newest first. */
@@ -120,7 +134,6 @@ export async function keepResponse(
   key: CacheKey,
   { action, response, seconds }: { action: string; response: ShownResponse; seconds: number },
 ): Promise<void> {
-  await tx.sql`delete from action_cache where connection_id = ${key.connection} and expires_at <= clock_timestamp()`;
   await tx.sql`
     insert into action_cache (workspace_id, connection_id, credential_version, request_hash, action, response, stored_at,
                               expires_at)
@@ -129,6 +142,11 @@ export async function keepResponse(
         on conflict (workspace_id, connection_id, request_hash) do update
        set credential_version = excluded.credential_version, action = excluded.action, response = excluded.response,
            stored_at = excluded.stored_at, expires_at = excluded.expires_at`;
+  await tx.sql`
+    delete from action_cache
+     where connection_id = ${key.connection}
+       and request_hash in (select request_hash from action_cache where connection_id = ${key.connection}
+                             order by stored_at desc offset ${MOST_ANSWERS})`;
 }
 
 /** JSON as PostgreSQL takes it: it has no NUL, and no half of a surrogate pair. */

@@ -2,6 +2,7 @@ import type { ConnectionId, WorkspaceId } from "#core/ids.ts";
 import { fromCursor, toCursor } from "#core/keyset.ts";
 import type { Page } from "#core/page.ts";
 import type { Database, WorkspaceTx } from "#db/database.ts";
+import { deleteOldCalls } from "../calls/queries.ts";
 import type { ConnectionStatus, Failure } from "../connection.ts";
 import { readConnection } from "../read-connections.ts";
 import { nextCheckIn } from "./next-check.ts";
@@ -32,6 +33,7 @@ export async function recordCheck(
     failed: check.failure !== undefined,
   });
   await deleteOldUses(tx, connection, KEPT.days);
+  await deleteOldCalls(tx, connection);
 }
 
 /**
