@@ -66,12 +66,12 @@ const ownTokenParams = new Set([
   "redirect_uri",
   "refresh_token",
 ]);
-const params = (ours: ReadonlySet<string>) =>
-  record(
-    paramName.refine((name) => !ours.has(name), "This parameter is set by the sign-in itself."),
-    text(2048),
-    50,
-  );
+const otherThan = (ours: ReadonlySet<string>) =>
+  paramName.refine((name) => !ours.has(name), "This parameter is set by the sign-in itself.");
+const params = (ours: ReadonlySet<string>) => record(otherThan(ours), text(2048), 50);
+
+/** What a parameter with another name than usual cannot be called: it would take the place of one that protects. */
+const protecting = new Set(["redirect_uri", "response_type", "state", "code_challenge", "code_challenge_method"]);
 
 /** Client credentials may have a grant type of the provider's own; the others may not. */
 const grantParams = params(new Set([...ownTokenParams, "grant_type"])).exactOptional();
@@ -103,7 +103,7 @@ const ofClient = {
   basic_encoding: z.enum(["form", "plain"]).exactOptional(),
   param_names: z
     .strictObject({
-      client_id: paramName.exactOptional(),
+      client_id: otherThan(protecting).exactOptional(),
       client_secret: paramName.exactOptional(),
       code: paramName.exactOptional(),
     })
@@ -137,7 +137,7 @@ export const authShape = z.discriminatedUnion("type", [
       authorize_url: url,
       pkce: z.boolean().default(true),
       authorize_params: params(ownAuthorizeParams).exactOptional(),
-      scope_param: paramName.exactOptional(),
+      scope_param: otherThan(protecting).exactOptional(),
       issuer: z.url().max(2048).exactOptional(),
       iss_promised: z.boolean().exactOptional(),
       code_param: paramName.exactOptional(),

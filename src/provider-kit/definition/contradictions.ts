@@ -1,4 +1,5 @@
 // What no part of a definition can see by itself: names that nobody declares, and things that are said twice.
+import type { Kept } from "#core/token-answer.ts";
 import type { Auth } from "../auth.ts";
 import { signInUrls } from "../sign-in-urls.ts";
 import type { ActionDefinition } from "./action-shape.ts";
@@ -137,9 +138,29 @@ function unknownNames(used: readonly string[], names: Names, own: ReadonlySet<st
     : `{${wrong}} is neither a variable nor told by the provider.`;
 }
 
+/** Values that are kept stand in addresses and are no secrets to anybody: no token may be one of them. */
+function keptSecrets(auth: Auth, at: Contradiction["at"]): Contradiction[] {
+  const places = "answer" in auth ? auth.answer : undefined;
+  const inAnswer = ["id_token", places?.accessToken ?? "access_token", places?.refreshToken ?? "refresh_token"];
+  const inCallback = ["state", "codeParam" in auth && auth.codeParam !== undefined ? auth.codeParam : "code"];
+  const refuse = (list: readonly Kept[] | undefined, secret: readonly string[], name: string) =>
+    (list ?? []).flatMap(({ from }, index) =>
+      secret.includes(from)
+        ? [{ at: [...at, name, index, "from"], message: "This is a secret, which is kept as one and nowhere else." }]
+        : [],
+    );
+  return [
+    ...("keepFromAnswer" in auth ? refuse(auth.keepFromAnswer, inAnswer, "keep_from_answer") : []),
+    ...("keepFromCallback" in auth ? refuse(auth.keepFromCallback, inCallback, "keep_from_callback") : []),
+  ];
+}
+
 function signIn(auth: Auth, at: Contradiction["at"], names: Names): Contradiction[] {
   // What the provider tells is told by signing in: it cannot be known before.
-  const found = signInUrls(auth).flatMap((url) => address(url, at, { ...names, kept: new Map() }));
+  const found = [
+    ...signInUrls(auth).flatMap((url) => address(url, at, { ...names, kept: new Map() })),
+    ...keptSecrets(auth, at),
+  ];
   if (auth.type !== "two_step") return found;
   const fields = new Set(auth.fields.map(({ name }) => name));
   const texts = [...Object.entries(auth.login.params), ...Object.entries(auth.login.headers ?? {})];

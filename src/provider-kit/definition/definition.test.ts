@@ -182,6 +182,35 @@ describe("what a definition cannot say", () => {
       { auth: [{ ...oauth, token_params: { code: "x" } }] },
       "auth.0.token_params",
     ],
+    ["scopes in the place of where to come back to", { auth: [{ ...oauth, scope_param: "redirect_uri" }] }, "auth.0"],
+    [
+      "a client's id in the place of the state",
+      { auth: [{ ...oauth, param_names: { client_id: "state" } }] },
+      "auth.0.param_names.client_id",
+    ],
+    [
+      "a token among what is kept in the open",
+      { auth: [{ ...oauth, keep_from_answer: [{ name: "a", from: "refresh_token", pattern: ".+" }] }] },
+      "auth.0.keep_from_answer.0.from",
+    ],
+    [
+      "a token of another place among what is kept in the open",
+      {
+        auth: [
+          {
+            ...oauth,
+            answer: { access_token: "data.token" },
+            keep_from_answer: [{ name: "a", from: "data.token", pattern: ".+" }],
+          },
+        ],
+      },
+      "auth.0.keep_from_answer.0.from",
+    ],
+    [
+      "a code among what is kept in the open",
+      { auth: [{ ...oauth, keep_from_callback: [{ name: "a", from: "code", pattern: ".+" }] }] },
+      "auth.0.keep_from_callback.0.from",
+    ],
     ["an Authorization header", { headers: { Authorization: "Bearer x" } }, "headers"],
     ["a Host header", { headers: { host: "evil.example" } }, "headers"],
     ["a line break in a header", { headers: { "X-A": "a\r\nX-B: b" } }, "headers.X-A"],
