@@ -64,7 +64,7 @@ export const slugOf = (title: string): string =>
     .slice(0, 63);
 
 /** A key of an action out of its title: "List items" → "list_items". */
-export const keyOfTitle = (title: string): string =>
+const keyOfTitle = (title: string): string =>
   slugOf(title)
     .replaceAll("-", "_")
     .replace(/^[^a-z]+/, "");
