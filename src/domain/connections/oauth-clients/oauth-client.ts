@@ -46,6 +46,10 @@ export async function setOAuthClient(
 ): Promise<OAuthClient> {
   return deps.database.asWorkspace({ workspace }, async (tx) => {
     const { found, auth } = await findOAuth(tx, deps, key);
+    // SR-37: people consent to the installation's client at its own provider, and nowhere else.
+    if ([...deps.operatorClients.values()].some(({ id }) => id === wanted.clientId)) {
+      throw invalidField("/client_id", "This is the installation's own client. Make one of your own.", "reserved");
+    }
     const secret = wanted.secret === undefined || wanted.secret === "" ? undefined : new Secret(wanted.secret);
     if (!secret && auth.clientAuth !== "none") throw invalidField("/client_secret", "This is needed.", "required");
     const before = await findClient(tx, key);
