@@ -1,40 +1,27 @@
 // Every built-in provider is connected to its simulator, broken there, and mended from the portal.
 import { mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { openBrowser } from "../support/browser.ts";
-import { anInstallation, type HawserProcess, startHawser } from "../support/hawser-process.ts";
-import { signUp } from "../support/http-person.ts";
-import { aVisitor, takePicture, untilLoaded, type Visitor, whatIsWrong } from "../support/portal-visitor.ts";
+import { type AnaInPortal, anaInPortal, keepPicture } from "../support/ana-in-portal.ts";
+import { anInstallation } from "../support/hawser-process.ts";
+import { untilLoaded, whatIsWrong } from "../support/portal-visitor.ts";
 import { removeFolder, temporaryFolder } from "../support/temporary-folder.ts";
 
 const home = temporaryFolder();
 const installation = await anInstallation(home, { HAWSER_SANDBOX: "true" });
 const { sandbox } = installation;
-let hawser: HawserProcess;
-let browser: Browser;
-let ana: Visitor;
+let ana: AnaInPortal;
 let page: Page;
 let workspace: string;
 
 beforeAll(async () => {
-  [hawser, browser] = await Promise.all([startHawser(installation), openBrowser()]);
-  const person = await signUp(installation.url, "Ana");
-  workspace = `/w/${(await person.ask("GET", "")).slug}`;
-  ana = await aVisitor(browser, installation.url);
-  await ana.signIn("ana@example.com");
-  page = ana.page;
+  ana = await anaInPortal(installation);
+  ({ page, workspace } = ana);
 }, 60_000);
-
-// What the page looked like, for whoever has to find out why.
-afterEach(async ({ task }) => {
-  if (task.result?.state === "fail") await takePicture(page, `failed-${task.name.replace(/\W+/g, "-")}`);
-});
-
+afterEach((context) => keepPicture(page, context));
 afterAll(async () => {
-  await browser?.close();
-  await hawser?.stop();
+  await ana?.end();
   removeFolder(home);
 });
 
@@ -260,7 +247,7 @@ describe("a connected account", () => {
 
   it("SR-47 was all shown within a strict page policy and without errors", () => {
     // The pretend providers have no picture for the tab, and Chromium writes down every answer that is no success.
-    expect(ana.takeReports().filter((report) => !/responded with a status of/.test(report))).toEqual([]);
+    expect(ana.visitor.takeReports().filter((report) => !/responded with a status of/.test(report))).toEqual([]);
   });
 });
 

@@ -2,12 +2,11 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { openBrowser } from "../support/browser.ts";
-import { anInstallation, type HawserProcess, startHawser } from "../support/hawser-process.ts";
-import { signUp } from "../support/http-person.ts";
-import { aVisitor, open, takePicture, type Visitor, whatIsWrong } from "../support/portal-visitor.ts";
+import { type AnaInPortal, anaInPortal, keepPicture } from "../support/ana-in-portal.ts";
+import { anInstallation } from "../support/hawser-process.ts";
+import { open, whatIsWrong } from "../support/portal-visitor.ts";
 import { removeFolder, temporaryFolder } from "../support/temporary-folder.ts";
 
 /** An API without a sign-in that keeps what it was sent in the header `x-yard-pass`. */
@@ -27,29 +26,17 @@ const secrets = {
   clientSecret: "sandbox-api-secret",
   pass: "pass-of-the-yard-4711",
 };
-let hawser: HawserProcess;
-let browser: Browser;
-let ana: Visitor;
+let ana: AnaInPortal;
 let page: Page;
 let workspace: string;
 
 beforeAll(async () => {
-  [hawser, browser] = await Promise.all([startHawser(installation), openBrowser()]);
-  const person = await signUp(installation.url, "Ana");
-  workspace = `/w/${(await person.ask("GET", "")).slug}`;
-  ana = await aVisitor(browser, installation.url);
-  await ana.signIn("ana@example.com");
-  page = ana.page;
+  ana = await anaInPortal(installation);
+  ({ page, workspace } = ana);
 }, 60_000);
-
-// What the page looked like, for whoever has to find out why.
-afterEach(async ({ task }) => {
-  if (task.result?.state === "fail") await takePicture(page, `failed-${task.name.replace(/\W+/g, "-")}`);
-});
-
+afterEach((context) => keepPicture(page, context));
 afterAll(async () => {
-  await browser?.close();
-  await hawser?.stop();
+  await ana?.end();
   gate.close();
   removeFolder(home);
 });
@@ -309,7 +296,9 @@ describe("an export", () => {
     );
     for (const secret of Object.values(secrets)) expect(kept).not.toContain(secret);
     // The consent page has no picture for the tab, and Chromium writes down every answer that is no success.
-    expect(ana.takeReports().filter((report) => !/responded with a status of (404|409|422)/.test(report))).toEqual([]);
+    expect(
+      ana.visitor.takeReports().filter((report) => !/responded with a status of (404|409|422)/.test(report)),
+    ).toEqual([]);
   });
 });
 
