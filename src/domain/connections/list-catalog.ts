@@ -3,7 +3,7 @@ import type { WorkspaceId } from "#core/ids.ts";
 import { describeProvider, type ProviderCard, type SignIn } from "#domain/catalog/describe-provider.ts";
 import { findProviders } from "#domain/catalog/find-provider.ts";
 import { callbackPlace, redirectUri } from "./connect/callback-address.ts";
-import { type ClientInUse, whichClient } from "./oauth-clients/which-client.ts";
+import { type ClientInUse, whichClients } from "./oauth-clients/which-client.ts";
 import type { ConnectionDeps } from "./open-connection.ts";
 import { countByProvider } from "./queries.ts";
 
@@ -30,6 +30,7 @@ export async function listCatalog(
   if (sandbox && !deps.sandbox) throw new AppError("sandbox_off", "The sandbox is off in this installation.");
   return deps.database.asWorkspace({ workspace }, async (tx) => {
     const counts = await countByProvider(tx, sandbox);
+    const clientOf = await whichClients(tx, deps);
     const cards: CatalogCard[] = [];
     for (const found of await findProviders(tx, deps, sandbox)) {
       const card = describeProvider(found);
@@ -38,7 +39,7 @@ export async function listCatalog(
         const address = redirectUri(deps.publicUrl, callbackPlace(found, sandbox));
         const oauth =
           way.type === "oauth2_authorization_code"
-            ? { redirectUri: address, client: (await whichClient(tx, deps, card.key, sandbox)).source }
+            ? { redirectUri: address, client: clientOf(card.key, sandbox).source }
             : undefined;
         signIn.push({ ...way, steps: way.steps.map((step) => step.replaceAll("{redirect_uri}", address)), oauth });
       }

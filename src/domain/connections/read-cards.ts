@@ -8,7 +8,7 @@ import { type Auth, authOfType } from "#provider-kit/auth.ts";
 import type { ConnectionInUse } from "./connection.ts";
 import { type ConnectionCard, describeConnection } from "./connection-card.ts";
 import { type ConnectionQuery, findConnectionInUse, findConnectionsInUse } from "./in-use-rows.ts";
-import { whichClient } from "./oauth-clients/which-client.ts";
+import { whichClients } from "./oauth-clients/which-client.ts";
 import type { ConnectionDeps } from "./open-connection.ts";
 import { validateConfig } from "./validate-config.ts";
 
@@ -44,13 +44,14 @@ async function describeAll(
   connections: readonly ConnectionInUse[],
 ): Promise<ConnectionCard[]> {
   const known = new Map<string, { found: FoundProvider | undefined; hasClient: boolean }>();
+  const clientOf = await whichClients(tx, deps);
   const cards: ConnectionCard[] = [];
   for (const connection of connections) {
     const { provider, sandbox } = connection;
     const key = `${provider} ${sandbox}`;
     const about = known.get(key) ?? {
       found: await findProvider(tx, deps, provider, sandbox),
-      hasClient: (await whichClient(tx, deps, provider, sandbox)).source !== "missing",
+      hasClient: clientOf(provider, sandbox).source !== "missing",
     };
     known.set(key, about);
     const auth = about.found && wayOf(about.found, connection);

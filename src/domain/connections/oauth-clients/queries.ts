@@ -43,6 +43,12 @@ export async function findSealedClient(
   return row;
 }
 
+/** The ids of all that the workspace has, by their providers. */
+export async function findClientIds(tx: WorkspaceTx): Promise<ReadonlyMap<string, string>> {
+  const rows = await tx.sql<{ provider: string; client_id: string }>`select provider, client_id from oauth_clients`;
+  return new Map(rows.map(({ provider, client_id }) => [provider, client_id]));
+}
+
 export async function writeClient(
   tx: WorkspaceTx,
   made: {

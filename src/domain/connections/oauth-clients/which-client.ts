@@ -1,6 +1,6 @@
 import type { WorkspaceTx } from "#db/database.ts";
 import type { ConnectionDeps } from "../open-connection.ts";
-import { findClient } from "./queries.ts";
+import { findClientIds } from "./queries.ts";
 
 /** Whose OAuth client a provider is signed in with, and which one it is. */
 export type ClientInUse =
@@ -14,9 +14,22 @@ export async function whichClient(
   provider: string,
   sandbox: boolean,
 ): Promise<ClientInUse> {
-  if (sandbox) return toClient("sandbox", deps.sandbox?.clients.get(provider)?.id);
-  const own = await findClient(tx, provider);
-  return own ? toClient("workspace", own.clientId) : toClient("operator", deps.operatorClients.get(provider)?.id);
+  return (await whichClients(tx, deps))(provider, sandbox);
+}
+
+/** The same for a list of them, in one question. */
+export async function whichClients(
+  tx: WorkspaceTx,
+  deps: Pick<ConnectionDeps, "operatorClients" | "sandbox">,
+): Promise<(provider: string, sandbox: boolean) => ClientInUse> {
+  const own = await findClientIds(tx);
+  return (provider, sandbox) => {
+    if (sandbox) return toClient("sandbox", deps.sandbox?.clients.get(provider)?.id);
+    const clientId = own.get(provider);
+    return clientId === undefined
+      ? toClient("operator", deps.operatorClients.get(provider)?.id)
+      : toClient("workspace", clientId);
+  };
 }
 
 const toClient = (source: "operator" | "workspace" | "sandbox", clientId: string | undefined): ClientInUse =>
