@@ -5,8 +5,8 @@ import type { Provider } from "#provider-kit/provider.ts";
 import { customKey } from "./custom-provider.ts";
 import { findDefinition, type ProviderState } from "./queries.ts";
 
-/** Definitions are read with every call, and may have thousands of actions. */
-const MOST_ACTIONS = 20_000;
+/** Definitions are needed with every call and may be large. As objects they take several times as much. */
+const MOST_BYTES = 33_554_432;
 
 interface Loaded {
   provider: Provider;
@@ -14,7 +14,7 @@ interface Loaded {
 }
 
 /** By workspace and id, the one used last at the end. */
-const loaded = new Map<string, Loaded & { state: string }>();
+const loaded = new Map<string, Loaded & { state: string; bytes: number }>();
 
 /** A custom provider, read from its row where it has changed since. Undefined where what stands there is not valid. */
 export async function loadDefinition(tx: WorkspaceTx, { id, name, state }: ProviderState): Promise<Loaded | undefined> {
@@ -25,20 +25,22 @@ export async function loadDefinition(tx: WorkspaceTx, { id, name, state }: Provi
     loaded.set(place, known);
     return known;
   }
-  const read = definitionShape.safeParse(await findDefinition(tx, id));
-  if (!read.success) return undefined;
-  const fresh = { state, definition: read.data, provider: providerFrom(customKey(name), read.data) };
+  const found = await findDefinition(tx, id);
+  const read = definitionShape.safeParse(found?.definition);
+  if (!found || !read.success) return undefined;
+  const { bytes } = found;
+  const fresh = { state, bytes, definition: read.data, provider: providerFrom(customKey(name), read.data) };
   loaded.set(place, fresh);
   forgetOldest();
   return fresh;
 }
 
 function forgetOldest(): void {
-  let actions = 0;
-  for (const { definition } of loaded.values()) actions += 1 + definition.actions.length;
-  for (const [place, { definition }] of loaded) {
-    if (actions <= MOST_ACTIONS || loaded.size === 1) return;
+  let bytes = 0;
+  for (const one of loaded.values()) bytes += one.bytes;
+  for (const [place, one] of loaded) {
+    if (bytes <= MOST_BYTES || loaded.size === 1) return;
     loaded.delete(place);
-    actions -= 1 + definition.actions.length;
+    bytes -= one.bytes;
   }
 }

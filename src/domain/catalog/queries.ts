@@ -36,10 +36,15 @@ export async function findProviderStates(tx: WorkspaceTx): Promise<ProviderState
   return rows.map(toState);
 }
 
-export async function findDefinition(tx: WorkspaceTx, id: CustomProviderId): Promise<unknown> {
-  const [row] = await tx.sql<{ definition: unknown }>`
-    select definition from custom_providers where id = ${id} and deleted_at is null`;
-  return row?.definition;
+/** What stands in the row, and how much that is. */
+export async function findDefinition(
+  tx: WorkspaceTx,
+  id: CustomProviderId,
+): Promise<{ definition: unknown; bytes: number } | undefined> {
+  const [row] = await tx.sql<{ definition: unknown; bytes: number }>`
+    select definition, octet_length(definition::text) as bytes
+      from custom_providers where id = ${id} and deleted_at is null`;
+  return row;
 }
 
 /** Nobody deletes it before the transaction ends. False where there is none. */
@@ -90,7 +95,7 @@ export async function findCustomProviders(
 export async function findCustomProvider(tx: WorkspaceTx, id: CustomProviderId): Promise<CustomProvider | undefined> {
   if (!isUuid(id)) return undefined;
   const { items } = await findCustomProviders(tx, { limit: 1, id });
-  const definition = await findDefinition(tx, id);
+  const definition = (await findDefinition(tx, id))?.definition;
   return items[0] && isObject(definition) ? { ...items[0], definition } : undefined;
 }
 
