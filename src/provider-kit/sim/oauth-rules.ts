@@ -15,6 +15,13 @@ export type Refusal =
   | "scope-wrong"
   | "assertion-wrong";
 
+/** What a service says with a refusal. */
+export type RefusalWords = readonly [status: number, error: string, description: string];
+
+/** A refusal as RFC 6749 5.2 writes it. */
+export const toRefusal = ([status, error, error_description]: RefusalWords): Response =>
+  Response.json({ error, error_description }, { status });
+
 export interface OAuthRules {
   readonly name: string;
   readonly clients: readonly SimulatedClient[];

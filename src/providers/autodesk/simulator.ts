@@ -1,4 +1,4 @@
-import type { OAuthRules, Refusal } from "#provider-kit/sim/oauth-rules.ts";
+import { type OAuthRules, type Refusal, type RefusalWords, toRefusal } from "#provider-kit/sim/oauth-rules.ts";
 import {
   type ApiCall,
   type SimulatedService,
@@ -61,10 +61,10 @@ const rules: OAuthRules = {
       expires_in: 3599,
       ...(pair.refresh && { refresh_token: pair.refresh }),
     }),
-  refuse,
+  refuse: (refusal) => toRefusal(refusals[refusal]),
 };
 
-const refusals: Record<Refusal, [status: number, error: string, description: string]> = {
+const refusals: Record<Refusal, RefusalWords> = {
   "client-twice": [400, "invalid_request", "The client is authenticated in more than one way."],
   "client-missing": [401, "invalid_client", "The client_id(application key)/client_secret are not valid."],
   "client-wrong": [401, "invalid_client", "The client_id(application key)/client_secret are not valid."],
@@ -80,11 +80,6 @@ const refusals: Record<Refusal, [status: number, error: string, description: str
   "scope-wrong": [400, "invalid_scope", "Invalid scopes are specified in the request."],
   "assertion-wrong": [400, "invalid_grant", "The assertion is invalid."],
 };
-
-function refuse(refusal: Refusal): Response {
-  const [status, error, error_description] = refusals[refusal];
-  return Response.json({ error, error_description }, { status });
-}
 
 function answer({ path, access }: ApiCall, provisioned: boolean): Response {
   if (!access) return gateway(401, "AUTH-006", "Access token provided is invalid or expired.");

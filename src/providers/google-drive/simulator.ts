@@ -1,4 +1,10 @@
-import type { OAuthRules, OtherGrant, Refusal } from "#provider-kit/sim/oauth-rules.ts";
+import {
+  type OAuthRules,
+  type OtherGrant,
+  type Refusal,
+  type RefusalWords,
+  toRefusal,
+} from "#provider-kit/sim/oauth-rules.ts";
 import {
   type ApiCall,
   type SimulatedService,
@@ -103,14 +109,14 @@ const rulesFor = (google: GoogleState, assertion: (params: URLSearchParams) => O
       scope: scopes.join(" "),
       token_type: "Bearer",
     }),
-  refuse,
+  refuse: (refusal) => toRefusal(refusals[refusal]),
   revoked: (known) =>
     known
       ? Response.json({})
       : Response.json({ error: "invalid_token", error_description: "Token expired or revoked" }, { status: 400 }),
 });
 
-const refusals: Record<Refusal, [status: number, error: string, description: string]> = {
+const refusals: Record<Refusal, RefusalWords> = {
   "client-twice": [400, "invalid_request", "Multiple client credentials are not allowed."],
   "client-missing": [400, "invalid_request", "Could not determine client ID from request."],
   "client-wrong": [401, "invalid_client", "The OAuth client was not found."],
@@ -126,11 +132,6 @@ const refusals: Record<Refusal, [status: number, error: string, description: str
     "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe.",
   ],
 };
-
-function refuse(refusal: Refusal): Response {
-  const [status, error, error_description] = refusals[refusal];
-  return Response.json({ error, error_description }, { status });
-}
 
 /** Whether the account may have a token, and for whom. */
 function checkAssertion({ delegated }: GoogleState, claims: ReturnType<typeof claimsOf>, tokenUrl: string): OtherGrant {

@@ -1,4 +1,4 @@
-import type { OAuthRules, Refusal } from "#provider-kit/sim/oauth-rules.ts";
+import { type OAuthRules, type Refusal, type RefusalWords, toRefusal } from "#provider-kit/sim/oauth-rules.ts";
 import { tokenFingerprint } from "#provider-kit/sim/request-log.ts";
 import {
   type ApiCall,
@@ -87,7 +87,7 @@ const rulesOf = (linkedin: LinkedInState): OAuthRules => ({
       ...(refresh !== undefined && { refresh_token: refresh, refresh_token_expires_in: leftS }),
     });
   },
-  refuse,
+  refuse: (refusal) => toRefusal(refusals[refusal]),
 });
 
 /** One text for whatever may be wrong with a code. */
@@ -95,7 +95,7 @@ const ambiguous =
   "Unable to retrieve access token: appid/redirect uri/code verifier does not match authorization code. " +
   "Or authorization code expired. Or external member binding exists";
 
-const refusals: Readonly<Record<Refusal, [status: number, error: string, description: string]>> = {
+const refusals: Readonly<Record<Refusal, RefusalWords>> = {
   "client-twice": [401, "invalid_client", "Client authentication failed"],
   "client-missing": [401, "invalid_client", "Client authentication failed"],
   "client-wrong": [401, "invalid_client", "Client authentication failed"],
@@ -107,8 +107,3 @@ const refusals: Readonly<Record<Refusal, [status: number, error: string, descrip
   "scope-wrong": [400, "invalid_scope", "The scope is not valid"],
   "assertion-wrong": [400, "unsupported_grant_type", "The grant type is not supported"],
 };
-
-function refuse(refusal: Refusal): Response {
-  const [status, error, error_description] = refusals[refusal];
-  return Response.json({ error, error_description }, { status });
-}

@@ -1,4 +1,4 @@
-import type { OAuthRules, Refusal } from "#provider-kit/sim/oauth-rules.ts";
+import { type OAuthRules, type Refusal, type RefusalWords, toRefusal } from "#provider-kit/sim/oauth-rules.ts";
 import { type SimulatedService, type SimulatorOptions, simulatedService } from "#provider-kit/sim/service.ts";
 import { newX, type XState, type XUser, xApi } from "./simulated-api.ts";
 
@@ -55,11 +55,11 @@ const rules: OAuthRules = {
       scope: scopes.toSorted().join(" "),
       ...(pair.refresh !== undefined && { refresh_token: pair.refresh }),
     }),
-  refuse,
+  refuse: (refusal) => toRefusal(refusals[refusal]),
   revoked: () => Response.json({ revoked: true }),
 };
 
-const refusals: Readonly<Record<Refusal, [status: number, error: string, description: string]>> = {
+const refusals: Readonly<Record<Refusal, RefusalWords>> = {
   "client-twice": [400, "invalid_request", "The client is authenticated in more than one way."],
   "client-missing": [401, "unauthorized_client", "Missing valid authorization header"],
   "client-wrong": [401, "invalid_client", "Value passed for the client is invalid."],
@@ -72,8 +72,3 @@ const refusals: Readonly<Record<Refusal, [status: number, error: string, descrip
   "scope-wrong": [400, "invalid_scope", "Value passed for the scope was invalid."],
   "assertion-wrong": [400, "unsupported_grant_type", "Value passed for the grant type was unsupported."],
 };
-
-function refuse(refusal: Refusal): Response {
-  const [status, error, error_description] = refusals[refusal];
-  return Response.json({ error, error_description }, { status });
-}
