@@ -189,7 +189,7 @@ export const routes: Readonly<Record<keyof Contract, RouteFacts>> = {
   "providers.list": { method: "GET", path: "/workspaces/{workspace}/providers", query: true },
   "providers.update": { method: "PATCH", path: "/workspaces/{workspace}/providers/{id}", body: true },
   "schedules.preview": { method: "POST", path: "/workspaces/{workspace}/schedules/preview", body: true },
-  "secrets.create": { method: "POST", path: "/workspaces/{workspace}/secrets", body: true },
+  "secrets.create": { method: "POST", path: "/workspaces/{workspace}/secrets", body: true, idempotent: true },
   "secrets.delete": { method: "DELETE", path: "/workspaces/{workspace}/secrets/{id}" },
   "secrets.list": { method: "GET", path: "/workspaces/{workspace}/secrets" },
   "secrets.set": { method: "PATCH", path: "/workspaces/{workspace}/secrets/{id}", body: true },

@@ -54,6 +54,7 @@ export const createSecret = route({
   body: z.strictObject({ name: secretName, description: description.default(""), value, origins }),
   reply: secretView,
   status: 201,
+  idempotent: true,
 });
 export const setSecret = route({
   name: "secrets.set",

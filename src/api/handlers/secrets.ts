@@ -11,7 +11,10 @@ export const secretHandlers = (deps: SecretsDeps): Handler[] => [
   handle(contract.listSecrets, async ({ workspace }) => ({
     items: (await listSecrets(deps, workspace)).map(toSecretView),
   })),
-  handle(contract.createSecret, async (ctx) => toSecretView(await createSecret(deps, ctx, ctx.body))),
+  handle(contract.createSecret, async (ctx) => {
+    const made = await createSecret(deps, ctx, ctx.body, (tx, secret) => ctx.complete(tx, toSecretView(secret)));
+    return toSecretView(made);
+  }),
   handle(contract.setSecret, async (ctx) =>
     toSecretView(await setSecret(deps, ctx, ctx.params.id as SecretId, ctx.body)),
   ),

@@ -27,6 +27,7 @@ export async function createSecret(
   deps: SecretsDeps,
   caller: SecretCaller,
   wanted: { name: string; description: string; value: string; origins: readonly string[] },
+  complete: (tx: WorkspaceTx, made: SecretInUse) => Promise<void> = async () => {},
 ): Promise<SecretInUse> {
   const { name, description } = wanted;
   const id = newId<SecretId>();
@@ -42,7 +43,9 @@ export async function createSecret(
         target: { kind: "secret", id, label: name },
         after: { name, description, origins },
       });
-      return read(deps, tx, id);
+      const made = await read(deps, tx, id);
+      await complete(tx, made);
+      return made;
     })
     .catch((error: unknown) => {
       throw violatesUnique(error, "workspace_secrets_workspace_id_name_key") ? nameTaken() : error;
