@@ -237,6 +237,7 @@ export const setCredential = route({
   params: inWorkspaceWithId,
   body: z.strictObject({ auth: authType.optional(), credential, other_account: z.boolean().default(false) }),
   reply: connectionView,
+  perMinute: 60,
 });
 export const disconnectConnection = route({
   name: "connections.disconnect",
