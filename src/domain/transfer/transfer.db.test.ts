@@ -252,11 +252,13 @@ describe("SR-100 what looks like a secret", () => {
 
   it("is left out of an export, with all that belongs to it", async () => {
     const made = await aFilledWorkspace();
-    await createProvider(made.deps, made.caller, {
-      name: "careless",
-      active: true,
-      definition: definition({ headers: { "X-Key": token } }),
-    });
+    // The API refuses such a definition; a row may come from plain SQL (SR-62).
+    const careless = JSON.stringify(definition({ headers: { "X-Key": token } }));
+    await made.deps.database.asWorkspace(
+      made.caller,
+      (tx) => tx.sql`
+      insert into custom_providers (workspace_id, name, definition) values (${tx.workspace}, 'careless', ${careless}::jsonb)`,
+    );
     await made.connect({ provider: "custom-careless", name: "Careless", auth_type: "api_key" });
 
     const { yaml, leftOut } = await made.export();
