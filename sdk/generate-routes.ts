@@ -2,9 +2,11 @@
 // checks (zod) along. Run it after a change of the contract: node sdk/generate-routes.ts
 import { writeFileSync } from "node:fs";
 import * as calls from "../src/api/contract/calls.ts";
+import * as catalog from "../src/api/contract/catalog.ts";
 import * as connections from "../src/api/contract/connections.ts";
 import * as identity from "../src/api/contract/identity.ts";
 import * as instance from "../src/api/contract/instance.ts";
+import * as oauthClients from "../src/api/contract/oauth-clients.ts";
 import * as providers from "../src/api/contract/providers.ts";
 import type { Route } from "../src/api/contract/route.ts";
 import * as secrets from "../src/api/contract/secrets.ts";
@@ -12,7 +14,19 @@ import * as syncs from "../src/api/contract/syncs.ts";
 import * as transfer from "../src/api/contract/transfer.ts";
 import * as workspaces from "../src/api/contract/workspaces.ts";
 
-const modules = { calls, connections, identity, instance, providers, secrets, syncs, transfer, workspaces };
+const modules = {
+  calls,
+  catalog,
+  connections,
+  identity,
+  instance,
+  oauthClients,
+  providers,
+  secrets,
+  syncs,
+  transfer,
+  workspaces,
+};
 
 const isRoute = (value: unknown): value is Route =>
   typeof value === "object" && value !== null && "method" in value && "access" in value;
@@ -41,7 +55,10 @@ export function routesSource(): string {
 
   return [
     "// Made by generate-routes.ts from src/api/contract; a test compares the two.",
-    ...Object.keys(modules).map((file) => `import type * as ${file} from "../../src/api/contract/${file}.ts";`),
+    ...Object.keys(modules).map((file) => {
+      const path = `../../src/api/contract/${file.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.ts`;
+      return `import type * as ${file} from "${path}";`;
+    }),
     "",
     "/** What a client must know to call a route. */",
     "export interface RouteFacts {",

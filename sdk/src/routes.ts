@@ -1,8 +1,10 @@
 // Made by generate-routes.ts from src/api/contract; a test compares the two.
 import type * as calls from "../../src/api/contract/calls.ts";
+import type * as catalog from "../../src/api/contract/catalog.ts";
 import type * as connections from "../../src/api/contract/connections.ts";
 import type * as identity from "../../src/api/contract/identity.ts";
 import type * as instance from "../../src/api/contract/instance.ts";
+import type * as oauthClients from "../../src/api/contract/oauth-clients.ts";
 import type * as providers from "../../src/api/contract/providers.ts";
 import type * as secrets from "../../src/api/contract/secrets.ts";
 import type * as syncs from "../../src/api/contract/syncs.ts";
@@ -28,7 +30,7 @@ export interface Contract {
   "apiKeys.revoke": typeof workspaces.revokeApiKey;
   "audit.list": typeof workspaces.listAudit;
   "audit.verify": typeof workspaces.verifyAudit;
-  "catalog.list": typeof connections.listProviders;
+  "catalog.list": typeof catalog.listProviders;
   "connections.actions": typeof calls.listActions;
   "connections.authorize": typeof connections.authorizeConnection;
   "connections.browse": typeof connections.browse;
@@ -75,9 +77,9 @@ export interface Contract {
   "members.remove": typeof workspaces.removeMember;
   "members.update": typeof workspaces.updateMember;
   "names.check": typeof connections.checkName;
-  "oauthClients.delete": typeof connections.deleteOAuthClient;
-  "oauthClients.get": typeof connections.getOAuthClient;
-  "oauthClients.set": typeof connections.setOAuthClient;
+  "oauthClients.delete": typeof oauthClients.deleteOAuthClient;
+  "oauthClients.get": typeof oauthClients.getOAuthClient;
+  "oauthClients.set": typeof oauthClients.setOAuthClient;
   "providers.create": typeof providers.createProvider;
   "providers.delete": typeof providers.deleteProvider;
   "providers.get": typeof providers.getProvider;

@@ -1,7 +1,9 @@
 import * as calls from "./calls.ts";
+import * as catalog from "./catalog.ts";
 import * as connections from "./connections.ts";
 import * as identity from "./identity.ts";
 import * as instance from "./instance.ts";
+import * as oauthClients from "./oauth-clients.ts";
 import * as providers from "./providers.ts";
 import type { Route } from "./route.ts";
 import * as secrets from "./secrets.ts";
@@ -16,7 +18,9 @@ const isRoute = (value: unknown): value is Route =>
 export const routes: readonly Route[] = [
   identity,
   workspaces,
+  catalog,
   connections,
+  oauthClients,
   calls,
   providers,
   secrets,

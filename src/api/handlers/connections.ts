@@ -17,7 +17,9 @@ import { testConfig, testConnection } from "#domain/connections/test-connection.
 import { updateConnection } from "#domain/connections/update-connection.ts";
 import { checkSecretName } from "#domain/secrets/read-secrets.ts";
 import { checkSyncName } from "#domain/syncs/read-syncs.ts";
+import * as catalog from "../contract/catalog.ts";
 import * as contract from "../contract/connections.ts";
+import * as oauthClients from "../contract/oauth-clients.ts";
 import { type Handler, handle } from "../handle.ts";
 import {
   toCheckView,
@@ -30,7 +32,7 @@ import {
 import { toBrowsedView } from "../views/file.ts";
 
 export const connectionHandlers = (deps: ConnectionDeps): Handler[] => [
-  handle(contract.listProviders, async ({ workspace, query }) => ({
+  handle(catalog.listProviders, async ({ workspace, query }) => ({
     items: (await listCatalog(deps, workspace, { sandbox: query.sandbox === "true" })).map(toProviderView),
     sandbox: { available: deps.sandbox !== undefined, address: deps.sandbox?.origin ?? null },
   })),
@@ -84,15 +86,15 @@ export const connectionHandlers = (deps: ConnectionDeps): Handler[] => [
     return { items: items.map(toCheckView), ...more };
   }),
 
-  handle(contract.getOAuthClient, async ({ workspace, params }) =>
+  handle(oauthClients.getOAuthClient, async ({ workspace, params }) =>
     toOAuthClientView(await readOAuthClient(deps, workspace, params.provider)),
   ),
-  handle(contract.setOAuthClient, async (ctx) => {
+  handle(oauthClients.setOAuthClient, async (ctx) => {
     const { client_id, client_secret } = ctx.body;
     const client = { clientId: client_id, secret: client_secret };
     return toOAuthClientView(await setOAuthClient(deps, ctx, ctx.params.provider, client));
   }),
-  handle(contract.deleteOAuthClient, (ctx) => deleteOAuthClient(deps, ctx, ctx.params.provider)),
+  handle(oauthClients.deleteOAuthClient, (ctx) => deleteOAuthClient(deps, ctx, ctx.params.provider)),
 
   handle(contract.checkName, async ({ workspace, query: { kind, name, except } }) => {
     const free = {

@@ -7,7 +7,9 @@ import { openLive } from "#domain/events/live.ts";
 import { executeRun } from "#domain/syncs/run/execute-run.ts";
 import { findRun } from "#domain/syncs/run-rows.ts";
 import { type TestDatabase, testDatabase } from "../../../test/support/database.ts";
+import * as catalog from "../contract/catalog.ts";
 import * as connections from "../contract/connections.ts";
+import * as oauthClients from "../contract/oauth-clients.ts";
 import type { Route } from "../contract/route.ts";
 import * as syncs from "../contract/syncs.ts";
 import type { Context, Handler } from "../handle.ts";
@@ -33,7 +35,9 @@ afterAll(async () => {
 });
 
 const isRoute = (value: unknown): value is Route => typeof value === "object" && value !== null && "access" in value;
-const declared = [connections, syncs].flatMap((module): unknown[] => Object.values(module)).filter(isRoute);
+const declared = [catalog, connections, oauthClients, syncs]
+  .flatMap((module): unknown[] => Object.values(module))
+  .filter(isRoute);
 
 /** Asks as the server does: what goes in and what comes out is read through the contract. */
 async function ask(
@@ -71,7 +75,7 @@ it("answers everything as the contract says, from connecting a folder to its las
   await mkdir(join(here.documents, "Hull", "Plans"), { recursive: true });
   for (const name of ["a.pdf", "b.pdf", "c.tmp"]) await writeFile(join(here.documents, "Hull", "Plans", name), name);
 
-  expect((await ask(connections.listProviders)).items[0]).toMatchObject({ key: "local-folder", connections: 0 });
+  expect((await ask(catalog.listProviders)).items[0]).toMatchObject({ key: "local-folder", connections: 0 });
   const config = { root: "documents" };
   expect(await ask(connections.testConfig, { body: { provider: "local-folder", config } })).toMatchObject({ ok: true });
   const connection = await ask(connections.createConnection, {

@@ -6,13 +6,15 @@ import type { Usage } from "#domain/connections/health/usage.ts";
 import type { CatalogCard, CatalogSignIn } from "#domain/connections/list-catalog.ts";
 import type { OAuthClient } from "#domain/connections/oauth-clients/oauth-client.ts";
 import type { TestResult } from "#domain/connections/test-connection.ts";
+import type * as catalog from "../contract/catalog.ts";
 import type * as contract from "../contract/connections.ts";
+import type * as oauthClients from "../contract/oauth-clients.ts";
 import type { failure } from "../contract/route.ts";
 import { toTime } from "./time.ts";
 
 type Reply<Route extends { reply?: z.ZodType }> = z.input<NonNullable<Route["reply"]>>;
 
-export const toProviderView = (card: CatalogCard): z.input<typeof contract.providerView> => ({
+export const toProviderView = (card: CatalogCard): z.input<typeof catalog.providerView> => ({
   key: card.key,
   name: card.name,
   description: card.description,
@@ -105,7 +107,11 @@ export const toCheckView = (check: CheckRecord): Reply<typeof contract.connectio
   failure: toFailureView(check.failure),
 });
 
-export const toOAuthClientView = ({ source, clientId, own }: OAuthClient): Reply<typeof contract.getOAuthClient> => ({
+export const toOAuthClientView = ({
+  source,
+  clientId,
+  own,
+}: OAuthClient): Reply<typeof oauthClients.getOAuthClient> => ({
   source: source === "sandbox" ? "missing" : source,
   client_id: clientId ?? null,
   // The operator's is not the workspace's to look at.
