@@ -107,7 +107,7 @@ module.exports = {
       "queries-stay-home",
       "SQL is private to the folder that owns the table. Call a function of that folder instead.",
       { path: "^src/(?!domain/)|^src/domain/([^/]+)/", pathNot: test },
-      { path: "^src/domain/.*/queries\\.ts$", pathNot: "^src/domain/$1/" },
+      { path: "^src/domain/.*/queries\\.ts$|^src/domain/connections/.*-rows\\.ts$", pathNot: "^src/domain/$1/" },
     ),
 
     only("one-door-to-postgres", "A Postgres driver", ["db", "jobs"], packages("pg", "postgres", "pg-cursor")),
