@@ -87,16 +87,30 @@ export interface FileSource<Config = unknown> {
    * listing is in exactly one page; the order is the provider's own.
    */
   list(call: Call<Config>, at: ListPlace): Promise<Page<RemoteFile>>;
+  /**
+   * One page of everything in a drive, folders and files in any order, for a provider to which that is cheaper than
+   * folder by folder. What is there during the whole listing is in at least one page; what lies in no folder that was
+   * listed is nobody's. Folders should come first: what comes before its folder has to be asked for again.
+   */
+  listAll?(call: Call<Config>, at: { drive: RemoteId; cursor?: Cursor }): Promise<Page<RemoteFile>>;
+  /** One page of the folders of a drive whose names have this text in them, in any case. */
+  findFolders?(call: Call<Config>, at: { drive: RemoteId; text: string; cursor?: Cursor }): Promise<Page<RemoteFile>>;
   get(call: Call<Config>, ref: RemoteRef): Promise<RemoteFile>;
   /** The bytes from `from` on, as a stream that stops when the call's signal does. `as` is one of the file's `exports`. */
   read(call: Call<Config>, ref: RemoteRef, options?: { from?: number; as?: string }): Promise<FileContent>;
-  /** What changed in a drive after the cursor. Without one: no changes, only the cursor to start from. */
+  /**
+   * What changed in a drive after the cursor, as it is now: somebody who comes late sees the last state only, in any
+   * order and perhaps twice. Without a cursor: no changes, only the cursor to start from. A folder stands for all that
+   * lies in it: that it moved, went or came back is one change.
+   */
   changes?(call: Call<Config>, at: { drive: RemoteId; since?: Cursor }): Promise<ChangePage>;
 }
 
 export interface Drive {
   id: RemoteId;
   name: string;
+  /** What people group drives by where there are several sorts: “Shared drives”, a site, a hub. */
+  group?: string;
 }
 
 export interface ListPlace {
@@ -138,7 +152,30 @@ export interface RemoteFile {
   version: string;
   /** Media types the provider can turn this file into; empty when it has bytes of its own. */
   exports: readonly string[];
+  /** Why there are no bytes to be had, where there are none: the file is kept as a row only. */
+  unreadable?: Unreadable;
+  /**
+   * Folders only, of a provider that rolls changes up: another text whenever anything at any depth below it has
+   * changed. A folder that was listed whole and still says the same is not asked again.
+   */
+  rollup?: string;
+  /** What else the provider tells and people may want to see: who changed it, its version number. Small; no secrets. */
+  metadata?: Readonly<Record<string, string | number | boolean>>;
 }
+
+export type Unreadable =
+  /** It only points to a file or folder elsewhere. */
+  | "shortcut"
+  /** The provider can turn it into nothing: forms, maps, sites. */
+  | "not_exportable"
+  /** Its owner or an administrator does not let it be downloaded. */
+  | "not_downloadable"
+  /** Several things that look like one: a notebook. */
+  | "package"
+  /** The provider takes it for malware. */
+  | "malware"
+  /** It is still being made at the provider, or being scanned. */
+  | "not_ready";
 
 export interface FileContent {
   bytes: ReadableStream<Uint8Array>;
@@ -197,9 +234,16 @@ export interface Found {
 
 // ── webhooks ─────────────────────────────────────────────────────────────────
 
+/** Tells us that something in a drive has changed: a hint only, which the change feed then proves (SR-68). */
 export interface Webhooks<Config = unknown> {
-  subscribe(call: Call<Config>, to: { drive: RemoteId; url: string; secret: string }): Promise<Subscription>;
-  renew?(call: Call<Config>, subscription: Subscription): Promise<Subscription>;
+  /** `since`: the cursor from which on changes are wanted, where the provider asks for one. */
+  subscribe(
+    call: Call<Config>,
+    to: { drive: RemoteId; url: string; secret: string; since?: Cursor; expiresAt: Date },
+  ): Promise<Subscription>;
+  /** Absent where a new one has to be made in time. @throws ProviderError not-found: make a new one */
+  renew?(call: Call<Config>, subscription: Subscription, expiresAt: Date): Promise<Subscription>;
+  /** One that is gone already is as good as ended. */
   unsubscribe(call: Call<Config>, subscription: Subscription): Promise<void>;
   /** Proves a delivery genuine and reads it. No network, no clock: the same delivery always gives the same answer. */
   receive(delivery: Delivery, secret: string): Receipt;
@@ -207,6 +251,8 @@ export interface Webhooks<Config = unknown> {
 
 export interface Subscription {
   id: string;
+  /** What it takes besides the id to end it. Opaque. */
+  locator?: string;
   expiresAt?: Date;
 }
 

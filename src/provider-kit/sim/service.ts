@@ -13,6 +13,10 @@ export interface SimulatorOptions {
   clock?: Clock | undefined;
   /** The same seed gives the same ids and tokens. */
   seed?: number | undefined;
+  /** Its drives begin with nothing in them. */
+  empty?: boolean | undefined;
+  /** How it sends notices to those who watch; without it, it sends none. */
+  notify?: ((request: Request) => Promise<Response>) | undefined;
 }
 
 /** One call of the service's API. `access` is absent for a call without a good token. */

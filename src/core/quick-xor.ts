@@ -1,0 +1,59 @@
+/**
+ * quickXorHash, which OneDrive tells of its files: 160 bits, each byte of the content XORed in 11 bits further on, at the
+ * end the length. https://learn.microsoft.com/en-us/onedrive/developer/code-snippets/quickxorhash
+ */
+export class QuickXor {
+  /** Bytes whose distance is a multiple of 160 fall on the same bits, so they are folded together first. */
+  readonly #folded = new Uint32Array(COLUMNS / 4);
+  readonly #bytes = new Uint8Array(this.#folded.buffer);
+  #length = 0;
+
+  update(chunk: Uint8Array): this {
+    let at = 0;
+    let column = this.#length % COLUMNS;
+    const isAligned = () => column === 0 && (chunk.byteOffset + at) % 4 === 0;
+    while (at < chunk.length && !isAligned()) {
+      if (column === 0 && chunk.length - at >= COLUMNS) break;
+      this.#bytes[column] = (this.#bytes[column] ?? 0) ^ (chunk[at] ?? 0);
+      column = (column + 1) % COLUMNS;
+      at += 1;
+    }
+    const blocks = Math.floor((chunk.length - at) / COLUMNS);
+    if (blocks > 0) {
+      const isFitting = (chunk.byteOffset + at) % 4 === 0;
+      const bytes = isFitting ? chunk.subarray(at, at + blocks * COLUMNS) : chunk.slice(at, at + blocks * COLUMNS);
+      const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+      const folded = this.#folded;
+      for (let word = 0, place = 0; word < words.length; word++) {
+        folded[place] = (folded[place] ?? 0) ^ (words[word] ?? 0);
+        place = place + 1 === folded.length ? 0 : place + 1;
+      }
+      at += bytes.length;
+    }
+    for (; at < chunk.length; at++) {
+      this.#bytes[column] = (this.#bytes[column] ?? 0) ^ (chunk[at] ?? 0);
+      column = (column + 1) % COLUMNS;
+    }
+    this.#length += chunk.length;
+    return this;
+  }
+
+  /** In base64, as Microsoft writes it. */
+  digest(): string {
+    let hash = 0n;
+    this.#bytes.forEach((byte, column) => {
+      const bit = (column * SHIFT) % BITS;
+      const spread = BigInt(byte) << BigInt(bit);
+      hash ^= (spread & MASK) | (spread >> BigInt(BITS));
+    });
+    hash ^= BigInt(this.#length) << BigInt(BITS - 64);
+    const bytes = new Uint8Array(BITS / 8);
+    for (let at = 0; at < bytes.length; at++) bytes[at] = Number((hash >> BigInt(8 * at)) & 0xffn);
+    return Buffer.from(bytes).toString("base64");
+  }
+}
+
+const BITS = 160;
+const SHIFT = 11;
+const COLUMNS = 160;
+const MASK = (1n << BigInt(BITS)) - 1n;
