@@ -41,6 +41,7 @@ export interface Contract {
   "connections.delete": typeof connections.deleteConnection;
   "connections.disconnect": typeof connections.disconnectConnection;
   "connections.drives": typeof connections.listDrives;
+  "connections.findFolders": typeof connections.findFolders;
   "connections.get": typeof connections.getConnection;
   "connections.getCall": typeof calls.getCall;
   "connections.list": typeof connections.listConnections;
@@ -141,6 +142,7 @@ export const routes: Readonly<Record<keyof Contract, RouteFacts>> = {
   "connections.delete": { method: "DELETE", path: "/workspaces/{workspace}/connections/{id}" },
   "connections.disconnect": { method: "POST", path: "/workspaces/{workspace}/connections/{id}/disconnect" },
   "connections.drives": { method: "GET", path: "/workspaces/{workspace}/connections/{id}/drives", query: true },
+  "connections.findFolders": { method: "GET", path: "/workspaces/{workspace}/connections/{id}/folders", query: true },
   "connections.get": { method: "GET", path: "/workspaces/{workspace}/connections/{id}" },
   "connections.getCall": { method: "GET", path: "/workspaces/{workspace}/calls/{id}" },
   "connections.list": { method: "GET", path: "/workspaces/{workspace}/connections", query: true },

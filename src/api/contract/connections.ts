@@ -248,7 +248,13 @@ export const listDrives = route({
   access: { who: "workspace", role: "member" },
   params: inWorkspaceWithId,
   query: z.strictObject({ cursor: z.string().max(2048).optional() }),
-  reply: pageOf(z.object({ id: z.string(), name: z.string() })),
+  reply: pageOf(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      group: z.string().nullable().describe("What drives are grouped by where there are several sorts"),
+    }),
+  ).extend({ finds_folders: z.boolean().describe("Whether the provider finds folders by name") }),
 });
 export const browse = route({
   name: "connections.browse",
@@ -273,5 +279,34 @@ export const browse = route({
       size: z.number().nullable(),
       modified_at: time.nullable(),
     }),
+  ).extend({
+    files: z
+      .object({ total: z.number(), exported: z.number(), unreadable: z.number() })
+      .describe("Files of this page: all, documents that are exported, and those without bytes"),
+  }),
+});
+export const findFolders = route({
+  name: "connections.findFolders",
+  method: "GET",
+  path: "/workspaces/{workspace}/connections/{id}/folders",
+  summary: "Folders of a drive by a part of their names, found by the provider",
+  access: { who: "workspace", role: "member" },
+  params: inWorkspaceWithId,
+  query: z.strictObject({
+    drive: z.string().min(1).max(1024),
+    text: z.string().trim().min(1).max(255),
+    cursor: z.string().max(8192).optional(),
+  }),
+  reply: pageOf(
+    z.object({
+      id: z.string(),
+      locator: z.string().nullable(),
+      name: z.string(),
+      above: z
+        .array(z.object({ id: z.string(), name: z.string() }))
+        .nullable()
+        .describe("The folders it lies in, outermost first; null where the provider does not show all of them"),
+    }),
   ),
+  perMinute: 120,
 });

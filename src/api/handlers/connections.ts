@@ -5,6 +5,7 @@ import { beginConnect } from "#domain/connections/connect/begin-connect.ts";
 import { createConnection } from "#domain/connections/create-connection.ts";
 import { deleteConnection } from "#domain/connections/delete-connection.ts";
 import { disconnectConnection } from "#domain/connections/disconnect-connection.ts";
+import { findFolders } from "#domain/connections/find-folders.ts";
 import { listChecks } from "#domain/connections/health/checks.ts";
 import { readUsage } from "#domain/connections/health/usage.ts";
 import { listCatalog } from "#domain/connections/list-catalog.ts";
@@ -29,7 +30,7 @@ import {
   toTestView,
   toUsageView,
 } from "../views/connection.ts";
-import { toBrowsedView } from "../views/file.ts";
+import { toBrowsedView, toDrivesView, toFoundFolderView } from "../views/file.ts";
 
 export const connectionHandlers = (deps: ConnectionDeps): Handler[] => [
   handle(catalog.listProviders, async ({ workspace, query }) => ({
@@ -106,7 +107,9 @@ export const connectionHandlers = (deps: ConnectionDeps): Handler[] => [
     return { free: await free[kind]() };
   }),
 
-  handle(contract.listDrives, (ctx) => listDrives(deps, ctx, ctx.params.id as ConnectionId, ctx.query.cursor)),
+  handle(contract.listDrives, async (ctx) =>
+    toDrivesView(await listDrives(deps, ctx, ctx.params.id as ConnectionId, ctx.query.cursor)),
+  ),
   handle(contract.browse, async (ctx) => {
     const { folders_only, ...place } = ctx.query;
     const { items, ...more } = await browse(deps, ctx, ctx.params.id as ConnectionId, {
@@ -114,5 +117,9 @@ export const connectionHandlers = (deps: ConnectionDeps): Handler[] => [
       foldersOnly: folders_only === "true",
     });
     return { items: items.map(toBrowsedView), ...more };
+  }),
+  handle(contract.findFolders, async (ctx) => {
+    const { items, ...more } = await findFolders(deps, ctx, ctx.params.id as ConnectionId, ctx.query);
+    return { items: items.map(toFoundFolderView), ...more };
   }),
 ];

@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import type { RemoteFile } from "#domain/connections/browse.ts";
+import type { DrivePage, RemoteFile } from "#domain/connections/browse.ts";
+import type { FoundFolder } from "#domain/connections/find-folders.ts";
 import type { SyncedFile } from "#domain/syncs/file.ts";
 import type { ExplainedFile } from "#domain/syncs/get-file.ts";
 import type * as contract from "../contract/syncs.ts";
@@ -44,4 +45,17 @@ export const toBrowsedView = (file: RemoteFile) => ({
   is_folder: file.isFolder,
   size: file.size ?? null,
   modified_at: file.isFolder ? null : toTime(file.modifiedAt),
+});
+
+export const toDrivesView = ({ items, next, findsFolders }: DrivePage) => ({
+  items: items.map(({ id, name, group }) => ({ id, name, group: group ?? null })),
+  ...(next !== undefined && { next }),
+  finds_folders: findsFolders,
+});
+
+export const toFoundFolderView = ({ folder: { id, locator, name }, above }: FoundFolder) => ({
+  id,
+  locator: locator ?? null,
+  name,
+  above: above ?? null,
 });

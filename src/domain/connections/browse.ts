@@ -1,15 +1,16 @@
-import { AppError } from "#core/errors.ts";
 import type { ConnectionId, Cursor, RemoteId } from "#core/ids.ts";
 import type { Page } from "#core/page.ts";
-import type { Call, Drive, FileSource, RemoteFile } from "#provider-kit/provider.ts";
-import { secretUse } from "./access.ts";
+import type { Drive, RemoteFile } from "#provider-kit/provider.ts";
 import type { Caller } from "./connection.ts";
-import { type ConnectionDeps, openConnection } from "./open-connection.ts";
-import { withinTime } from "./within-time.ts";
+import type { ConnectionDeps } from "./open-connection.ts";
+import { withFiles } from "./with-files.ts";
 
-export type { RemoteFile } from "#provider-kit/provider.ts";
+export type { Drive, RemoteFile } from "#provider-kit/provider.ts";
 
-const TIME_TO_ANSWER_MS = 20_000;
+export interface DrivePage extends Page<Drive> {
+  /** Whether the provider itself finds folders by name. */
+  findsFolders: boolean;
+}
 
 /** One page of the drives that a connection sees. Failures of the provider pass as they are. */
 export async function listDrives(
@@ -17,8 +18,11 @@ export async function listDrives(
   caller: Pick<Caller, "workspace" | "actor" | "signal">,
   id: ConnectionId,
   cursor: string | undefined,
-): Promise<Page<Drive>> {
-  return withFiles(deps, caller, id, (files, call) => files.drives(call, cursor as Cursor | undefined));
+): Promise<DrivePage> {
+  return withFiles(deps, caller, id, async (files, call) => ({
+    ...(await files.drives(call, cursor as Cursor | undefined)),
+    findsFolders: files.findFolders !== undefined,
+  }));
 }
 
 export interface BrowsePlace {
@@ -29,13 +33,18 @@ export interface BrowsePlace {
   foldersOnly: boolean;
 }
 
+export interface BrowsedPage extends Page<RemoteFile> {
+  /** What the page has besides folders, also where only those are asked for. */
+  files: { total: number; exported: number; unreadable: number };
+}
+
 /** One page of a folder, folders first, by name. Failures of the provider pass as they are. */
 export async function browse(
   deps: ConnectionDeps,
   caller: Pick<Caller, "workspace" | "actor" | "signal">,
   id: ConnectionId,
   place: BrowsePlace,
-): Promise<Page<RemoteFile>> {
+): Promise<BrowsedPage> {
   const page = await withFiles(deps, caller, id, (files, call) =>
     files.list(call, {
       drive: place.drive as RemoteId,
@@ -44,24 +53,17 @@ export async function browse(
       ...(place.cursor !== undefined && { cursor: place.cursor as Cursor }),
     }),
   );
+  const files = page.items.filter(({ isFolder }) => !isFolder);
   const items = place.foldersOnly ? page.items.filter(({ isFolder }) => isFolder) : page.items;
-  return { ...page, items: items.toSorted(foldersFirst) };
-}
-
-async function withFiles<T>(
-  deps: ConnectionDeps,
-  { workspace, actor, signal }: Pick<Caller, "workspace" | "actor" | "signal">,
-  id: ConnectionId,
-  work: (files: FileSource, call: Call) => Promise<T>,
-): Promise<T> {
-  return withinTime({ name: "The source", ms: TIME_TO_ANSWER_MS, signal }, async (until) => {
-    const { provider, call } = await openConnection(deps, workspace, id, {
-      use: secretUse(actor, "browse"),
-      signal: until,
-    });
-    if (!provider.files) throw new AppError("invalid_request", `${provider.name} has no files.`);
-    return work(provider.files, call);
-  });
+  return {
+    ...page,
+    items: items.toSorted(foldersFirst),
+    files: {
+      total: files.length,
+      exported: files.filter((file) => !file.unreadable && file.exports.length > 0).length,
+      unreadable: files.filter((file) => file.unreadable).length,
+    },
+  };
 }
 
 const byName = new Intl.Collator("en", { numeric: true }).compare;
