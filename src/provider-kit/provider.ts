@@ -263,7 +263,12 @@ export interface Delivery {
 }
 
 export type Receipt =
-  | { kind: "genuine"; id: string }
+  /**
+   * `id` is the same when the same notice comes again; absent where the provider gives its notices none, so that two of
+   * them may look the same. `asks` where the provider says that no more will come: until the subscription has been
+   * renewed, or ever.
+   */
+  | { kind: "genuine"; id?: string; asks?: "renew" | "subscribe" }
   /** The provider is testing that we are here; answer exactly so. */
   | { kind: "handshake"; reply: { status: number; body: string } }
   | { kind: "refused"; reason: string };
