@@ -1,9 +1,11 @@
 import type { RemoteId } from "#core/ids.ts";
+import type { Fault } from "./sim/faults.ts";
+import type { ListingQuirks } from "./sim/files.ts";
 
 /** A pretend provider that answers the calls we make, in the provider's own wire format. */
 export interface Simulator {
   fetch(request: Request): Promise<Response>;
-  failNext(reply: { status: number; headers?: Record<string, string>; body?: unknown }): void;
+  failNext(fault: Fault): void;
 }
 
 /** Somebody who works at the source while we look: makes files, edits, moves and removes them. */
@@ -18,5 +20,12 @@ export interface FileEditor {
 }
 
 export interface FileSimulator extends Simulator, FileEditor {
+  readonly quirks: ListingQuirks;
+  /** Puts it into the trash, out of which it can be taken again. */
+  throwAway(file: RemoteId): void;
+  takeBack(file: RemoteId): void;
+  /** Makes a document that has no bytes of its own, where the service has such. */
+  addDocument?(name: string, folder?: RemoteId): RemoteId;
   loseCursors(): void;
+  losePages(): void;
 }

@@ -82,6 +82,11 @@ describe("SR-105 what a fault does", () => {
     await expect(reader?.read()).rejects.toBeInstanceOf(ConnectionLost);
   });
 
+  it("ends a body early as if that were all of it", async () => {
+    const reply = await throughFault({ truncateAfter: 5 }, open, good);
+    expect([await reply.text(), reply.headers.get("content-length")]).toEqual(['{"ok"', null]);
+  });
+
   it("changes bytes and leaves their number", async () => {
     const reply = await throughFault({ corrupt: true }, open, good);
     const bytes = new Uint8Array(await reply.arrayBuffer());

@@ -9,6 +9,8 @@ export interface Fault {
   delayMs?: number;
   /** The body breaks off after so many bytes. */
   cutAfter?: number;
+  /** The body ends after so many bytes as if that were all of it. */
+  truncateAfter?: number;
   /** Another content type than the body is of. */
   mislabel?: string;
   /** Bytes of the body are changed. */
@@ -86,12 +88,17 @@ function replacementOf({ headers, body }: Fault, status: number): Response {
   });
 }
 
-async function damaged(given: Response, { cutAfter, mislabel, corrupt }: Fault): Promise<Response> {
-  if (cutAfter === undefined && mislabel === undefined && !corrupt) return given;
+async function damaged(given: Response, fault: Fault): Promise<Response> {
+  const { cutAfter, truncateAfter, mislabel, corrupt } = fault;
+  if (cutAfter === undefined && truncateAfter === undefined && mislabel === undefined && !corrupt) return given;
   const headers = new Headers(given.headers);
   if (mislabel !== undefined) headers.set("content-type", mislabel);
   const bytes = new Uint8Array(await given.arrayBuffer());
   if (corrupt) for (let at = 0; at < bytes.length; at += 7) bytes[at] = (bytes[at] ?? 0) ^ 0xa5;
+  if (truncateAfter !== undefined) {
+    headers.delete("content-length");
+    return new Response(bytes.subarray(0, truncateAfter), { status: given.status, headers });
+  }
   if (cutAfter === undefined) return new Response(bytes, { status: given.status, headers });
   // The length that was promised makes the missing rest a failure and not an end.
   headers.set("content-length", String(bytes.length));

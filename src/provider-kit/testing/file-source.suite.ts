@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ProviderError } from "#core/errors.ts";
 import type { Cursor, RemoteId } from "#core/ids.ts";
+import { covers } from "../covers.ts";
 import { everyItem } from "../every-item.ts";
 import type { Call, Change, FileSource, FirstCall, Provider, RemoteFile, RemoteRef } from "../provider.ts";
 import { createProviderHttp, noHttp } from "../provider-http.ts";
@@ -46,6 +47,13 @@ export function fileSourceSuite<Config>(
     promise("lists every file exactly once, however many pages it takes", async ({ at, list }) => {
       const folder = at.addFolder("many");
       const made = Array.from({ length: 1025 }, (_, n) => at.addFile(`${n}.txt`, bytes("x"), folder));
+      expect((await list(folder)).map((file) => file.id).sort()).toEqual(made.sort());
+    });
+    promise("lists a folder with 2,000 entries, folders and files", async ({ at, list }) => {
+      const folder = at.addFolder("large");
+      const made = Array.from({ length: 2000 }, (_, n) =>
+        n % 4 === 0 ? at.addFolder(`${n}`, folder) : at.addFile(`${n}.txt`, bytes("x"), folder),
+      );
       expect((await list(folder)).map((file) => file.id).sort()).toEqual(made.sort());
     });
     promise("SR-89 lists what stays exactly once while others come and go", async ({ at, files, call, find }) => {
@@ -101,6 +109,30 @@ export function fileSourceSuite<Config>(
     promise("reads an empty file as no bytes", async ({ at, find, text }) => {
       expect(await text(await find(at.addFile("empty.txt", bytes(""))))).toBe("");
     });
+    promise("reads on from any byte of a large file", async ({ at, files, call, find }) => {
+      const whole = Uint8Array.from({ length: 300_001 }, (_, n) => (n * 31 + (n >> 8)) % 251);
+      const ref = await find(at.addFile("large.bin", whole));
+      for (const from of [0, 1, 65_535, 65_536, 299_999, 300_000, 300_001]) {
+        const { bytes: stream, size } = await files.read(call, ref, { from });
+        const read = await new Response(stream).bytes();
+        expect(Buffer.compare(read, whole.subarray(from)), `from ${from}`).toBe(0);
+        expect(size ?? read.length).toBe(read.length);
+      }
+    });
+    promise("turns a document of the provider's own into every format that it names", async (source) => {
+      const { files, call, find, wire } = source;
+      const id = wire().addDocument?.("Minutes");
+      if (id === undefined) throw new Error("the simulator makes no documents");
+      const ref = await find(id);
+      expect(ref.exports.length).toBeGreaterThan(0);
+      expect([ref.size, ref.hash, ref.unreadable]).toEqual([undefined, undefined, undefined]);
+      for (const as of ref.exports) {
+        const content = await files.read(call, ref, { as });
+        expect(content.mediaType).toBe(as);
+        expect((await new Response(content.bytes).bytes()).length).toBeGreaterThan(0);
+      }
+      expect(await kindOf(files.read(call, ref, { as: "application/x-nothing" }))).toBe("rejected");
+    });
     promise("SR-87 gives a new version when the bytes change, and only then", async ({ at, find }) => {
       const folder = at.addFolder("elsewhere");
       const id = at.addFile("a.txt", bytes("one"));
@@ -151,12 +183,8 @@ export function fileSourceSuite<Config>(
       const gone = at.addFile("gone.txt", bytes("x"));
       at.remove(gone);
       const first = await changes(next);
-      const last = new Map<RemoteId, unknown>();
-      for (const change of first.changes) {
-        if (change.kind === "gone") last.set(change.id, "gone");
-        else last.set(change.file.id, change.file.folder);
-      }
-      expect(last).toEqual(
+      const last = [...lastStates(first.changes)];
+      expect(new Map(last.map(([id, state]) => [id, state === "gone" ? state : state.folder]))).toEqual(
         new Map<RemoteId, unknown>([
           [added, undefined],
           [moved, folder],
@@ -165,12 +193,140 @@ export function fileSourceSuite<Config>(
       );
       expect((await changes(first.next)).changes).toEqual([]);
     });
+    promise(
+      "reports a file that was renamed and moved as one that is elsewhere, with its old version",
+      async (source) => {
+        const { at, changes, find } = source;
+        const folder = at.addFolder("new home");
+        const id = at.addFile("old.txt", bytes("x"));
+        const { version } = await find(id);
+        const { next } = await changes();
+        at.rename(id, "new.txt");
+        at.move(id, folder);
+        const last = lastStates((await changes(next)).changes);
+        expect(last.get(id)).toMatchObject({ name: "new.txt", folder, version });
+      },
+    );
+    promise(
+      "reports a folder that moved with its new place, and nothing in it as gone",
+      async ({ at, changes, list }) => {
+        const [from, to] = [at.addFolder("from"), at.addFolder("to")];
+        const moving = at.addFolder("moving", from);
+        const inside = Array.from({ length: 30 }, (_, n) => at.addFile(`${n}.txt`, bytes("x"), moving));
+        const { next } = await changes();
+        at.move(moving, to);
+        const last = lastStates((await changes(next)).changes);
+        expect(last.get(moving)).toMatchObject({ isFolder: true, folder: to });
+        for (const id of inside) expect(last.get(id) ?? { folder: moving }).toMatchObject({ folder: moving });
+        expect((await list(from)).length).toBe(0);
+        expect((await list(moving)).map(({ id, folder }) => [id, folder]).sort()).toEqual(
+          inside.map((id) => [id, moving]).sort(),
+        );
+      },
+    );
+    promise("takes what is in the trash for gone, and what comes out of it for there", async (source) => {
+      const { at, changes, list, files, call, find, wire } = source;
+      const folder = at.addFolder("thrown away");
+      const inside = at.addFile("inside.txt", bytes("x"), folder);
+      const file = await find(at.addFile("file.txt", bytes("x")));
+      const { next } = await changes();
+      for (const id of [folder, file.id]) wire().throwAway(id);
+      expect(await list()).toEqual([]);
+      expect(await kindOf(files.get(call, file))).toBe("not-found");
+      const thrown = await changes(next);
+      const gone = lastStates(thrown.changes);
+      expect([gone.get(folder), gone.get(file.id)]).toEqual(["gone", "gone"]);
+      for (const id of [folder, file.id]) wire().takeBack(id);
+      const back = lastStates((await changes(thrown.next)).changes);
+      expect(back.get(folder)).toMatchObject({ name: "thrown away", isFolder: true });
+      expect(back.get(file.id)).toMatchObject({ name: "file.txt", version: file.version });
+      expect((await list(folder)).map(({ id }) => id)).toEqual([inside]);
+    });
     promise("says cursor-lost when the feed no longer reaches back that far", async ({ changes, wire }) => {
       const { next } = await changes();
       wire().loseCursors();
       expect(await kindOf(changes(next))).toBe("cursor-lost");
     });
 
+    promise("says cursor-lost when the place in a listing is no longer known", async ({ at, files, call, wire }) => {
+      for (let n = 0; n < 25; n++) at.addFile(`${n}.txt`, bytes("x"));
+      wire().quirks.pageSize = 10;
+      const { next } = await files.list(call, { drive: at.drive });
+      if (next === undefined) throw new Error("there is no second page");
+      wire().losePages();
+      expect(await kindOf(files.list(call, { drive: at.drive, cursor: next }))).toBe("cursor-lost");
+    });
+    promise("tells the same whether pages are whole, short, empty, shuffled or said twice", async (source) => {
+      const { at, list, changes, wire } = source;
+      const folder = at.addFolder("odd");
+      const { next } = await changes();
+      const stayed = Array.from({ length: 40 }, (_, n) => at.addFile(`${n}.txt`, bytes("x"), folder));
+      const gone = stayed.splice(0, 7);
+      for (const id of gone) at.remove(id);
+      for (const id of stayed.slice(0, 9)) at.rename(id, `renamed ${id}.txt`);
+      Object.assign(wire().quirks, { pageSize: 7, emptyPages: true, duplicates: true, shuffled: true });
+      expect((await list(folder)).map(({ id }) => id).sort()).toEqual([...stayed].sort());
+      const last = lastStates((await changes(next)).changes);
+      const alive = [...last].filter(([, state]) => state !== "gone").map(([id]) => id);
+      // A folder may be told along with what changed in it.
+      expect(alive.filter((id) => id !== folder && id !== at.drive).sort()).toEqual([...stayed].sort());
+    });
+    promise("lists a drive as a whole as it does folder by folder", async ({ at, files, call, list, wire }) => {
+      const places = [undefined, at.addFolder("A"), at.addFolder("B")];
+      places.push(at.addFolder("C", places[1]), at.addFolder("D", places[1]));
+      for (let n = 0; n < 60; n++) at.addFile(`${n}.txt`, bytes(`${n}`), places[n % places.length]);
+      const walked = await walk(list);
+      const whole = async () => {
+        const { listAll } = files;
+        if (!listAll) throw new Error("it cannot");
+        const all = everyItem((cursor) => listAll.call(files, call, { drive: at.drive, ...(cursor && { cursor }) }));
+        return new Map((await Array.fromAsync(all)).map((file) => [file.id, file]));
+      };
+      expect(await whole()).toEqual(walked);
+      Object.assign(wire().quirks, { pageSize: 7, emptyPages: true, duplicates: true, shuffled: true });
+      expect(await whole()).toEqual(walked);
+    });
+    promise("finds the folders that have a word in their name, in any case", async ({ at, files, call }) => {
+      const outer = at.addFolder("Main Engine");
+      const inner = at.addFolder("engine parts", at.addFolder("Stores"));
+      at.addFile("engine.txt", bytes("x"));
+      const find = (cursor?: Cursor) => {
+        if (!files.findFolders) throw new Error("it cannot");
+        return files.findFolders(call, { drive: at.drive, text: "ENGINE", ...(cursor && { cursor }) });
+      };
+      const found = await Array.fromAsync(everyItem(find));
+      expect(found.map(({ id }) => id).sort()).toEqual([outer, inner].sort());
+      expect(found.every(({ isFolder }) => isFolder)).toBe(true);
+    });
+    promise("fails where an answer breaks off, and takes its beginning for nothing", async (source) => {
+      const { at, list, find, text, changes, wire } = source;
+      const ref = await find(at.addFile("a.txt", bytes("hello world, and more of it")));
+      const { next } = await changes();
+      const works = [() => list(), () => text(ref), () => changes(next)];
+      for (const work of works) {
+        wire().failNext({ cutAfter: 12 });
+        expect(await kindOf(work())).not.toBe("no error");
+      }
+      for (const work of [works[0], works[2]]) {
+        wire().failNext({ truncateAfter: 12 });
+        expect(await kindOf(work?.() ?? Promise.resolve())).toBe("unexpected-reply");
+      }
+    });
+    promise("never takes the beginning of a file for the rest of it", async ({ at, find, text, network }) => {
+      const ref = await find(at.addFile("a.txt", bytes("hello world")));
+      network.withoutRanges = true;
+      const read = await text(ref, 6).catch((error: ProviderError) => error.kind);
+      expect(["world", "unexpected-reply"]).toContain(read);
+    });
+    promise("SR-18 takes the credential to nobody else, wherever an answer sends it", async (source) => {
+      const { at, list, find, text, network, wire } = source;
+      const ref = await find(at.addFile("a.txt", bytes("hello")));
+      for (const work of [() => list(), () => text(ref)]) {
+        wire().failNext({ status: 302, headers: { location: "https://stranger.test/take" } });
+        await kindOf(work());
+      }
+      expect(network.strangers).toEqual(network.strangers.map(({ url }) => ({ url, authorization: null })));
+    });
     promise("tells a dead credential, a closed door, a rush and an outage apart", async ({ wire, list }) => {
       for (const [status, kind] of [
         [401, "reauthorize"],
@@ -210,14 +366,25 @@ interface OpenSource {
   /** All changes since a cursor. */
   changes(since?: Cursor): Promise<{ changes: Change[]; next: Cursor }>;
   wire(): FileSimulator;
+  network: Network;
+}
+
+/** What lies between the provider and its simulator. */
+interface Network {
+  /** Requests come there without the part that they want. */
+  withoutRanges: boolean;
+  /** What other hosts were asked. */
+  strangers: { url: string; authorization: string | null }[];
 }
 
 async function openSource<Config>(subject: FileSourceUnderTest<Config>): Promise<OpenSource> {
   const { provider, at } = subject;
   const { files } = provider;
   if (!files) throw new Error(`${provider.name} has no files`);
-  const first = firstCall(subject);
-  const call = { ...first, account: await provider.check(first) };
+  const network: Network = { withoutRanges: false, strangers: [] };
+  const first = firstCall(subject, network);
+  const account = await provider.check(first);
+  const call = { ...first, kept: account.kept ?? {}, account };
 
   const listAt = (folder?: RemoteId, locator?: string) =>
     Array.fromAsync(
@@ -267,19 +434,64 @@ async function openSource<Config>(subject: FileSourceUnderTest<Config>): Promise
       if (!speaksHttp(at)) throw new Error("it does not speak HTTP");
       return at;
     },
+    network,
   };
 }
 
-function firstCall<Config>({ provider, config, at }: FileSourceUnderTest<Config>): FirstCall<Config> {
+/** What each item was said to be last, as one who applies changes in their order sees it. */
+function lastStates(changes: readonly Change[]): Map<RemoteId, RemoteFile | "gone"> {
+  const last = new Map<RemoteId, RemoteFile | "gone">();
+  for (const change of changes) {
+    if (change.kind === "gone") last.set(change.id, "gone");
+    else last.set(change.file.id, change.file);
+  }
+  return last;
+}
+
+async function walk(list: OpenSource["list"], folder?: RemoteFile): Promise<Map<RemoteId, RemoteFile>> {
+  const here = await list(folder?.id, folder?.locator);
+  const found = new Map(here.map((file) => [file.id, file]));
+  for (const deeper of here.filter(({ isFolder }) => isFolder)) {
+    for (const [id, file] of await walk(list, deeper)) found.set(id, file);
+  }
+  return found;
+}
+
+/** Goes to the provider's own addresses alone, and follows redirects as outbound does. */
+function firstCall<Config>({ provider, config, at }: FileSourceUnderTest<Config>, network: Network): FirstCall<Config> {
   const signal = new AbortController().signal;
-  const base = provider.addresses?.(config, {})[0];
+  const addresses = provider.addresses?.(config, {});
   const call = { config, kept: {}, auth: provider.auth(config)[0].type, signal };
-  if (base === undefined || !speaksHttp(at)) return { ...call, http: noHttp };
-  const send = async (request: Request) => {
-    request.headers.set("authorization", "Bearer sesame");
-    return { reply: await at.fetch(request) };
+  if (addresses === undefined || !speaksHttp(at)) return { ...call, http: noHttp };
+
+  const ask = async (request: Request): Promise<Response> => {
+    const { url, headers } = request;
+    if (covers(addresses, new URL(url))) return at.fetch(request);
+    network.strangers.push({ url, authorization: headers.get("authorization") });
+    return Response.json({ stranger: true });
   };
-  return { ...call, http: createProviderHttp({ provider, base, send, signal }) };
+  const follow = async (request: Request, redirects = 0): Promise<Response> => {
+    const answer = await ask(request);
+    const location = answer.headers.get("location");
+    const isRedirect = request.method === "GET" && answer.status >= 300 && answer.status < 400 && location !== null;
+    if (!isRedirect || redirects === 5) return answer;
+    const target = new URL(location, request.url);
+    const headers = new Headers(request.headers);
+    if (target.origin !== new URL(request.url).origin) headers.delete("authorization");
+    return follow(new Request(target, { headers }), redirects + 1);
+  };
+  const http = createProviderHttp({
+    provider,
+    base: addresses[0],
+    signal,
+    async send(request, { unsigned }) {
+      if (!covers(addresses, new URL(request.url))) throw new Error(`${request.url} is no address of the provider`);
+      if (!unsigned) request.headers.set("authorization", "Bearer sesame");
+      if (network.withoutRanges) request.headers.delete("range");
+      return { reply: await follow(request) };
+    },
+  });
+  return { ...call, http };
 }
 
 const speaksHttp = (at: FileEditor | FileSimulator): at is FileSimulator => "fetch" in at;

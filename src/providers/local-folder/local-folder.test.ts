@@ -29,18 +29,36 @@ import { editFolder, type FolderEditor } from "./testing/folder-editor.ts";
 
 const noFeed = "the operating system keeps no lasting record of what changed";
 const noWire = "it calls nobody over HTTP";
+const differing = (because: string, promises: readonly string[]) => promises.map((promise) => ({ promise, because }));
 
 fileSourceSuite(() => {
   const at = editFolder();
   const provider = localFolder({ roots: new Map([["documents", at.path]]) });
   return { provider, config: { root: "documents" }, at, close: at.close };
 }, [
-  { promise: "starts a change feed from now, with nothing in it", because: noFeed },
-  { promise: "reports what was added, moved and removed, once", because: noFeed },
-  { promise: "says cursor-lost when the feed no longer reaches back that far", because: noFeed },
-  { promise: "tells a dead credential, a closed door, a rush and an outage apart", because: noWire },
-  { promise: "refuses a reply it does not understand instead of guessing", because: noWire },
-  { promise: "SR-75 never lets the credential into an error", because: noWire },
+  ...differing(noFeed, [
+    "starts a change feed from now, with nothing in it",
+    "reports what was added, moved and removed, once",
+    "reports a file that was renamed and moved as one that is elsewhere, with its old version",
+    "reports a folder that moved with its new place, and nothing in it as gone",
+    "says cursor-lost when the feed no longer reaches back that far",
+  ]),
+  ...differing(noWire, [
+    "says cursor-lost when the place in a listing is no longer known",
+    "tells the same whether pages are whole, short, empty, shuffled or said twice",
+    "fails where an answer breaks off, and takes its beginning for nothing",
+    "never takes the beginning of a file for the rest of it",
+    "SR-18 takes the credential to nobody else, wherever an answer sends it",
+    "tells a dead credential, a closed door, a rush and an outage apart",
+    "refuses a reply it does not understand instead of guessing",
+    "SR-75 never lets the credential into an error",
+  ]),
+  ...differing("a folder has no trash", ["takes what is in the trash for gone, and what comes out of it for there"]),
+  ...differing("every file is what it is", ["turns a document of the provider's own into every format that it names"]),
+  ...differing("folders are read one by one", [
+    "lists a drive as a whole as it does folder by folder",
+    "finds the folders that have a word in their name, in any case",
+  ]),
 ]);
 
 describe("a local folder", () => {
