@@ -90,9 +90,10 @@ export interface FileSource<Config = unknown> {
   /**
    * One page of everything in a drive, folders and files in any order, for a provider to which that is cheaper than
    * folder by folder. What is there during the whole listing is in at least one page; what lies in no folder that was
-   * listed is nobody's. Folders should come first: what comes before its folder has to be asked for again.
+   * listed is nobody's. Folders should come first: what comes before its folder has to be asked for again. Nothing for a
+   * drive that can be listed folder by folder only, which is said without a request.
    */
-  listAll?(call: Call<Config>, at: { drive: RemoteId; cursor?: Cursor }): Promise<Page<RemoteFile>>;
+  listAll?(call: Call<Config>, at: { drive: RemoteId; cursor?: Cursor }): Promise<Page<RemoteFile> | undefined>;
   /** One page of the folders of a drive whose names have this text in them, in any case. */
   findFolders?(call: Call<Config>, at: { drive: RemoteId; text: string; cursor?: Cursor }): Promise<Page<RemoteFile>>;
   get(call: Call<Config>, ref: RemoteRef): Promise<RemoteFile>;
