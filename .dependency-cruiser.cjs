@@ -140,7 +140,7 @@ module.exports = {
         "vault",
         "outbound",
         "provider-kit",
-        "destinations/whole-file.ts",
+        "destinations/checksums.ts",
         "destinations/object-key.ts",
         "db/copy-file.ts",
         "db/backup.ts",

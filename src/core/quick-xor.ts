@@ -38,6 +38,17 @@ export class QuickXor {
     return this;
   }
 
+  /** What `restore` goes on from, in another process perhaps. */
+  save(): { folded: string; length: number } {
+    return { folded: this.#bytes.toBase64(), length: this.#length };
+  }
+
+  restore(saved: { folded: string; length: number }): this {
+    this.#bytes.set(Uint8Array.fromBase64(saved.folded));
+    this.#length = saved.length;
+    return this;
+  }
+
   /** In base64, as Microsoft writes it. */
   digest(): string {
     let hash = 0n;

@@ -12,26 +12,57 @@ export interface Destination {
    * Stores an object whole or not at all; an older one under the same key is replaced in the same moment. Fails with
    * `mismatch` when length or hash are not the expected ones.
    */
-  put(key: ObjectKey, bytes: AsyncIterable<Uint8Array>, options: PutOptions): Promise<StoredObject>;
+  put(key: ObjectKey, source: ByteSource, options: PutOptions): Promise<StoredObject>;
   /** Gives an object another key without copying it. Fails with `obstructed` rather than replace another object. */
   move(from: ObjectKey, to: ObjectKey): Promise<void>;
   /** Takes an object away, but keeps its bytes until `collectRemoved`. What is not there is removed already. */
   remove(key: ObjectKey): Promise<void>;
   /** Reads an object again to the end; nothing when it is not there. */
   verify(key: ObjectKey, signal: AbortSignal): Promise<StoredObject | undefined>;
-  /** Deletes what unfinished `put`s left behind and nobody has written to since. Answers how many there were. */
+  /**
+   * Deletes what unfinished `put`s left behind and nobody has written to since. Those with an `upload` are left alone for
+   * a day at the least, so that somebody can go on with them. Answers how many there were.
+   */
   collectTemporaries(olderThan: Date): Promise<number>;
   /** Deletes the bytes of objects that were removed before this moment, to the day. Answers how many days' worth. */
   collectRemoved(before: Date): Promise<number>;
 }
 
+/** One version of a file's bytes. */
+export interface ByteSource {
+  /** The bytes from `from` on. What has been opened is read to its end or let go. */
+  open(from: number): Promise<AsyncIterable<Uint8Array>>;
+}
+
 export interface PutOptions {
   /** In bytes, when the source told it beforehand. */
   expectedSize?: number;
-  /** What the source says about the bytes, in lower-case hexadecimal. */
-  expectedHash?: { algorithm: "md5" | "sha1" | "sha256"; value: string };
+  expectedHash?: ExpectedHash;
+  /** What people open it as, for destinations that keep that beside the bytes. */
+  mediaType?: string;
+  /** For large objects: how a later try goes on where this one is stopped. */
+  upload?: Upload;
   signal: AbortSignal;
 }
+
+/** What the source says about the bytes: in hexadecimal, `quickxor` in base64. */
+export interface ExpectedHash {
+  algorithm: "md5" | "sha1" | "sha256" | "quickxor";
+  value: string;
+}
+
+/** The memory of a `put` from one process to the next. */
+export interface Upload {
+  /** Differs whenever the bytes do: what was begun with another one is of no use any more. */
+  version: string;
+  /** What was saved last, by whichever process. */
+  state: unknown;
+  /** Keeps JSON. Called every `UPLOAD_CHUNK` bytes or sooner, and not for what is smaller. */
+  save(state: unknown): Promise<void>;
+}
+
+/** Of a put that was stopped, so much at the most is sent again. */
+export const UPLOAD_CHUNK = 64 * 1024 * 1024;
 
 export interface StoredObject {
   size: number;

@@ -93,6 +93,11 @@ export class HeldFolder {
     );
   }
 
+  /** Opens a file that is there, to go on writing it. */
+  reopenFile(name: string): Promise<FileHandle> {
+    return open(this.#at(name), constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  }
+
   openFile(name: string): Promise<FileHandle> {
     return open(this.#at(name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   }

@@ -2,9 +2,11 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -13,11 +15,12 @@ import {
   symlinkSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Destination, DestinationError } from "./destination.ts";
+import { type ByteSource, type Destination, DestinationError, UPLOAD_CHUNK } from "./destination.ts";
 import { localFolderDestination } from "./local-folder.ts";
 import { mirrorKey } from "./object-key.ts";
 
@@ -56,7 +59,7 @@ describe("a local folder as destination", () => {
 
   const base = () => join(root, "w1", "Ship", "Documents");
   const key = (path: string) => mirrorKey(path.split("/") as [string, ...string[]]);
-  const put = (path: string, text: string) => destination.put(key(path), chunks(text), { signal });
+  const put = (path: string, text: string) => destination.put(key(path), bytes(text), { signal });
   const read = (path: string) => readFileSync(join(base(), path), "utf8");
   /** All objects, without what is the destination's own. */
   const objects = () => filesBelow(base()).filter((path) => !path.startsWith(".hawser/"));
@@ -75,7 +78,7 @@ describe("a local folder as destination", () => {
   });
 
   it("stores a stream that is a web stream", async () => {
-    await destination.put(key("a"), new Blob(["streamed"]).stream(), { expectedSize: 8, signal });
+    await destination.put(key("a"), { open: async () => new Blob(["streamed"]).stream() }, { expectedSize: 8, signal });
     expect(read("a")).toBe("streamed");
   });
 
@@ -86,7 +89,7 @@ describe("a local folder as destination", () => {
     ["another MD5", { expectedHash: { algorithm: "md5", value: "0".repeat(32) } }],
   ] as const)("SR-86 refuses %s and keeps what it had", async (_, expected) => {
     await put("a.txt", "before");
-    const failing = destination.put(key("a.txt"), chunks("hello world"), { ...expected, signal });
+    const failing = destination.put(key("a.txt"), bytes("hello world"), { ...expected, signal });
     expect(await kindOf(failing)).toBe("mismatch");
     expect(read("a.txt")).toBe("before");
     expect(temporaries()).toEqual([]);
@@ -95,7 +98,7 @@ describe("a local folder as destination", () => {
   it("SR-86 takes bytes that have the announced hash", async () => {
     for (const algorithm of ["md5", "sha1", "sha256"] as const) {
       const value = createHash(algorithm).update("hello").digest("hex");
-      await destination.put(key(algorithm), chunks("hello"), { expectedHash: { algorithm, value }, signal });
+      await destination.put(key(algorithm), bytes("hello"), { expectedHash: { algorithm, value }, signal });
     }
     expect(objects()).toEqual(["md5", "sha1", "sha256"]);
   });
@@ -106,7 +109,7 @@ describe("a local folder as destination", () => {
       yield new Uint8Array(10);
       throw reason;
     }
-    await expect(destination.put(key("a"), broken(), { signal })).rejects.toBe(reason);
+    await expect(destination.put(key("a"), { open: async () => broken() }, { signal })).rejects.toBe(reason);
     expect([objects(), temporaries()]).toEqual([[], []]);
   });
 
@@ -118,20 +121,107 @@ describe("a local folder as destination", () => {
         yield new Uint8Array(1000);
       }
     }
-    await expect(destination.put(key("a"), endless(), { signal: stop.signal })).rejects.toThrow("stopped");
+    await expect(destination.put(key("a"), { open: async () => endless() }, { signal: stop.signal })).rejects.toThrow(
+      "stopped",
+    );
     expect([objects(), temporaries()]).toEqual([[], []]);
   });
 
-  it("lets a source go that it never got to reading", async () => {
+  it("opens no source that it has no place for", async () => {
     rmSync(root, { recursive: true });
-    let cancelled = false;
-    const source = new ReadableStream<Uint8Array>({
-      cancel() {
-        cancelled = true;
-      },
+    let opened = false;
+    const open = async () => {
+      opened = true;
+      return chunks("x");
+    };
+    expect(await kindOf(destination.put(key("a"), { open }, { signal }))).toBe("unavailable");
+    expect(opened).toBe(false);
+  });
+
+  describe("an upload that is broken off", () => {
+    const MB = 1024 * 1024;
+    const whole = Buffer.alloc(90 * MB, "0123456789abcdefghi");
+    const broken = new Error("the source broke");
+    /** What has been opened, and where it breaks the first time. */
+    const breaking = (at: number) => {
+      const opened: number[] = [];
+      const open = async (from: number) => {
+        opened.push(from);
+        const end = opened.length === 1 ? at : whole.length;
+        return (async function* () {
+          for (let place = from; place < end; place += MB) yield whole.subarray(place, Math.min(end, place + MB));
+          if (end < whole.length) throw broken;
+        })();
+      };
+      return { opened, source: { open } };
+    };
+    const memory = (version = "1") => {
+      const upload = {
+        version,
+        state: undefined as unknown,
+        async save(state: unknown) {
+          upload.state = JSON.parse(JSON.stringify(state));
+        },
+      };
+      return upload;
+    };
+    const expectedHash = { algorithm: "md5", value: createHash("md5").update(whole).digest("hex") } as const;
+    const stored = { size: whole.length, sha256: createHash("sha256").update(whole).digest("hex") };
+
+    it("goes on behind what is durable, and checks all of it", async () => {
+      const { opened, source } = breaking(80 * MB);
+      const upload = memory();
+      await expect(destination.put(key("a"), source, { expectedHash, upload, signal })).rejects.toBe(broken);
+      expect([objects(), temporaries().length]).toEqual([[], 1]);
+      expect(await open().put(key("a"), source, { expectedHash, upload, signal })).toEqual(stored);
+      expect(opened[1]).toBeGreaterThanOrEqual(80 * MB - UPLOAD_CHUNK);
+      expect([objects(), temporaries()]).toEqual([["a"], []]);
+      // Its process was killed before it could write down that it was done.
+      expect(await open().put(key("a"), source, { expectedHash, upload, signal })).toEqual(stored);
+      expect(opened).toHaveLength(2);
     });
-    expect(await kindOf(destination.put(key("a"), source, { signal }))).toBe("unavailable");
-    expect(cancelled).toBe(true);
+
+    it("begins anew for another version, another key and a file that is not the one it left", async () => {
+      for (const change of ["version", "key", "file"] as const) {
+        const { opened, source } = breaking(80 * MB);
+        const upload = memory();
+        await expect(destination.put(key("a"), source, { upload, signal })).rejects.toBe(broken);
+        if (change === "version") upload.version = "2";
+        if (change === "file") {
+          const [name = ""] = temporaries();
+          const path = join(base(), ".hawser/temporary", name);
+          renameSync(path, `${path}-moved`);
+          writeFileSync(path, Buffer.alloc(80 * MB));
+          rmSync(`${path}-moved`);
+        }
+        const to = change === "key" ? "b" : "a";
+        expect(await destination.put(key(to), source, { upload, signal })).toEqual(stored);
+        expect(opened, change).toEqual([0, 0]);
+        if (change !== "file") expect(temporaries(), change).toEqual([]);
+      }
+    });
+
+    it("SR-86 finds out what was changed in the part that it had", async () => {
+      const { source } = breaking(80 * MB);
+      const upload = memory();
+      await expect(destination.put(key("a"), source, { expectedHash, upload, signal })).rejects.toBe(broken);
+      const [name = ""] = temporaries();
+      const file = openSync(join(base(), ".hawser/temporary", name), "r+");
+      writeSync(file, "planted", 1000);
+      closeSync(file);
+      expect(await kindOf(destination.put(key("a"), source, { expectedHash, upload, signal }))).toBe("mismatch");
+      expect([objects(), temporaries()]).toEqual([[], []]);
+      expect(await destination.put(key("a"), source, { expectedHash, upload, signal })).toEqual(stored);
+    });
+
+    it("SR-90 is left alone for a day, and no longer", async () => {
+      const { source } = breaking(80 * MB);
+      await expect(destination.put(key("a"), source, { upload: memory(), signal })).rejects.toBe(broken);
+      now = new Date();
+      expect(await destination.collectTemporaries(new Date(now.getTime() + 60_000))).toBe(0);
+      now = new Date(Date.now() + 25 * 60 * 60 * 1000);
+      expect(await destination.collectTemporaries(new Date(now.getTime() - 60_000))).toBe(1);
+    });
   });
 
   it("stores many at once in the same new folders", async () => {
@@ -185,7 +275,7 @@ describe("a local folder as destination", () => {
         folder,
         clock: { now: () => now },
       });
-      await other.put(key("a.txt"), chunks("x"), { signal });
+      await other.put(key("a.txt"), bytes("x"), { signal });
     }
     expect(readdirSync(root)).toEqual(["w1"]);
     expect(existsSync(join(root, "w1/.hawser"))).toBe(false);
@@ -331,12 +421,12 @@ describe("a local folder as destination", () => {
   it("SR-86 is unavailable when another place lies where the chosen one was", async () => {
     const { identity } = await destination.check();
     const chosen = open({ identity });
-    await chosen.put(key("a.txt"), chunks("x"), { signal });
+    await chosen.put(key("a.txt"), bytes("x"), { signal });
     // An unmounted disk leaves an empty folder behind.
     renameSync(root, join(home, "disk"));
     mkdirSync(root);
     const later = open({ identity });
-    expect(await kindOf(later.put(key("b.txt"), chunks("x"), { signal }))).toBe("unavailable");
+    expect(await kindOf(later.put(key("b.txt"), bytes("x"), { signal }))).toBe("unavailable");
     expect(await kindOf(later.verify(key("a.txt"), signal))).toBe("unavailable");
     expect(readdirSync(root)).toEqual([]);
   });
@@ -390,6 +480,8 @@ describe("a local folder as destination", () => {
     });
   });
 });
+
+const bytes = (text: string): ByteSource => ({ open: async () => chunks(text) });
 
 async function* chunks(text: string): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < text.length; at += 100_000) yield Buffer.from(text.slice(at, at + 100_000));

@@ -1,16 +1,21 @@
+import type { BigIntStats } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import type { Clock } from "#core/clock.ts";
+import { Checksums } from "./checksums.ts";
 import {
+  type ByteSource,
   type Destination,
   DestinationError,
   type DestinationState,
   type PutOptions,
   type StoredObject,
+  type Upload,
 } from "./destination.ts";
 import type { HeldFolder } from "./held-folder.ts";
 import { isCode, toDestinationError } from "./local-failure.ts";
 import { mirrorKey, type ObjectKey, segmentsOf } from "./object-key.ts";
 import { OpenFolders } from "./open-folders.ts";
-import { readBack, writeNew } from "./whole-file.ts";
+import { append, readBack, reckonUp } from "./whole-file.ts";
 
 export interface LocalFolderOptions {
   /** The roots that the operator opened for writing: name → absolute path. */
@@ -32,6 +37,8 @@ export interface LocalFolderOptions {
 
 // No object key begins with a dot, so what is ours never lies in the way of an object.
 const TEMPORARY = [".hawser", "temporary"] as const;
+/** How temporary files begin that somebody may go on with. */
+const UPLOADED = "upload-";
 const REMOVED = [".hawser", "removed"] as const;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const PLACING_TRIES = 5;
@@ -66,7 +73,7 @@ class LocalFolder implements Destination {
       const probe = crypto.randomUUID();
       await this.#in(TEMPORARY, async (temporary) => {
         try {
-          await writeNew(temporary, probe, oneChunk(probe), {});
+          await write(temporary, probe, text(probe), {});
           const found = await readBack(temporary, probe);
           if (found?.size !== probe.length) throw new DestinationError("unavailable", `${this.#label} forgets at once`);
         } finally {
@@ -78,23 +85,103 @@ class LocalFolder implements Destination {
     });
   }
 
-  put(key: ObjectKey, bytes: AsyncIterable<Uint8Array>, options: PutOptions): Promise<StoredObject> {
+  put(key: ObjectKey, source: ByteSource, options: PutOptions): Promise<StoredObject> {
+    const { upload } = options;
+    return this.#ours(() =>
+      this.#in(TEMPORARY, (temporary) =>
+        upload
+          ? this.#putSlowly(temporary, key, source, { ...options, upload })
+          : this.#putAtOnce(temporary, key, source, options),
+      ),
+    );
+  }
+
+  async #putAtOnce(
+    temporary: HeldFolder,
+    key: ObjectKey,
+    source: ByteSource,
+    options: PutOptions,
+  ): Promise<StoredObject> {
     const name = crypto.randomUUID();
-    const source = bytes[Symbol.asyncIterator]();
-    const store = () =>
-      this.#in(TEMPORARY, async (temporary) => {
-        try {
-          const stored = await writeNew(temporary, name, source, options);
-          await this.#place(temporary, name, key);
-          return stored;
-        } catch (error) {
-          // What cannot be deleted now is collected later.
-          await temporary.unlink(name).catch(() => {});
-          throw error;
-        }
+    try {
+      const stored = await write(temporary, name, source, options);
+      await this.#place(temporary, name, key);
+      return stored;
+    } catch (error) {
+      // What cannot be deleted now is collected later.
+      await temporary.unlink(name).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** The temporary file outlives the process, and who it is stands in what is saved. */
+  async #putSlowly(
+    temporary: HeldFolder,
+    key: ObjectKey,
+    source: ByteSource,
+    options: PutOptions & { upload: Upload },
+  ): Promise<StoredObject> {
+    const { upload, signal } = options;
+    const begun = readBegun(upload.state);
+    const fits = begun?.key === key && begun.version === upload.version;
+    if (begun && !fits) await temporary.unlink(begun.name);
+    if (fits && begun.whole) {
+      if (isThatFile(await this.#at(key, (parent, name) => parent.look(name)), begun)) return begun.whole;
+      if (isThatFile(await temporary.look(begun.name), begun)) {
+        await this.#place(temporary, begun.name, key);
+        return begun.whole;
+      }
+    }
+    const checksums = Checksums.open(options);
+    const found = fits ? await this.#goOn(temporary, begun, checksums, signal) : undefined;
+    const name = found ? (begun?.name ?? "") : `${UPLOADED}${crypto.randomUUID()}`;
+    const file = found ?? (await temporary.createFile(name));
+    let isKept = found !== undefined;
+    try {
+      const { ino, birthtimeNs } = await file.stat({ bigint: true });
+      const begin: Begun = { key, version: upload.version, name, size: 0, file: identityOf({ ino, birthtimeNs }) };
+      await append(file, await source.open(checksums.size), {
+        checksums,
+        signal,
+        // A process that was halted meanwhile would write into what its successor goes on with.
+        mayWrite: this.#mayChange,
+        onDurable: async (size) => {
+          await this.#folders.sync(temporary);
+          await upload.save({ ...begin, size });
+          isKept = true;
+        },
       });
-    // A source that nobody got to reading is let go too.
-    return this.#ours(store).finally(() => source.return?.());
+      const whole = checksums.end();
+      if (isKept) await upload.save({ ...begin, size: whole.size, whole });
+      await this.#place(temporary, name, key);
+      return whole;
+    } catch (error) {
+      const isOfNoUse = error instanceof DestinationError || isCode(error, "ENOSPC", "EDQUOT");
+      if (!isKept || isOfNoUse) await temporary.unlink(name).catch(() => {});
+      throw error;
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** The file of an earlier try, cut to what is known to be durable of it and reckoned up again. */
+  async #goOn(
+    temporary: HeldFolder,
+    begun: Begun,
+    checksums: Checksums,
+    signal: AbortSignal,
+  ): Promise<FileHandle | undefined> {
+    const stat = await temporary.look(begun.name);
+    if (!isThatFile(stat, begun) || stat.size < begun.size) return undefined;
+    const file = await temporary.reopenFile(begun.name);
+    try {
+      await file.truncate(begun.size);
+      if ((await reckonUp(file, checksums, { size: begun.size, signal })) === begun.size) return file;
+      throw new DestinationError("unavailable", `${this.#label} gives other bytes than it was given`);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   }
 
   move(from: ObjectKey, to: ObjectKey): Promise<void> {
@@ -141,9 +228,11 @@ class LocalFolder implements Destination {
     return this.#ours(() =>
       this.#in(TEMPORARY, async (temporary) => {
         let count = 0;
+        const aDayAgo = this.#options.clock.now().getTime() - DAY_MS;
         for await (const name of temporary.names()) {
           const stat = await temporary.look(name);
-          if (!stat || stat.mtimeMs >= olderThan.getTime()) continue;
+          const before = name.startsWith(UPLOADED) ? Math.min(aDayAgo, olderThan.getTime()) : olderThan.getTime();
+          if (!stat || stat.mtimeMs >= before) continue;
           await temporary.unlink(name);
           count++;
         }
@@ -266,9 +355,56 @@ async function linkWherePossible(from: HeldFolder, name: string, to: HeldFolder,
   }
 }
 
-async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {
-  yield new TextEncoder().encode(text);
+/** Writes a new file to the end. Its bytes are durable then, and its name once the folder is. */
+async function write(
+  folder: HeldFolder,
+  name: string,
+  source: ByteSource,
+  options: Partial<PutOptions>,
+): Promise<StoredObject> {
+  options.signal?.throwIfAborted();
+  const checksums = Checksums.open(options);
+  const file = await folder.createFile(name);
+  try {
+    await append(file, await source.open(0), { checksums, signal: options.signal });
+    return checksums.end();
+  } finally {
+    await file.close();
+  }
 }
+
+const text = (content: string): ByteSource => ({ open: async () => new Blob([content]).stream() });
+
+/** What is saved of an upload: so much of the temporary file is durable. */
+interface Begun {
+  key: string;
+  version: string;
+  name: string;
+  /** Which file has the name. It keeps that when it is put into its place. */
+  file: string;
+  size: number;
+  /** All of it. */
+  whole?: StoredObject;
+}
+
+function readBegun(state: unknown): Begun | undefined {
+  if (typeof state !== "object" || state === null) return undefined;
+  const { key, version, name, file, size, whole } = state as Partial<Record<keyof Begun, unknown>>;
+  const isOurs = typeof name === "string" && name.startsWith(UPLOADED) && !name.includes("/");
+  if (!isOurs || typeof key !== "string" || typeof version !== "string" || typeof file !== "string") return undefined;
+  if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) return undefined;
+  const told = whole as Partial<StoredObject> | undefined;
+  const isWhole = typeof told?.size === "number" && typeof told.sha256 === "string";
+  return { key, version, name, file, size, ...(isWhole && { whole: told as StoredObject }) };
+}
+
+const identityOf = ({ ino, birthtimeNs }: Pick<BigIntStats, "ino" | "birthtimeNs">): string =>
+  `${ino.toString(36)}.${birthtimeNs.toString(36)}`;
+
+const isThatFile = (stat: BigIntStats | undefined, begun: Begun): stat is BigIntStats =>
+  stat?.isFile() === true &&
+  identityOf(stat) === begun.file &&
+  (begun.whole === undefined || Number(stat.size) === begun.whole.size);
 
 function split(names: readonly string[]): [folders: string[], last: string] {
   const last = names.at(-1);

@@ -1,48 +1,88 @@
-import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
-import { DestinationError, type PutOptions, type StoredObject } from "./destination.ts";
+import { Checksums } from "./checksums.ts";
+import { type StoredObject, UPLOAD_CHUNK } from "./destination.ts";
 import type { HeldFolder } from "./held-folder.ts";
 
-const CHUNK = 256 * 1024;
+const READ_AT_ONCE = 1024 * 1024;
+/** Gathered before it is written: far fewer calls, and little memory. */
+const WRITE_AT_ONCE = 1024 * 1024;
+
+/** What is being made durable and what is written meanwhile are together what a killed process has to send again. */
+const SYNC_EVERY = UPLOAD_CHUNK / 2;
+
+export interface Appending {
+  checksums: Checksums;
+  signal?: AbortSignal | undefined;
+  /** Asked before each write; throws where writing is no longer ours to do. */
+  mayWrite?: () => void;
+  /** So many bytes of the file are durable now. */
+  onDurable?: (size: number) => Promise<void>;
+}
 
 /**
- * Writes a new file to the end, hashing what passes, and makes its bytes durable. Its name is durable only once the
- * folder is. Fails with `mismatch` when the bytes are not those that were announced.
+ * Writes what comes behind what the file has, reckoning it up while it passes, and makes it durable. The next bytes are
+ * fetched while those before are written.
  */
-export async function writeNew(
-  folder: HeldFolder,
-  name: string,
-  bytes: AsyncIterator<Uint8Array>,
-  { expectedSize, expectedHash, signal }: Partial<PutOptions>,
-): Promise<StoredObject> {
-  signal?.throwIfAborted();
-  const sha256 = createHash("sha256");
-  const announced =
-    expectedHash && expectedHash.algorithm !== "sha256" ? createHash(expectedHash.algorithm) : undefined;
-  const file = await folder.createFile(name);
-  let size = 0;
+export async function append(
+  file: FileHandle,
+  bytes: AsyncIterable<Uint8Array>,
+  { checksums, signal, mayWrite, onDurable }: Appending,
+): Promise<void> {
+  let gathered: Uint8Array[] = [];
+  let length = 0;
+  let place = checksums.size;
+  let synced = place;
+  let writing: Promise<void> = Promise.resolve();
+  let syncing: Promise<void> = Promise.resolve();
+  const write = async (): Promise<void> => {
+    const [chunks, at] = [gathered, place];
+    place += length;
+    [gathered, length] = [[], 0];
+    await writing;
+    mayWrite?.();
+    writing = writeWhole(file, chunks, at);
+    // Whoever waits for it next is told.
+    writing.catch(() => {});
+  };
+  const sync = async (): Promise<void> => {
+    await Promise.all([writing, syncing]);
+    const size = place;
+    synced = size;
+    syncing = file.datasync().then(() => onDurable?.(size));
+    syncing.catch(() => {});
+  };
+
   try {
-    for (let next = await bytes.next(); !next.done; next = await bytes.next()) {
+    for await (const chunk of bytes) {
       signal?.throwIfAborted();
-      const chunk = next.value;
-      size += chunk.length;
-      if (expectedSize !== undefined && size > expectedSize) break;
-      sha256.update(chunk);
-      announced?.update(chunk);
-      await writeWhole(file, chunk);
+      checksums.update(chunk);
+      gathered.push(chunk);
+      length += chunk.length;
+      if (length < WRITE_AT_ONCE) continue;
+      await write();
+      if (onDurable && place - synced >= SYNC_EVERY) await sync();
     }
-    if (expectedSize !== undefined && size !== expectedSize) {
-      const came = size > expectedSize ? "More" : `Only ${size}`;
-      throw new DestinationError("mismatch", `${came} bytes came where ${expectedSize} were announced`);
-    }
-    const digest = sha256.digest("hex");
-    if (expectedHash && (announced?.digest("hex") ?? digest) !== expectedHash.value.toLowerCase()) {
-      throw new DestinationError("mismatch", `The bytes do not have the ${expectedHash.algorithm} that was announced`);
-    }
-    await file.datasync();
-    return { size, sha256: digest };
+    await write();
   } finally {
-    await file.close();
+    await Promise.all([writing, syncing]);
+  }
+  await file.datasync();
+}
+
+/** Reads the first `size` bytes of a file, or all that there is. Answers how many there were. */
+export async function reckonUp(
+  file: FileHandle,
+  checksums: Checksums,
+  { size = Number.POSITIVE_INFINITY, signal }: { size?: number; signal?: AbortSignal | undefined },
+): Promise<number> {
+  const chunk = new Uint8Array(READ_AT_ONCE);
+  for (let at = 0; ; ) {
+    signal?.throwIfAborted();
+    const { bytesRead } = await file.read(chunk, 0, Math.min(chunk.length, size - at), at);
+    if (bytesRead === 0) return at;
+    checksums.update(chunk.subarray(0, bytesRead));
+    at += bytesRead;
+    if (at >= size) return at;
   }
 }
 
@@ -55,23 +95,29 @@ export async function readBack(
   if (!(await folder.look(name))?.isFile()) return undefined;
   const file = await folder.openFile(name);
   try {
-    const sha256 = createHash("sha256");
-    const chunk = new Uint8Array(CHUNK);
-    for (let size = 0; ; ) {
-      signal?.throwIfAborted();
-      const { bytesRead } = await file.read(chunk, 0, CHUNK, size);
-      if (bytesRead === 0) return { size, sha256: sha256.digest("hex") };
-      sha256.update(chunk.subarray(0, bytesRead));
-      size += bytesRead;
-    }
+    const checksums = Checksums.open({});
+    await reckonUp(file, checksums, { signal });
+    return checksums.end();
   } finally {
     await file.close();
   }
 }
 
-async function writeWhole(file: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let at = 0; at < chunk.length; ) {
-    const { bytesWritten } = await file.write(chunk, at, chunk.length - at);
+async function writeWhole(file: FileHandle, chunks: Uint8Array[], place: number): Promise<void> {
+  let left = chunks;
+  for (let at = place; left.length > 0; ) {
+    const { bytesWritten } = await file.writev(left, at);
     at += bytesWritten;
+    left = behind(left, bytesWritten);
   }
+}
+
+/** What of these chunks comes behind so many bytes. */
+function behind(chunks: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  let skip = bytes;
+  return chunks.flatMap((chunk) => {
+    const skipped = Math.min(skip, chunk.length);
+    skip -= skipped;
+    return skipped < chunk.length ? [chunk.subarray(skipped)] : [];
+  });
 }

@@ -28,7 +28,7 @@ let next = Number(start);
 async function work(): Promise<void> {
   for (let n = next++; ; n = next++) {
     const [first, second] = [mirrorKey(["a", String(n % 5), String(n)]), mirrorKey(["b", String(n % 3), String(n)])];
-    await destination.put(first, wholeObject(n), { signal });
+    await destination.put(first, { open: async () => wholeObject(n) }, { signal });
     say(`put ${n}`);
     if (n % 2 > 0) continue;
     await destination.move(first, second);

@@ -1,11 +1,18 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { ProviderError } from "#core/errors.ts";
 import type { ConnectionId, FileId, RemoteId } from "#core/ids.ts";
-import { type Destination, DestinationError } from "#destinations/destination.ts";
+import {
+  type Destination,
+  DestinationError,
+  type ExpectedHash,
+  UPLOAD_CHUNK,
+  type Upload,
+} from "#destinations/destination.ts";
 import type { ObjectKey } from "#destinations/object-key.ts";
 import type { Call, FileSource, RemoteRef } from "#provider-kit/provider.ts";
 import { idKeyOf } from "./object-keys.ts";
 import { waitBeforeRetry } from "./patience.ts";
+import { RemoteBytes } from "./remote-bytes.ts";
 import type { CopyResult, FileAtWork } from "./work.ts";
 
 /** The destination takes nothing more, whichever file it is: the run rests until it does (SR-91). */
@@ -29,6 +36,10 @@ export interface CopyMeans {
   keys: ReadonlyMap<FileId, ObjectKey>;
   /** Notes another key than the one that was planned for a file, before anything is put there. */
   plan(file: FileAtWork, key: ObjectKey): Promise<void>;
+  /** What the destination remembers of the upload of a large file. */
+  uploads: { find(file: FileAtWork): Promise<unknown>; keep(file: FileAtWork, state: unknown): Promise<void> };
+  /** Hears of every failure after which the same is tried again. */
+  stumbled?: (failure: ProviderError) => void;
 }
 
 const VERSIONS_TRIED = 3;
@@ -39,41 +50,63 @@ const VERSIONS_TRIED = 3;
  * @throws DestinationResting, ProviderError (reauthorize, unavailable …)
  */
 export async function copyFile(means: CopyMeans, file: FileAtWork): Promise<CopyResult> {
+  const memory = await remembered(means, file);
   for (let failures = 1; ; failures++) {
     try {
-      return await copyOnce(means, file);
+      return await copyOnce(means, file, memory);
     } catch (failure) {
       means.call.signal.throwIfAborted();
       const pause =
         isChangedWhileRead(failure) && failures < VERSIONS_TRIED
           ? 100
           : waitBeforeRetry(failure, failures, new Date(), Math.random());
+      if (failure instanceof ProviderError) means.stumbled?.(failure);
       if (pause === undefined) return giveUp(means, file, failure);
       await wait(pause, undefined, { signal: means.call.signal });
     }
   }
 }
 
-async function copyOnce(
-  { files, call, drive, connection, destination, keys, plan }: CopyMeans,
-  file: FileAtWork,
-): Promise<CopyResult> {
+type Memory = Omit<Upload, "version">;
+
+/** What a small file would remember is sooner sent again. */
+async function remembered({ uploads }: CopyMeans, file: FileAtWork): Promise<Memory | undefined> {
+  if (file.size !== null && file.size <= UPLOAD_CHUNK) return undefined;
+  const memory: Memory = {
+    state: await uploads.find(file),
+    async save(state) {
+      await uploads.keep(file, state);
+      memory.state = state;
+    },
+  };
+  return memory;
+}
+
+async function copyOnce(means: CopyMeans, file: FileAtWork, memory: Memory | undefined): Promise<CopyResult> {
+  const { files, call, drive, connection, destination, keys, plan, stumbled } = means;
   const ref: RemoteRef = { drive, id: file.remote_id, ...(file.locator !== null && { locator: file.locator }) };
-  const content = await files.read(call, ref);
-  // A provider that tells the version with the bytes vouches for the two belonging together (SR-87).
-  const version = content.version ?? file.version;
-  const key = keys.get(file.id) ?? idKeyOf(connection, file, version);
-  if (version !== file.version && !keys.has(file.id)) await plan(file, key);
-  const hash = version === file.version ? readHash(file.remote_hash) : undefined;
-  const stored = await destination.put(key, content.bytes, {
-    ...(content.size !== undefined && { expectedSize: content.size }),
-    ...(hash && { expectedHash: hash }),
-    signal: call.signal,
-  });
-  if (content.version === undefined && (await files.get(call, ref)).version !== version) {
-    throw new DestinationError("mismatch", "The file was changed while it was read");
+  const as = file.export_as ?? undefined;
+  const place = { files, call, ref, ...(as !== undefined && { as }), ...(stumbled && { stumbled }) };
+  const bytes = await RemoteBytes.open(place, file.version);
+  try {
+    // A provider that tells the version with the bytes vouches for the two belonging together (SR-87).
+    const { version } = bytes;
+    const key = keys.get(file.id) ?? idKeyOf(connection, file, version);
+    if (version !== file.version && !keys.has(file.id)) await plan(file, key);
+    // What the listing said of the file's own bytes is nothing to those that are made of it.
+    const hash = version === file.version && as === undefined ? readHash(file.remote_hash) : undefined;
+    const stored = await destination.put(key, bytes, {
+      ...(bytes.size !== undefined && { expectedSize: bytes.size }),
+      ...(hash && { expectedHash: hash }),
+      mediaType: bytes.mediaType,
+      ...(memory && { upload: { version, state: memory.state, save: memory.save } }),
+      signal: call.signal,
+    });
+    if (!bytes.isVouchedFor) await bytes.refuseIfChanged();
+    return { file, outcome: "stored", key, version, ...stored };
+  } finally {
+    await bytes.close();
   }
-  return { file, outcome: "stored", key, version, ...stored };
 }
 
 const isChangedWhileRead = (failure: unknown): boolean =>
@@ -106,8 +139,10 @@ export async function stillThere(destination: Destination): Promise<string> {
   }
 }
 
-function readHash(text: string | null): { algorithm: "md5" | "sha1" | "sha256"; value: string } | undefined {
+function readHash(text: string | null): ExpectedHash | undefined {
   const [algorithm, value] = text?.split(":") ?? [];
-  if (value === undefined || (algorithm !== "md5" && algorithm !== "sha1" && algorithm !== "sha256")) return undefined;
-  return { algorithm, value };
+  const known = algorithms.find((one) => one === algorithm);
+  return known && value !== undefined ? { algorithm: known, value } : undefined;
 }
+
+const algorithms = ["md5", "sha1", "sha256", "quickxor"] as const;

@@ -1,5 +1,5 @@
 import type { FileId } from "#core/ids.ts";
-import { type Destination, DestinationError } from "#destinations/destination.ts";
+import { type Destination, DestinationError, UPLOAD_CHUNK } from "#destinations/destination.ts";
 import type { ObjectKey } from "#destinations/object-key.ts";
 import type { RunAtWork } from "./at-work.ts";
 import { type CopyMeans, copyFile, DestinationResting, stillThere } from "./copy-files.ts";
@@ -8,6 +8,7 @@ import { claimMirrorKeys, dropOldClaims, idKeyOf } from "./object-keys.ts";
 import { addCounts, logRun, readFigures } from "./queries.ts";
 import { forgetDecision, setHeld } from "./sweep.ts";
 import { removeAll } from "./sweep-phase.ts";
+import { findUpload, forgetUploads, keepUpload } from "./upload-rows.ts";
 import {
   type CopyResult,
   copyInsteadOfMoving,
@@ -117,10 +118,22 @@ async function copyObjects(atWork: RunAtWork, destination: Destination): Promise
     connection: sync.connection,
     destination,
     plan: (file, key) => write((tx) => planCopies(tx, run, [{ file: file.id, key }])),
+    uploads: {
+      find: (file) => write((tx) => findUpload(tx, run, file.id)),
+      keep: (file, state) => write((tx) => keepUpload(tx, run, file.id, state)),
+    },
   };
   const results = groupCommit<CopyResult>((group) =>
     write(async (tx) => {
       await addCounts(tx, run, await recordCopies(tx, run, group));
+      const large = group.filter(
+        ({ file, outcome }) => outcome !== "failed" && (file.size ?? UPLOAD_CHUNK) >= UPLOAD_CHUNK,
+      );
+      await forgetUploads(
+        tx,
+        run,
+        large.map(({ file }) => file.id),
+      );
       if (mirror)
         await dropOldClaims(
           tx,

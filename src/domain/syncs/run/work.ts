@@ -4,6 +4,7 @@ import type { ObjectKey } from "#destinations/object-key.ts";
 import type { Failure } from "../sync.ts";
 import { dropClaims, dropOldClaims, type KeyedFile } from "./object-keys.ts";
 import type { CountChange, OpenRun } from "./run.ts";
+import { nameOfExport } from "./sighting.ts";
 
 /** A file that waits to be copied or moved. */
 export interface FileAtWork extends KeyedFile {
@@ -14,23 +15,26 @@ export interface FileAtWork extends KeyedFile {
   version: string;
   remote_hash: string | null;
   media_type: string | null;
+  /** The media type that the provider is to make of it, for a document without bytes of its own. */
+  export_as: string | null;
 }
 
 /** The next files with this work, in the order of their ids. */
-export function findWork(
+export async function findWork(
   tx: WorkspaceTx,
   run: OpenRun,
   work: "copy" | "move",
   after: FileId | null,
   most: number,
 ): Promise<FileAtWork[]> {
-  return tx.sql<FileAtWork>`
+  const rows = await tx.sql<FileAtWork>`
     select f.id, f.remote_id, f.name, coalesce(folder.path, '') as folder, f.object_key, f.locator, f.size::float8 as size,
-           f.version, f.remote_hash, f.media_type, f.pending_key
+           f.version, f.remote_hash, f.media_type, f.export_as, f.pending_key
       from files f
       left join files folder on folder.sync_id = f.sync_id and folder.remote_id = f.parent_id
      where f.sync_id = ${run.sync} and f.work = ${work} and (${after}::uuid is null or f.id > ${after})
      order by f.id limit ${most}`;
+  return rows.map((row) => ({ ...row, name: nameOfExport(row.name, row.export_as) }));
 }
 
 /** Takes work over that an earlier run, or a person's retry, has left and that this run has not counted. */

@@ -1,0 +1,1 @@
+alter table hawser.files drop column upload;
