@@ -18,6 +18,7 @@ export async function fillWorkspace(superuser: pg.Client): Promise<string> {
   await insert('identity."user"', { id: user, name: "Ada", email: `${user}@example.com` });
   await insert("workspaces", { id: workspace, name: "Harbour", slug: `harbour-${workspace}`, created_by: user });
   await insert("members", { workspace_id, user_id: user, role: "owner" });
+  await insert("sql_members", { workspace_id, user_id: user, subject: id() });
   const token = { token_hash: randomBytes(32), role: "viewer", created_by: user };
   await insert("invitations", { workspace_id, id: id(), ...token, expires_at: new Date(Date.now() + 1e9) });
   await insert("api_keys", {

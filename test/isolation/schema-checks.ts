@@ -21,6 +21,7 @@ const seenAcross = [
   "members",
   "revocations",
   "schedules",
+  "sql_members",
   "sync_leases",
   "sync_runs",
   "syncs",
@@ -36,7 +37,11 @@ const definers = [
   "hawser.find_api_key(bytea)",
   "hawser.find_connect_flow(bytea)",
   "hawser.find_invitation(bytea)",
+  "hawser.name_sql_author()",
   "hawser.revocations_due(integer)",
+  "hawser.schedule_sync()",
+  "hawser.sql_token_times()",
+  "hawser.sql_workspaces(text)",
   "hawser.sync_runs_without_lease(integer)",
   "hawser.tokens_to_renew(integer)",
   "hawser.workspace_ids(uuid, integer)",
@@ -46,10 +51,27 @@ const definers = [
 /** All that the application may see of schema `identity`. */
 const identityGrants = ["user.email", "user.id", "user.name"];
 
-/** What is wrong with the protection of the schema; nothing when all is as it should be (SR-57, SR-58). */
-export async function schemaProblems(client: pg.Client): Promise<string[]> {
+/** What members may read by SQL, through the roles that `hawser.allow_sql` has let in. */
+export const readBySql = [
+  "connections",
+  "files",
+  "members",
+  "schedules",
+  "sync_run_log",
+  "sync_runs",
+  "syncs",
+  "workspaces",
+];
+export const viewsForSql = ["connections_overview", "sync_totals"];
+
+/**
+ * What is wrong with the protection of the schema; nothing when all is as it should be (SR-57, SR-58, SR-60).
+ *
+ * @param sqlRoles those that `hawser.allow_sql` has let in
+ */
+export async function schemaProblems(client: pg.Client, sqlRoles: readonly string[] = []): Promise<string[]> {
   const problems: string[] = [];
-  for (const check of checks) problems.push(...(await check(client)));
+  for (const check of checks) problems.push(...(await check(client, sqlRoles)));
   return problems;
 }
 
@@ -103,7 +125,7 @@ interface Policy {
   written: string | null;
 }
 
-async function wrongPolicies(client: pg.Client): Promise<string[]> {
+async function wrongPolicies(client: pg.Client, sqlRoles: readonly string[]): Promise<string[]> {
   const found = await list<Policy>(
     client,
     `select tablename as table, policyname as policy, roles::text[] as roles, cmd as command, qual as seen,
@@ -132,6 +154,25 @@ async function wrongPolicies(client: pg.Client): Promise<string[]> {
       seen: "true",
       written: null,
     })),
+    ...sqlRoles.flatMap((role) => [
+      ...readBySql.map((table) => ({
+        table,
+        policy: `sql_read_${role}`,
+        roles: [role],
+        command: "SELECT",
+        seen: `(${workspaceColumns[table] ?? "workspace_id"} = ANY (ARRAY( SELECT hawser.sql_workspaces() AS sql_workspaces)))`,
+        written: null,
+      })),
+      {
+        table: "syncs",
+        policy: `sql_add_${role}`,
+        roles: [role],
+        command: "INSERT",
+        seen: null,
+        written: "(workspace_id = ANY (ARRAY( SELECT hawser.sql_workspaces('member'::text) AS sql_workspaces)))",
+      },
+    ]),
+    { table: "schedules", policy: "follow", roles: [owner], command: "ALL", seen: "true", written: "true" },
     { table: "audit_heads", policy: "chain", roles: [owner], command: "ALL", seen: "true", written: "true" },
     { table: "user", policy: "sign_in", roles: ["hawser_auth"], command: "ALL", seen: "true", written: "true" },
     {
@@ -209,7 +250,7 @@ async function unlistedDefiners(client: pg.Client): Promise<string[]> {
   ];
 }
 
-async function tooMuchForRoles(client: pg.Client): Promise<string[]> {
+async function tooMuchForRoles(client: pg.Client, sqlRoles: readonly string[]): Promise<string[]> {
   const roles = await list<{ name: string }>(
     client,
     `select rolname as name from pg_roles r where rolname in ('hawser_app', 'hawser_auth')
@@ -229,9 +270,13 @@ async function tooMuchForRoles(client: pg.Client): Promise<string[]> {
     `select table_schema || '.' || table_name || ' to ' || grantee || ': ' || privilege_type as what
        from information_schema.table_privileges
       where grantee = 'hawser_auth' and table_schema = 'hawser'
-         or grantee in ('PUBLIC', 'anon', 'authenticated') and table_schema in ('hawser', 'identity')
+         or grantee in ('PUBLIC', 'anon', 'authenticated', 'service_role') and grantee <> all ($1)
+            and table_schema in ('hawser', 'identity', 'pgboss')
+         or grantee = any ($1) and table_schema in ('hawser', 'identity', 'pgboss')
+            and not (table_name = any ($2) and privilege_type = 'SELECT')
          or grantee = 'hawser_app' and table_schema in ('hawser', 'identity')
             and privilege_type in ('TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN')`,
+    [sqlRoles, viewsForSql],
   );
   return [
     ...roles.map(({ name }) => `${name} may do more than it should, or owns something`),
