@@ -23,6 +23,8 @@ export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
+export type Numeric = ColumnType<string, number | string, number | string>;
+
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface ActionCache {
@@ -150,6 +152,27 @@ export interface Connections {
   workspace_id: string;
 }
 
+export interface ConnectionsOverview {
+  account: string | null;
+  cause: string | null;
+  checked_at: Timestamp | null;
+  connection_id: string | null;
+  created_at: Timestamp | null;
+  failing_since: Timestamp | null;
+  name: string | null;
+  provider: string | null;
+  sandbox: boolean | null;
+  sign_in_ends_at: Timestamp | null;
+  status: string | null;
+  syncs: Int8 | null;
+  tags: string[] | null;
+  token_expires_at: Timestamp | null;
+  token_renewal_at: Timestamp | null;
+  token_state: string | null;
+  updated_at: Timestamp | null;
+  workspace_id: string | null;
+}
+
 export interface Credentials {
   auth_type: string;
   connection_id: string;
@@ -207,6 +230,7 @@ export interface Drafts {
 export interface Files {
   attempts: Generated<number>;
   changed_at: Generated<Timestamp>;
+  export_as: string | null;
   failure: Json | null;
   first_seen_at: Generated<Timestamp>;
   held: Generated<boolean>;
@@ -215,6 +239,7 @@ export interface Files {
   link: string | null;
   list_cursor: string | null;
   listed_generation: number | null;
+  listed_rollup: string | null;
   locator: string | null;
   media_type: string | null;
   metadata: Json | null;
@@ -235,12 +260,14 @@ export interface Files {
   remote_id: string;
   remote_modified_at: Timestamp | null;
   removed_at: Timestamp | null;
+  rollup: string | null;
   run_id: string | null;
   seen_generation: number;
   size: Int8 | null;
   state: string;
   stored_at: Timestamp | null;
   sync_id: string;
+  upload: Json | null;
   version: string;
   work: string | null;
   workspace_id: string;
@@ -355,6 +382,49 @@ export interface ObjectRemovals {
   workspace_id: string;
 }
 
+export interface PushChannels {
+  account_id: string;
+  address: string;
+  attempts: Generated<number>;
+  connection_id: string;
+  created_at: Generated<Timestamp>;
+  drive_id: string;
+  epoch: Generated<Int8>;
+  expires_at: Timestamp | null;
+  failing_since: Timestamp | null;
+  failure: Json | null;
+  id: string;
+  last_notice_at: Timestamp | null;
+  lease_until: Timestamp | null;
+  live_at: Timestamp | null;
+  locator: string | null;
+  next_at: Generated<Timestamp | null>;
+  notices: Generated<Int8>;
+  place_hash: Buffer | null;
+  recent_ids: Generated<string[]>;
+  refused: Generated<Int8>;
+  secret: string | null;
+  state: Generated<string>;
+  subscription_id: string | null;
+  workspace_id: string;
+}
+
+export interface PushHints {
+  hinted_at: Generated<Timestamp>;
+  sync_id: string;
+  workspace_id: string;
+}
+
+export interface PushWishes {
+  account_id: string | null;
+  connection_id: string | null;
+  drive_id: string | null;
+  provider: string | null;
+  sandbox: boolean | null;
+  status: string | null;
+  workspace_id: string | null;
+}
+
 export interface Revocations {
   attempts: Generated<number>;
   client_secret: string | null;
@@ -376,6 +446,13 @@ export interface Schedules {
   owner_id: string;
   owner_kind: string;
   rule: Json;
+  workspace_id: string;
+}
+
+export interface SqlMembers {
+  created_at: Generated<Timestamp>;
+  subject: string;
+  user_id: string;
   workspace_id: string;
 }
 
@@ -415,6 +492,7 @@ export interface SyncRuns {
   held: Generated<number>;
   id: string;
   listed_at: Timestamp | null;
+  listing: Generated<string>;
   moved: Generated<number>;
   phase: Generated<string>;
   remaining: Generated<number>;
@@ -433,9 +511,11 @@ export interface SyncRuns {
 }
 
 export interface Syncs {
+  change_cursor: string | null;
   connection_id: string;
   created_at: Generated<Timestamp>;
   created_by: string | null;
+  cursor_generation: number | null;
   deleted_at: Timestamp | null;
   deleted_by: string | null;
   description: Generated<string>;
@@ -443,12 +523,14 @@ export interface Syncs {
   drive_id: string;
   drive_name: Generated<string>;
   enabled: Generated<boolean>;
+  exports: Generated<Json>;
   filters: Generated<Json>;
   folders: Generated<Json>;
   generation: Generated<number>;
   held_removals: Generated<number>;
   held_since: Timestamp | null;
   id: Generated<string>;
+  listed_generation: number | null;
   max_files_per_run: number | null;
   name: string;
   on_delete: Generated<string>;
@@ -460,6 +542,53 @@ export interface Syncs {
   tags: Generated<string[]>;
   updated_at: Generated<Timestamp>;
   updated_by: string | null;
+  walked_at: Timestamp | null;
+  workspace_id: string;
+}
+
+export interface SyncTotals {
+  bytes: Numeric | null;
+  connection: string | null;
+  enabled: boolean | null;
+  failed: Int8 | null;
+  files: Int8 | null;
+  indexed: Int8 | null;
+  last_run_bytes: Int8 | null;
+  last_run_cause: string | null;
+  last_run_created: number | null;
+  last_run_deleted: number | null;
+  last_run_failed: number | null;
+  last_run_finished_at: Timestamp | null;
+  last_run_found: number | null;
+  last_run_id: string | null;
+  last_run_started_at: Timestamp | null;
+  last_run_status: string | null;
+  last_run_updated: number | null;
+  name: string | null;
+  next_run_at: Timestamp | null;
+  provider: string | null;
+  removed: Int8 | null;
+  schedule_failure: string | null;
+  skipped: Int8 | null;
+  stored: Int8 | null;
+  sync_id: string | null;
+  waiting: Int8 | null;
+  workspace_id: string | null;
+}
+
+export interface SyncVerifications {
+  checked: Generated<number>;
+  created_at: Generated<Timestamp>;
+  created_by: string | null;
+  differences: Generated<Json>;
+  different: Generated<number>;
+  failure: Json | null;
+  finished_at: Timestamp | null;
+  id: string;
+  started_at: Timestamp | null;
+  state: Generated<string>;
+  sync_id: string;
+  updated_at: Generated<Timestamp>;
   workspace_id: string;
 }
 
@@ -536,6 +665,7 @@ export interface DB {
   connect_flows: ConnectFlows;
   connection_checks: ConnectionChecks;
   connections: Connections;
+  connections_overview: ConnectionsOverview;
   credential_uses: CredentialUses;
   credentials: Credentials;
   custom_providers: CustomProviders;
@@ -553,11 +683,17 @@ export interface DB {
   oauth_clients: OauthClients;
   object_claims: ObjectClaims;
   object_removals: ObjectRemovals;
+  push_channels: PushChannels;
+  push_hints: PushHints;
+  push_wishes: PushWishes;
   revocations: Revocations;
   schedules: Schedules;
+  sql_members: SqlMembers;
   sync_leases: SyncLeases;
   sync_run_log: SyncRunLog;
   sync_runs: SyncRuns;
+  sync_totals: SyncTotals;
+  sync_verifications: SyncVerifications;
   syncs: Syncs;
   ticks: Ticks;
   token_leases: TokenLeases;

@@ -58,6 +58,16 @@ export const destination = z.discriminatedUnion("kind", [
   }),
 ]);
 
+const onDelete = z
+  .enum(["mark", "remove", "keep"])
+  .describe(
+    "What becomes of a file that is gone at the source: its row is marked, its object is also taken away (for good after 30 days), or both stay",
+  );
+const exportFormats = z
+  .array(z.string().regex(/^[a-z0-9.+-]{1,64}\/[A-Za-z0-9.+-]{1,127}$/))
+  .max(20)
+  .describe("Media types for documents without bytes of their own, most wanted first; none: the usual ones");
+
 const maxFilesPerRun = z.number().int().min(1).max(1_000_000_000);
 
 const settings = {
@@ -70,7 +80,8 @@ const settings = {
   max_files_per_run: maxFilesPerRun.nullable().default(null),
   rules: z.array(metadataRule).max(50).default([]),
   destination: destination.default({ kind: "none" }),
-  on_delete: z.enum(["mark", "remove"]).default("mark"),
+  on_delete: onDelete.default("mark"),
+  exports: exportFormats.default([]),
   schedule: schedule.default({ kind: "manual" }),
 };
 export const newSync = z.strictObject({
@@ -86,7 +97,8 @@ export const syncChange = z.strictObject({
   filters: filters.optional(),
   max_files_per_run: maxFilesPerRun.nullable().optional(),
   rules: z.array(metadataRule).max(50).optional(),
-  on_delete: z.enum(["mark", "remove"]).optional(),
+  on_delete: onDelete.optional(),
+  exports: exportFormats.optional(),
   schedule: schedule.optional(),
 });
 
@@ -94,7 +106,7 @@ export const runStatus = z.enum(["queued", "running", "paused", "done", "done_wi
 export const syncRunView = z.object({
   id,
   sync_id: id,
-  trigger: z.enum(["manual", "schedule", "retry", "removals"]),
+  trigger: z.enum(["manual", "schedule", "push", "retry", "removals"]),
   status: runStatus,
   phase: z.enum(["listing", "sweeping", "copying", "finished"]),
   /** found = created + updated + moved + unchanged + skipped + failed + remaining, at any moment. */
@@ -150,10 +162,20 @@ export const syncView = z.object({
   max_files_per_run: z.number().nullable(),
   rules: z.array(metadataRule),
   destination,
-  on_delete: z.enum(["mark", "remove"]),
+  on_delete: onDelete,
+  exports: exportFormats,
   schedule,
   next_run_at: time.nullable(),
   schedule_failure: z.string().nullable(),
+  push: z
+    .object({
+      state: z.enum(["live", "pending", "schedule_only", "failing"]),
+      since: time.nullable(),
+      expires_at: time.nullable().describe("It is renewed before"),
+      last_notice_at: time.nullable(),
+      reason: z.string().nullable(),
+    })
+    .describe("How soon changes at the source are heard of: unless it is live, the schedule alone starts runs"),
   totals: z.object({
     files: z.number(),
     bytes: z.number(),
@@ -325,6 +347,7 @@ export const previewSelection = route({
     folders: z.array(folderChoice).max(1000).default([]),
     filters: filters.prefault({}),
     rules: z.array(metadataRule).max(50).default([]),
+    exports: exportFormats.default([]),
   }),
   reply: z.object({
     files_seen: z.number(),
@@ -345,6 +368,12 @@ export const previewSelection = route({
       }),
     ),
     values: z.record(z.string(), z.array(z.object({ value: z.string(), folders: z.number() }))),
+    documents: z
+      .array(z.object({ media_type: z.string(), as: z.string(), files: z.number() }))
+      .describe("Kept files without bytes of their own, and the media type they are exported to"),
+    unreadable: z
+      .array(z.object({ reason: z.string(), files: z.number() }))
+      .describe("Files of which nothing can be read: shortcut, not_exportable, not_downloadable, …"),
   }),
   perMinute: 120,
 });

@@ -4,6 +4,7 @@ import type { Attention } from "#domain/syncs/attention.ts";
 import type { Home } from "#domain/syncs/home.ts";
 import type { Problem } from "#domain/syncs/list-problems.ts";
 import type { Preview } from "#domain/syncs/preview.ts";
+import type { PushState } from "#domain/syncs/push/describe-push.ts";
 import type { LogLine } from "#domain/syncs/read-runs.ts";
 import type { SyncOverview } from "#domain/syncs/read-syncs.ts";
 import type { Sync, SyncRun } from "#domain/syncs/sync.ts";
@@ -12,7 +13,7 @@ import type * as contract from "../contract/syncs.ts";
 import { toFailureView } from "./connection.ts";
 import { toTime } from "./time.ts";
 
-export function toSyncView(sync: SyncOverview): z.input<typeof contract.syncView> {
+export function toSyncView(sync: SyncOverview, push: PushState): z.input<typeof contract.syncView> {
   return {
     id: sync.id,
     connection: sync.connection,
@@ -28,9 +29,17 @@ export function toSyncView(sync: SyncOverview): z.input<typeof contract.syncView
     rules: sync.rules,
     destination: toDestinationView(sync.destination),
     on_delete: sync.onDelete,
+    exports: sync.exports,
     schedule: sync.schedule,
     next_run_at: toTime(sync.nextRunAt),
     schedule_failure: sync.scheduleFailure ?? null,
+    push: {
+      state: push.state,
+      since: toTime(push.since),
+      expires_at: toTime(push.expiresAt),
+      last_notice_at: toTime(push.lastNoticeAt),
+      reason: push.reason ?? null,
+    },
     totals: sync.totals,
     held_removals:
       sync.heldRemovals > 0
@@ -80,6 +89,8 @@ export const toPreviewView = (preview: Preview): z.input<NonNullable<typeof cont
   folders_matched: preview.foldersMatched,
   paths: preview.paths,
   values: preview.values,
+  documents: preview.documents.map(({ mediaType, as, files }) => ({ media_type: mediaType, as, files })),
+  unreadable: preview.unreadable,
 });
 
 export const toDestinationTestView = (test: DestinationTest) => ({

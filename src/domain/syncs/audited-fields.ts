@@ -11,5 +11,6 @@ export const auditedFields = (settings: SyncSettings): Record<string, unknown> =
   max_files_per_run: settings.maxFilesPerRun,
   rules: settings.rules,
   on_delete: settings.onDelete,
+  exports: settings.exports,
   schedule: settings.schedule,
 });

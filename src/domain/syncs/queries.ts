@@ -25,7 +25,8 @@ interface SyncRow {
   rules: unknown;
   destination: unknown;
   max_files_per_run: number | null;
-  on_delete: "mark" | "remove";
+  on_delete: SyncSettings["onDelete"];
+  exports: unknown;
   schedule: unknown;
   held_removals: number;
   held_since: Date | null;
@@ -52,7 +53,7 @@ export async function findSyncs(tx: WorkspaceTx, query: SyncQuery & { id?: SyncI
   const rows = await tx.sql<SyncRow>`
     select s.id, s.name, lower(s.name) as folded_name, s.description, s.tags, s.enabled,
            s.connection_id, c.name as connection_name, c.provider as connection_provider, c.status as connection_status,
-           s.drive_id, s.drive_name, s.folders, s.filters, s.rules, s.destination, s.max_files_per_run, s.on_delete,
+           s.drive_id, s.drive_name, s.folders, s.filters, s.rules, s.destination, s.max_files_per_run, s.on_delete, s.exports,
            s.schedule, s.held_removals, s.held_since, t.next_tick_at, t.failure as schedule_failure,
            s.created_at, u.name as created_by, s.updated_at
       from syncs s
@@ -158,11 +159,12 @@ export interface NewSyncRow extends SyncSettings {
 export async function insertSync(tx: WorkspaceTx, made: NewSyncRow): Promise<void> {
   await tx.sql`
     insert into syncs (workspace_id, id, connection_id, name, description, tags, enabled, drive_id, drive_name, folders,
-                       filters, max_files_per_run, rules, destination, on_delete, schedule, created_by, updated_by)
+                       filters, max_files_per_run, rules, destination, on_delete, exports, schedule, created_by, updated_by)
     values (${tx.workspace}, ${made.id}, ${made.connection}, ${made.name}, ${made.description}, ${made.tags}, ${made.enabled},
             ${made.drive.id}, ${made.drive.name}, ${JSON.stringify(made.folders)}::jsonb,
             ${JSON.stringify(made.filters)}::jsonb, ${made.maxFilesPerRun}, ${JSON.stringify(made.rules)}::jsonb,
-            ${JSON.stringify(made.destination)}::jsonb, ${made.onDelete}, ${JSON.stringify(made.schedule)}::jsonb,
+            ${JSON.stringify(made.destination)}::jsonb, ${made.onDelete}, ${JSON.stringify(made.exports)}::jsonb,
+            ${JSON.stringify(made.schedule)}::jsonb,
             ${made.by}, ${made.by})`;
 }
 
@@ -187,6 +189,7 @@ export async function writeSync(
       ...(to.maxFilesPerRun !== undefined && { max_files_per_run: to.maxFilesPerRun }),
       ...(to.rules !== undefined && { rules: JSON.stringify(to.rules) }),
       ...(to.onDelete !== undefined && { on_delete: to.onDelete }),
+      ...(to.exports !== undefined && { exports: JSON.stringify(to.exports) }),
       ...(to.schedule !== undefined && { schedule: JSON.stringify(to.schedule) }),
       ...(more.otherSelection && { selection_version: sql<number>`selection_version + 1` }),
       updated_at: sql<Date>`now()`,

@@ -56,6 +56,8 @@ const schedule: z.ZodType<Schedule> = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("cron"), expression: z.string().min(1).max(120), zone: z.string().min(1).max(64) }),
 ]);
 
+const exports: z.ZodType<string[]> = z.array(z.string().min(3).max(192)).max(20);
+
 /** The JSON columns of a sync's row, as they come out of the database. */
 export interface StoredSettings {
   folders: unknown;
@@ -63,6 +65,7 @@ export interface StoredSettings {
   rules: unknown;
   destination: unknown;
   schedule: unknown;
+  exports: unknown;
 }
 
 export interface ReadSettings {
@@ -71,6 +74,7 @@ export interface ReadSettings {
   rules: MetadataRule[];
   destination: KeptDestination;
   schedule: Schedule;
+  exports: string[];
   /** What cannot be used; in its place stands what a new sync would have. */
   errors: FieldError[];
 }
@@ -99,6 +103,7 @@ export function readSettings(row: StoredSettings): ReadSettings {
     rules: read(rules, "rules", []),
     destination: read(destination, "destination", { kind: "none" }),
     schedule: read(schedule, "schedule", { kind: "manual" }),
+    exports: read(exports, "exports", []),
     errors,
   };
 }

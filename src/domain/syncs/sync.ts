@@ -35,7 +35,9 @@ export interface SyncSettings {
   filters: Filters;
   maxFilesPerRun: number | null;
   rules: MetadataRule[];
-  onDelete: "mark" | "remove";
+  onDelete: "mark" | "remove" | "keep";
+  /** Media types for documents without bytes of their own, most wanted first; none: the usual ones. */
+  exports: string[];
   schedule: Schedule;
 }
 
@@ -60,7 +62,7 @@ export type RunStatus = "queued" | "running" | "paused" | "done" | "done_with_fa
 export interface SyncRun {
   id: SyncRunId;
   sync: SyncId;
-  trigger: "manual" | "schedule" | "retry" | "removals";
+  trigger: "manual" | "schedule" | "push" | "retry" | "removals";
   status: RunStatus;
   phase: "listing" | "sweeping" | "copying" | "finished";
   counts: RunCounts;

@@ -51,6 +51,7 @@ async function here() {
     rules: [],
     destination: { kind: "none" },
     onDelete: "mark",
+    exports: [],
     schedule: { kind: "manual" },
     ...more,
   });

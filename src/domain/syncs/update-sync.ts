@@ -53,7 +53,7 @@ export async function updateSync(
 }
 
 /** What decides which files are kept, and what is read off their paths. */
-const selective = ["folders", "filters", "rules"] as const;
+const selective = ["folders", "filters", "rules", "exports"] as const;
 
 /** The fields that are there, in the form in which they are kept. */
 function readChange({ schedule, folders, ...change }: SyncChange): Partial<SyncSettings> {

@@ -12,9 +12,9 @@ import type { RunAtWork, RunDeps } from "./at-work.ts";
 import { DestinationResting, stillThere } from "./copy-files.ts";
 import { copyPhase } from "./copy-phase.ts";
 import { type Lease, LeaseLost, releaseLease, takeLease, underLease } from "./lease.ts";
-import { listPhase } from "./list-phase.ts";
+import { isCursorLost, listPhase } from "./list-phase.ts";
 import { keepDestinationIdentity, loadSync, type SyncAtWork, UnusableSync } from "./load-sync.ts";
-import { beginRun, findSyncOfRun, lockRun, logRun, readFigures, setPhase, setStatus } from "./queries.ts";
+import { beginRun, findSyncOfRun, listAnew, lockRun, logRun, readFigures, setPhase, setStatus } from "./queries.ts";
 import { Interrupted, type OpenRun } from "./run.ts";
 import { queueRun } from "./start-run.ts";
 import { sweepPhase } from "./sweep-phase.ts";
@@ -22,6 +22,8 @@ import { watchRun } from "./watch-run.ts";
 
 const RESUME_AFTER_MS = 60_000;
 const PROBE_MS = 1_000;
+/** How often a run begins anew because the feed has lost its place. */
+const MOST_LOSSES = 2;
 
 /**
  * Works on a run until it is over or interrupted. Does nothing when it is over already or when another process has it.
@@ -96,7 +98,7 @@ const restsByItself = (row: { status: string; failure: Failure | null }): boolea
   row.status === "paused" && row.failure?.kind.startsWith("destination_") === true;
 
 async function workThrough(atWork: RunAtWork): Promise<void> {
-  const { run, sync, destination, write } = atWork;
+  const { sync, destination, write } = atWork;
   if (destination) {
     const identity = await stillThere(destination);
     await write((tx) => keepDestinationIdentity(tx, sync.id, identity));
@@ -105,9 +107,12 @@ async function workThrough(atWork: RunAtWork): Promise<void> {
     await destination.collectTemporaries(new Date(Date.now() - PROBE_MS));
   }
   let stoppedAtMaximum = false;
+  let { run } = atWork;
   let phase = run.phase;
   if (phase === "listing") {
-    stoppedAtMaximum = (await listPhase(atWork)) === "maximum";
+    const listed = await listUntilFound(atWork);
+    run = listed.run;
+    stoppedAtMaximum = listed.outcome === "maximum";
     if (!stoppedAtMaximum) {
       await write(async (tx) => {
         await setPhase(tx, run, "sweeping");
@@ -117,12 +122,33 @@ async function workThrough(atWork: RunAtWork): Promise<void> {
     }
   }
   if (phase === "sweeping") {
-    await sweepPhase(atWork);
+    await sweepPhase({ ...atWork, run });
     await write((tx) => setPhase(tx, run, "copying"));
     phase = "copying";
   }
-  if (phase === "copying") stoppedAtMaximum = (await copyPhase(atWork)) === "maximum";
+  if (phase === "copying") stoppedAtMaximum = (await copyPhase({ ...atWork, run })) === "maximum";
   await write((tx) => finish(tx, run, stoppedAtMaximum));
+}
+
+/** Lists; where the feed has lost our place, everything anew. */
+async function listUntilFound(atWork: RunAtWork): Promise<{ run: OpenRun; outcome: "complete" | "maximum" }> {
+  const { write } = atWork;
+  let { run } = atWork;
+  for (let losses = 0; ; losses++) {
+    try {
+      return { run, outcome: await listPhase({ ...atWork, run }) };
+    } catch (failure) {
+      if (!isCursorLost(failure) || losses === MOST_LOSSES) throw failure;
+      run = await write(async (tx) => {
+        await logRun(tx, run.id, {
+          level: "info",
+          code: "cursor_lost",
+          message: "The source no longer knows what has changed since the last run. Everything is listed anew.",
+        });
+        return listAnew(tx, run);
+      });
+    }
+  }
 }
 
 async function finish(tx: WorkspaceTx, run: OpenRun, stoppedAtMaximum: boolean): Promise<void> {

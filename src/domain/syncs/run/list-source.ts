@@ -1,28 +1,24 @@
 import { ProviderError } from "#core/errors.ts";
 import type { Cursor, RemoteId } from "#core/ids.ts";
 import { everyPage } from "#provider-kit/every-item.ts";
-import type { Call, FileSource, RemoteFile } from "#provider-kit/provider.ts";
+import type { Call, FileSource } from "#provider-kit/provider.ts";
 import { breather } from "../breathe.ts";
-import { below } from "../folder-path.ts";
 import type { FolderChoice } from "../sync.ts";
-import { type FolderProgress, type FolderToList, type Sighting, top, type Wanted } from "./tree.ts";
+import { type Judge, toSighting } from "./sighting.ts";
+import { type FolderProgress, type FolderToList, type Sighting, top } from "./tree.ts";
 
 const FOLDERS_AT_ONCE = 8;
 const BATCH = 1_000;
-
-/** What a listing asks about each file and folder it meets. Pure. */
-export interface Judge {
-  file(file: { name: string; path: string; size: number | undefined; mediaType: string | undefined }): {
-    state: Wanted;
-    reason: string | null;
-  };
-  metadata(folderPath: string): Readonly<Record<string, string>>;
-}
+/** How often a folder is begun anew because the provider has forgotten how far we were. */
+const MOST_LOSSES = 3;
 
 /** Where a listing leaves what it found. A batch is written in one transaction before its `record` returns. */
 export interface ListingSink {
-  /** May throw to end the listing here: what comes later is not written, and found again where it goes on. */
-  record(sightings: readonly Sighting[], folders: readonly FolderProgress[]): Promise<void>;
+  /**
+   * Answers which of the folders it was shown need not be listed. May throw to end the listing here: what comes later is
+   * not written, and found again where it goes on.
+   */
+  record(sightings: readonly Sighting[], folders: readonly FolderProgress[]): Promise<ReadonlySet<RemoteId>>;
   /** The folder could not be listed; the rest goes on. */
   fail(folder: FolderToList, failure: ProviderError): Promise<void>;
   /** Folders that were reached earlier and are still to be listed: where a listing goes on after a crash. */
@@ -56,15 +52,26 @@ export async function listSource(list: ListPage, judge: Judge, sink: ListingSink
     if (batch.length === 0 && folders.length === 0) return writing;
     // One after the other: a folder's own row is written before anything below it is asked for.
     writing = writing.then(async () => {
-      await sink.record(batch, folders);
-      open.push(...reached);
+      const known = await sink.record(batch, folders);
+      open.push(...reached.filter(({ remote_id }) => !known.has(remote_id)));
     });
     return writing;
   };
 
   const listFolder = async (folder: FolderToList): Promise<void> => {
+    for (let losses = 0; ; losses++) {
+      try {
+        return await listPages(losses === 0 ? folder : { ...folder, cursor: null }, losses > 0);
+      } catch (failure) {
+        const isLost = failure instanceof ProviderError && failure.kind === "cursor-lost";
+        if (!isLost || losses === MOST_LOSSES) throw failure;
+      }
+    }
+  };
+
+  const listPages = async (folder: FolderToList, isAgain: boolean): Promise<void> => {
     const from = (folder.cursor ?? undefined) as Cursor | undefined;
-    let whole = from === undefined;
+    let whole = from === undefined && !isAgain;
     const ask = (cursor?: Cursor) => {
       sink.check();
       return list(folder, cursor);
@@ -135,31 +142,6 @@ export async function listSource(list: ListPage, judge: Judge, sink: ListingSink
 const onlyThisFolder = ({ kind }: ProviderError): boolean =>
   kind === "forbidden" || kind === "not-found" || kind === "rejected" || kind === "unexpected-reply";
 
-function toSighting(item: RemoteFile, folder: FolderToList, judge: Judge): Sighting {
-  const path = below(folder.path, item.name);
-  const verdict = item.isFolder
-    ? { state: "folder" as const, reason: null }
-    : judge.file({ name: item.name, path: path.slice(1), size: item.size, mediaType: item.mediaType });
-  return {
-    remote_id: item.id,
-    parent_id: folder.remote_id,
-    name: item.name,
-    is_folder: item.isFolder,
-    locator: item.locator ?? null,
-    size: item.size ?? null,
-    media_type: item.mediaType ?? null,
-    link: item.link ?? null,
-    version: item.version,
-    remote_created_at: item.createdAt?.toISOString() ?? null,
-    remote_modified_at: item.modifiedAt.toISOString(),
-    remote_hash: item.hash ? `${item.hash.algorithm}:${item.hash.value}` : null,
-    path: item.isFolder ? path : null,
-    metadata: item.isFolder ? judge.metadata(path) : null,
-    state: verdict.state,
-    reason: verdict.reason,
-  };
-}
-
 /** The rows a listing starts from: the top of the drive, or the chosen folders that do not lie in another chosen one. */
 export function seeds(choices: readonly FolderChoice[], driveName: string, metadata: Judge["metadata"]): Sighting[] {
   const outer = choices.filter(
@@ -182,6 +164,9 @@ export function seeds(choices: readonly FolderChoice[], driveName: string, metad
     remote_hash: null,
     path,
     metadata: metadata(path),
+    export_as: null,
+    rollup: null,
+    provider_metadata: null,
     state: "folder",
     reason: null,
   }));

@@ -2,8 +2,8 @@ import type { ConnectionId, RemoteId, SyncId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import { compileSelection } from "../selection.ts";
 import { readSettings } from "../settings-schema.ts";
-import type { FolderChoice, KeptDestination } from "../sync.ts";
-import type { Judge } from "./list-source.ts";
+import type { FolderChoice, KeptDestination, SyncSettings } from "../sync.ts";
+import type { Judge } from "./sighting.ts";
 
 /** A sync as a run needs it, its settings checked again because a row may come from plain SQL (SR-62). */
 export interface SyncAtWork {
@@ -14,7 +14,9 @@ export interface SyncAtWork {
   readonly drive: { readonly id: RemoteId; readonly name: string };
   readonly folders: readonly FolderChoice[];
   readonly destination: KeptDestination;
-  readonly removeObjects: boolean;
+  readonly onDelete: SyncSettings["onDelete"];
+  /** When every folder was last looked at, whatever its roll-up said. */
+  readonly walkedAt: Date | undefined;
   readonly maxFilesPerRun: number | undefined;
   readonly selectionChanged: boolean;
   readonly removalDecision: "approve" | "keep" | undefined;
@@ -38,21 +40,32 @@ interface Row {
   rules: unknown;
   destination: unknown;
   schedule: unknown;
-  on_delete: "mark" | "remove";
+  exports: unknown;
+  on_delete: SyncSettings["onDelete"];
+  walked_at: Date | null;
   max_files_per_run: number | null;
   selection_changed: boolean;
   removal_decision: "approve" | "keep" | null;
 }
 
+/** Office formats where there is one, else what everybody can open. */
+const usualExports = [
+  "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+  "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+  "application/pdf",
+  "image/png",
+];
+
 /** Nothing when the sync has been deleted. @throws UnusableSync */
 export async function loadSync(tx: WorkspaceTx, id: SyncId): Promise<SyncAtWork | undefined> {
   const [row] = await tx.sql<Row>`
-    select s.id, s.name, w.slug, s.connection_id, s.drive_id, s.drive_name, s.folders, s.filters, s.rules, s.destination, s.schedule, s.on_delete,
+    select s.id, s.name, w.slug, s.connection_id, s.drive_id, s.drive_name, s.folders, s.filters, s.rules, s.destination, s.schedule, s.exports, s.on_delete, s.walked_at,
            s.max_files_per_run, s.selection_version <> s.projected_version as selection_changed, s.removal_decision
       from syncs s join workspaces w on w.id = s.workspace_id
      where s.id = ${id} and s.deleted_at is null`;
   if (!row) return undefined;
-  const { errors, folders, filters, rules, destination } = readSettings(row);
+  const { errors, folders, filters, rules, destination, exports } = readSettings(row);
   if (errors[0]) throw new UnusableSync(`${errors[0].detail} (${errors[0].pointer})`);
   let selection: ReturnType<typeof compileSelection>;
   try {
@@ -63,6 +76,7 @@ export async function loadSync(tx: WorkspaceTx, id: SyncId): Promise<SyncAtWork 
       { cause },
     );
   }
+  const wantedExports = exports.length > 0 ? exports : usualExports;
   const wanted = destination.kind === "none" ? "indexed" : "waiting";
   return {
     id: row.id,
@@ -72,7 +86,8 @@ export async function loadSync(tx: WorkspaceTx, id: SyncId): Promise<SyncAtWork 
     drive: { id: row.drive_id, name: row.drive_name },
     folders,
     destination,
-    removeObjects: row.on_delete === "remove",
+    onDelete: row.on_delete,
+    walkedAt: row.walked_at ?? undefined,
     maxFilesPerRun: row.max_files_per_run ?? undefined,
     selectionChanged: row.selection_changed,
     removalDecision: row.removal_decision ?? undefined,
@@ -82,6 +97,8 @@ export async function loadSync(tx: WorkspaceTx, id: SyncId): Promise<SyncAtWork 
         return verdict.keep ? { state: wanted, reason: null } : { state: "skipped", reason: verdict.reason };
       },
       metadata: selection.metadata,
+      looksAtPaths: filters.include.length > 0 || filters.exclude.length > 0,
+      exportAs: (offered) => wantedExports.find((type) => offered.includes(type)),
     },
   };
 }

@@ -11,6 +11,7 @@ interface RunRow {
   status: SyncRun["status"];
   phase: SyncRun["phase"];
   generation: number | null;
+  listing: OpenRun["listing"];
   cancel_requested: boolean;
   failure: Failure | null;
 }
@@ -24,7 +25,7 @@ export async function findSyncOfRun(tx: WorkspaceTx, id: SyncRunId): Promise<Syn
 /** The run, its row locked until the transaction ends. */
 export async function lockRun(tx: WorkspaceTx, id: SyncRunId): Promise<RunRow | undefined> {
   const [row] = await tx.sql<RunRow>`
-    select id, sync_id, trigger, status, phase, generation, cancel_requested, failure
+    select id, sync_id, trigger, status, phase, generation, listing, cancel_requested, failure
       from sync_runs where id = ${id} for update`;
   return row;
 }
@@ -32,7 +33,7 @@ export async function lockRun(tx: WorkspaceTx, id: SyncRunId): Promise<RunRow | 
 /** The run of a sync that is not over, its row locked. */
 export async function lockOpenRun(tx: WorkspaceTx, sync: SyncId): Promise<RunRow | undefined> {
   const [row] = await tx.sql<RunRow>`
-    select id, sync_id, trigger, status, phase, generation, cancel_requested, failure
+    select id, sync_id, trigger, status, phase, generation, listing, cancel_requested, failure
       from sync_runs where sync_id = ${sync} and status in ('queued', 'running', 'paused') for update`;
   return row;
 }
@@ -51,7 +52,7 @@ export async function insertRun(
   const made = await tx.sql`
     insert into sync_runs (workspace_id, id, sync_id, trigger, created_by, scheduled_for, phase)
     values (${tx.workspace}, ${run.id}, ${run.sync}, ${run.trigger}, ${run.user ?? null}, ${run.scheduledFor ?? null},
-            ${run.trigger === "manual" || run.trigger === "schedule" ? "listing" : "copying"})
+            ${run.trigger === "retry" || run.trigger === "removals" ? "copying" : "listing"})
     on conflict do nothing
     returning 1 as one`;
   return made.length > 0;
@@ -62,25 +63,46 @@ export async function insertRun(
  * before stopped at its maximum in the middle of a listing: then it goes on there.
  */
 export async function beginRun(tx: WorkspaceTx, run: RunRow): Promise<OpenRun> {
-  const generation = run.generation ?? (await generationFor(tx, run));
+  const { generation, listing } =
+    run.generation === null ? await generationFor(tx, run) : { generation: run.generation, listing: run.listing };
   await tx.sql`
-    update sync_runs set status = 'running', generation = ${generation}, started_at = coalesce(started_at, now()),
+    update sync_runs set status = 'running', generation = ${generation}, listing = ${listing}, started_at = coalesce(started_at, now()),
            failure = null, updated_at = now()
      where id = ${run.id}`;
-  return { id: run.id, sync: run.sync_id, trigger: run.trigger, generation, phase: run.phase };
+  return { id: run.id, sync: run.sync_id, trigger: run.trigger, generation, listing, phase: run.phase };
 }
 
-async function generationFor(tx: WorkspaceTx, run: RunRow): Promise<number> {
-  const lists = run.phase === "listing";
-  const [last] = await tx.sql<{ generation: number; unfinished: boolean }>`
-    select r.generation, r.stopped_at_maximum and r.listed_at is null and s.selection_version = s.projected_version as unfinished
+async function generationFor(tx: WorkspaceTx, run: RunRow): Promise<Pick<OpenRun, "generation" | "listing">> {
+  const [sync] = await tx.sql<{ generation: number; follows: boolean }>`
+    select generation, change_cursor is not null and cursor_generation = generation and listed_generation = generation
+                         and selection_version = projected_version as follows
+      from syncs where id = ${run.sync_id}`;
+  const generation = sync?.generation ?? 0;
+  if (run.phase !== "listing") return { generation, listing: "full" };
+  if (sync?.follows) return { generation, listing: "changes" };
+  const [last] = await tx.sql<{ unfinished: boolean }>`
+    select r.generation = s.generation and r.stopped_at_maximum and r.listed_at is null
+             and s.selection_version = s.projected_version as unfinished
       from sync_runs r join syncs s on s.id = r.sync_id
-     where r.sync_id = ${run.sync_id} and r.generation is not null and r.trigger in ('manual', 'schedule')
+     where r.sync_id = ${run.sync_id} and r.generation is not null and r.trigger not in ('retry', 'removals')
      order by r.created_at desc limit 1`;
-  if (last && (last.unfinished || !lists)) return last.generation;
+  return { generation: last?.unfinished ? generation : await openGeneration(tx, run.sync_id), listing: "full" };
+}
+
+async function openGeneration(tx: WorkspaceTx, sync: SyncId): Promise<number> {
   const [opened] = await tx.sql<{ generation: number }>`
-    update syncs set generation = generation + ${lists ? 1 : 0} where id = ${run.sync_id} returning generation`;
+    update syncs set generation = generation + 1 where id = ${sync} returning generation`;
   return opened?.generation ?? 1;
+}
+
+/** The feed has lost our place: the run lists everything anew, under the next generation. */
+export async function listAnew(tx: WorkspaceTx, run: OpenRun): Promise<OpenRun> {
+  const generation = await openGeneration(tx, run.sync);
+  await tx.sql`
+    update syncs set change_cursor = null, cursor_generation = null where id = ${run.sync}`;
+  await tx.sql`
+    update sync_runs set generation = ${generation}, listing = 'full', phase = 'listing', updated_at = now() where id = ${run.id}`;
+  return { ...run, generation, listing: "full", phase: "listing" };
 }
 
 /** Adds to the figures and tells whoever watches. Answers how many files the run has dealt with. */

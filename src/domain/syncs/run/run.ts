@@ -9,6 +9,8 @@ export interface OpenRun {
   /** The listing that this run makes, or goes on with. */
   readonly generation: number;
   readonly phase: SyncRun["phase"];
+  /** Lists the source anew, or reads what has changed since the last listing. */
+  readonly listing: "full" | "changes";
 }
 
 /** Figures to be added to a run's. */

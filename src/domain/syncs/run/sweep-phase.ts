@@ -3,6 +3,7 @@ import { addCounts, logRun } from "./queries.ts";
 import {
   countGone,
   holdGone,
+  isAnythingMissing,
   joinReplaced,
   looksLikeAnAccident,
   markGoneFolders,
@@ -15,9 +16,11 @@ export async function sweepPhase(atWork: RunAtWork): Promise<void> {
   const { run, sync, write, signal } = atWork;
   const mirror = sync.destination.kind !== "none" && sync.destination.layout === "mirror";
   const { gone, of } = await write(async (tx) => {
-    await markGoneFolders(tx, run);
+    if (run.listing === "full") await markGoneFolders(tx, run);
+    // A feed that brought nothing to take away costs nothing either, however large the tree is.
+    else if (!(await isAnythingMissing(tx, run))) return { gone: 0, of: 0 };
     await addCounts(tx, run, await joinReplaced(tx, run));
-    if (mirror) await queueMovesOfFolders(tx, run);
+    if (mirror && run.listing === "full") await queueMovesOfFolders(tx, run);
     return countGone(tx, run);
   });
   if (looksLikeAnAccident(gone, of)) {
@@ -41,12 +44,12 @@ export async function sweepPhase(atWork: RunAtWork): Promise<void> {
 /** Removes in batches what is gone, or what was held and a person has decided on. */
 export async function removeAll(atWork: RunAtWork, which: { held: boolean; keepObjects?: boolean }): Promise<void> {
   const { run, sync, write, signal, destination } = atWork;
-  const removeObjects = sync.removeObjects && destination !== undefined && which.keepObjects !== true;
+  const removeObjects = sync.onDelete === "remove" && destination !== undefined && which.keepObjects !== true;
   for (;;) {
     signal.throwIfAborted();
     const rows = await write(async (tx) => {
-      const removed = await removeGone(tx, run, { held: which.held, removeObjects });
-      if (removed.files > 0) await addCounts(tx, run, { deleted: removed.files });
+      const removed = await removeGone(tx, run, { held: which.held, removeObjects, keep: sync.onDelete === "keep" });
+      if (removed.rows > 0) await addCounts(tx, run, removed.counts);
       return removed.rows;
     });
     if (rows === 0) return;

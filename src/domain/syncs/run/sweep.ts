@@ -1,3 +1,4 @@
+import type { RemoteId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import type { CountChange, OpenRun } from "./run.ts";
 
@@ -48,6 +49,37 @@ export async function queueMovesOfFolders(tx: WorkspaceTx, run: OpenRun): Promis
        and files.parent_id = folder.remote_id and files.state = 'stored' and files.work is null`;
 }
 
+/** The same for folders that are known to have another path. */
+export async function queueMovesIn(tx: WorkspaceTx, run: OpenRun, folders: readonly RemoteId[]): Promise<void> {
+  await tx.sql`
+    update files set work = 'move'
+     where sync_id = ${run.sync} and parent_id = any(${folders}::text[]) and state = 'stored' and work is null`;
+}
+
+/** Whether anything has been marked as missing. */
+export async function isAnythingMissing(tx: WorkspaceTx, run: OpenRun): Promise<boolean> {
+  const [row] = await tx.sql<{ missing: boolean }>`
+    select exists (select from files where sync_id = ${run.sync} and missing_generation = ${run.generation}) as missing`;
+  return row?.missing === true;
+}
+
+/**
+ * After a listing that saw everything below, what a folder's roll-up says is kept: as long as it says the same, the
+ * folder need not be listed again. A folder above one that could not be listed has not been seen whole.
+ */
+export async function trustRollups(tx: WorkspaceTx, run: OpenRun): Promise<void> {
+  await tx.sql`
+    with recursive unseen as (
+      select parent_id from files
+       where sync_id = ${run.sync} and is_folder and state = 'folder' and seen_generation = ${run.generation}
+         and listed_generation is distinct from ${run.generation} and (rollup is null or rollup is distinct from listed_rollup)
+      union
+      select f.parent_id from files f join unseen on f.remote_id = unseen.parent_id where f.sync_id = ${run.sync}
+    )
+    update files set listed_rollup = case when remote_id in (select parent_id from unseen where parent_id is not null) then null else rollup end
+     where sync_id = ${run.sync} and is_folder and listed_generation = ${run.generation} and rollup is not null`;
+}
+
 /**
  * Marks folders that no complete listing of this generation has shown. A folder below one that could not be listed may
  * well be there, so it is left alone.
@@ -69,7 +101,16 @@ export async function markGoneFolders(tx: WorkspaceTx, run: OpenRun): Promise<vo
     )
     update files set missing_generation = ${run.generation}
      where sync_id = ${run.sync} and not is_folder and state <> 'removed' and seen_generation < ${run.generation}
-       and parent_id in (select remote_id from gone)`;
+       and reason is distinct from 'gone_at_source' and parent_id in (select remote_id from gone)`;
+}
+
+/** After a listing of a whole drive in no order: what lies in a folder that it saw, and was not in it. */
+export async function markUnseenFiles(tx: WorkspaceTx, run: OpenRun): Promise<void> {
+  await tx.sql`
+    update files set missing_generation = ${run.generation}
+     where sync_id = ${run.sync} and not is_folder and state <> 'removed' and seen_generation < ${run.generation}
+       and reason is distinct from 'gone_at_source'
+       and parent_id in (select remote_id from files where sync_id = ${run.sync} and is_folder and listed_generation = ${run.generation})`;
 }
 
 /** How many files are gone, of how many there were. */
@@ -78,6 +119,7 @@ export async function countGone(tx: WorkspaceTx, run: OpenRun): Promise<{ gone: 
     select count(*) filter (where missing_generation = ${run.generation})::int as gone, count(*)::int as of
       from files
      where sync_id = ${run.sync} and not is_folder and state in ('waiting', 'indexed', 'stored', 'failed')
+       and reason is distinct from 'gone_at_source'
        and first_seen_at < (select coalesce(started_at, now()) from sync_runs where id = ${run.id})`;
   return row ?? { gone: 0, of: 0 };
 }
@@ -96,16 +138,19 @@ export async function holdGone(tx: WorkspaceTx, run: OpenRun): Promise<number> {
 
 /**
  * Removes up to a batch of files that are gone (or, after a person's decision, that were held). The object is taken away
- * where the sync says so, in a queue of its own. Answers how many rows it was; 0 means that all is done.
+ * where the sync says so, in a queue of its own; with `keep`, a file of which there is something stays as it is, and only
+ * its row says that it is gone at the source. Answers how many rows it was; 0 means that all is done.
  */
 export async function removeGone(
   tx: WorkspaceTx,
   run: OpenRun,
-  which: { held: boolean; removeObjects: boolean },
-): Promise<{ rows: number; files: number }> {
-  const [removed] = await tx.sql<{ rows: number; files: number }>`
+  which: { held: boolean; removeObjects: boolean; keep: boolean },
+): Promise<{ rows: number; counts: CountChange }> {
+  const [removed] = await tx.sql<{ rows: number; files: number; dropped: number; dropped_bytes: number }>`
     with batch as (
-      select remote_id, object_key, pending_key, is_folder from files
+      select remote_id, object_key, pending_key, is_folder, size, work = 'copy' and run_id = ${run.id} as waits,
+             ${which.keep}::boolean and (state = 'indexed' or object_key is not null) as stays
+        from files
        where sync_id = ${run.sync} and state <> 'removed'
          and case when ${which.held}::boolean then held else missing_generation = ${run.generation} and not held end
        limit ${SWEEP_BATCH}
@@ -117,14 +162,22 @@ export async function removeGone(
       on conflict do nothing
     ), removed as (
       update files
-         set state = 'removed', removed_at = now(), changed_at = now(), work = null, held = false, failure = null, missing_generation = null,
+         set state = case when not batch.stays then 'removed' when files.object_key is null then files.state else 'stored' end,
+             reason = case when batch.stays then 'gone_at_source' else files.reason end,
+             removed_at = case when not batch.stays then now() end,
+             changed_at = now(), work = null, held = false, failure = null, missing_generation = null,
              object_key = case when ${which.removeObjects}::boolean then null else files.object_key end, pending_key = null,
              run_id = ${run.id}
         from batch where files.sync_id = ${run.sync} and files.remote_id = batch.remote_id
-      returning files.is_folder
+      returning files.is_folder, batch.waits, batch.size
     )
-    select count(*)::int as rows, count(*) filter (where not is_folder)::int as files from removed`;
-  return removed ?? { rows: 0, files: 0 };
+    select count(*)::int as rows, count(*) filter (where not is_folder)::int as files,
+           count(*) filter (where waits)::int as dropped, coalesce(sum(size) filter (where waits), 0)::float8 as dropped_bytes
+      from removed`;
+  const { rows, files, dropped, dropped_bytes } = removed ?? { rows: 0, files: 0, dropped: 0, dropped_bytes: 0 };
+  // What was to be copied, and counted so, is not found any more.
+  const counts = { deleted: files, found: -dropped, remaining: -dropped, remaining_bytes: -dropped_bytes };
+  return { rows, counts };
 }
 
 export async function setHeld(tx: WorkspaceTx, run: OpenRun, files: number): Promise<void> {

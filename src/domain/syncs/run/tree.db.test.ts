@@ -27,7 +27,7 @@ it("SR-88 counts a file once that is moved, while the source is listed, into a f
     const run = await beginRun(tx, row);
     const [plan] = await tx.sql<Sighting>`
       select remote_id, parent_id, name, is_folder, locator, size::int, media_type, link, version, remote_created_at,
-             remote_modified_at, remote_hash, path, metadata, 'waiting' as state, reason
+             remote_modified_at, remote_hash, path, metadata, export_as, rollup, provider_metadata, 'waiting' as state, reason
         from files where sync_id = ${sync.sync} and name = 'plan.pdf'`;
     const folders = await tx.sql<{ remote_id: RemoteId; name: string }>`
       select remote_id, name from files where sync_id = ${sync.sync} and is_folder`;
@@ -35,7 +35,7 @@ it("SR-88 counts a file once that is moved, while the source is listed, into a f
     const list = (name: string) => {
       const folder = folders.find((one) => one.name === name)?.remote_id as RemoteId;
       const progress = { remote_id: folder, complete: true, whole: true, cursor: null };
-      const options = { removeLeftOut: false, mirror: true };
+      const options = { removeLeftOut: false, mirror: true, by: "folders" as const };
       return recordSightings(tx, run, options, [{ ...plan, parent_id: folder }], [progress]);
     };
     return [(await list("Hull")).found, (await list("Engine")).found];

@@ -25,6 +25,11 @@ export interface Sighting {
   /** Folders only: where it lies, and what the rules read from that. */
   path: string | null;
   metadata: Readonly<Record<string, string>> | null;
+  /** The media type that a document is turned into. */
+  export_as: string | null;
+  /** Folders only: another one whenever something below has changed. */
+  rollup: string | null;
+  provider_metadata: Readonly<Record<string, string | number | boolean>> | null;
   state: Wanted | "folder";
   reason: string | null;
 }
@@ -45,19 +50,32 @@ export interface FolderToList {
   cursor: string | null;
 }
 
+export interface Recording {
+  /** Objects of files that the selection leaves out are taken away. */
+  removeLeftOut: boolean;
+  mirror: boolean;
+  /**
+   * How what is shown becomes known: `folders` by listing folder by folder, `drive` by a listing of everything in no
+   * order, `feed` by reading what has changed.
+   */
+  by: "folders" | "drive" | "feed";
+}
+
 /**
  * Writes what a batch of pages showed. Rows that say the same already are left alone, so that listing an unchanged tree
- * writes next to nothing; only the rows of folders with several pages are stamped, because what is missing there is
- * known at the last page. Seen twice under one generation is counted once, also after a crash in between.
+ * writes next to nothing; only the rows of folders with several pages, and those of a listing in no order, are stamped,
+ * because what is missing there is known at the last page. Seen twice under one generation, or in one reading of the
+ * feed, is counted once, also after a crash in between.
  */
 export async function recordSightings(
   tx: WorkspaceTx,
   run: OpenRun,
-  options: { removeLeftOut: boolean; mirror: boolean },
+  options: Recording,
   sightings: readonly Sighting[],
   folders: readonly FolderProgress[],
 ): Promise<CountChange> {
   const several = folders.filter(({ whole }) => !whole).map(({ remote_id }) => remote_id);
+  const isFeed = options.by === "feed";
   const [written] = await Promise.all([
     tx.sql<
       Record<"found" | "created" | "updated" | "moved" | "unchanged" | "skipped" | "remaining", number> & {
@@ -68,25 +86,29 @@ export async function recordSightings(
         select * from jsonb_to_recordset(${JSON.stringify(sightings)}::jsonb) as i(
           remote_id text, parent_id text, name text, is_folder boolean, locator text, size bigint, media_type text, link text,
           version text, remote_created_at timestamptz, remote_modified_at timestamptz, remote_hash text,
-          path text, metadata jsonb, state text, reason text)
+          path text, metadata jsonb, export_as text, rollup text, provider_metadata jsonb, state text, reason text)
       ), known as (
-        select i.*, old.state as old_state, 
-               -- Counted already: stamped, or left alone because it was as before where it lay, in a folder that this
-               -- generation has listed. It has moved since then.
+        select i.*, old.state as old_state, old.size as old_size,
+               -- Counted already. By a feed: this run has written it. By a listing: stamped, or left alone because it was
+               -- as before where it lay, in a folder that this generation has listed; it has moved since then.
+               case when ${isFeed}::boolean then old.run_id = ${run.id} else
                old.seen_generation = ${run.generation}::int
                  or (old.parent_id is distinct from i.parent_id and old.state <> 'removed'
                      and old.missing_generation is distinct from ${run.generation}::int
                      and exists (select from files
                                   where workspace_id = ${tx.workspace} and sync_id = ${run.sync} and remote_id = old.parent_id
-                                    and listed_generation = ${run.generation}::int)) as counted,
+                                    and listed_generation = ${run.generation}::int)) end as counted,
+               old.work = 'copy' and old.run_id = ${run.id} as waits,
                old.version is distinct from i.version as new_version,
                old.object_key is null or old.object_version is distinct from i.version as needs_bytes,
                old.parent_id is distinct from i.parent_id or old.name is distinct from i.name as elsewhere,
-               old.remote_id is null or old.is_folder or i.is_folder or old.missing_generation is not null or old.held
+               ${options.by === "drive"}::boolean or old.remote_id is null or old.is_folder or i.is_folder or old.missing_generation is not null or old.held
                  or old.work is not null
                  or old.parent_id = any(${several}::text[]) or i.parent_id = any(${several}::text[])
-                 or (old.parent_id, old.name, old.locator, old.size, old.media_type, old.link, old.version, old.remote_modified_at, old.reason)
-                    is distinct from (i.parent_id, i.name, i.locator, i.size, i.media_type, i.link, i.version, i.remote_modified_at, i.reason)
+                 or (old.parent_id, old.name, old.locator, old.size, old.media_type, old.link, old.version, old.remote_modified_at, old.reason,
+                     old.provider_metadata)
+                    is distinct from (i.parent_id, i.name, i.locator, i.size, i.media_type, i.link, i.version, i.remote_modified_at, i.reason,
+                                      i.provider_metadata)
                  or old.state is distinct from (case when i.state = 'waiting' and old.object_key is not null then 'stored' else i.state end)
                  as changed
           from incoming i
@@ -97,9 +119,10 @@ export async function recordSightings(
       ), written as (
         -- An upsert locks, and so writes, every row that it meets: it is given only those that say something new.
         insert into files as f (workspace_id, sync_id, remote_id, parent_id, name, is_folder, locator, size, media_type, link, version,
-               remote_created_at, remote_modified_at, remote_hash, path, metadata, state, reason, work, seen_generation, run_id)
+               remote_created_at, remote_modified_at, remote_hash, path, metadata, export_as, rollup, provider_metadata, state, reason,
+               work, seen_generation, run_id)
         select ${tx.workspace}::uuid, ${run.sync}::uuid, remote_id, parent_id, name, is_folder, locator, size, media_type, link, version,
-               remote_created_at, remote_modified_at, remote_hash, path, metadata, state, reason,
+               remote_created_at, remote_modified_at, remote_hash, path, metadata, export_as, rollup, provider_metadata, state, reason,
                case when state = 'waiting' then 'copy' end, ${run.generation}::int, ${run.id}::uuid
           from known where changed
         on conflict (workspace_id, sync_id, remote_id) do update
@@ -107,6 +130,9 @@ export async function recordSightings(
                size = excluded.size, media_type = excluded.media_type, link = excluded.link, version = excluded.version,
                remote_created_at = excluded.remote_created_at, remote_modified_at = excluded.remote_modified_at,
                remote_hash = excluded.remote_hash, path = excluded.path, metadata = excluded.metadata,
+               export_as = excluded.export_as, rollup = excluded.rollup, provider_metadata = excluded.provider_metadata,
+               -- What lies in a folder that was gone is not known any more.
+               listed_generation = case when f.state <> 'removed' and f.missing_generation is null then f.listed_generation end,
                path_run_id = case when f.path is distinct from excluded.path then ${run.id}::uuid else f.path_run_id end,
                state = case when excluded.state = 'waiting' and f.object_key is not null then 'stored' else excluded.state end,
                reason = excluded.reason,
@@ -133,23 +159,29 @@ export async function recordSightings(
          where f.sync_id = ${run.sync} and i.state = 'skipped' and object.key is not null
         on conflict do nothing
       )
-      select count(*) filter (where seen)::int as found,
+      select (count(*) filter (where seen or again) - count(*) filter (where given_up))::int as found,
              count(*) filter (where seen and class = 'created')::int as created,
              count(*) filter (where seen and class = 'updated')::int as updated,
              count(*) filter (where seen and class = 'moved')::int as moved,
              count(*) filter (where seen and class = 'unchanged')::int as unchanged,
              count(*) filter (where seen and class = 'skipped')::int as skipped,
-             count(*) filter (where seen and class = 'to_copy')::int as remaining,
-             coalesce(sum(size) filter (where seen and class = 'to_copy'), 0) as remaining_bytes
-        from (select size, not is_folder and counted is not true as seen,
-                     case when state = 'skipped' then 'skipped'
+             (count(*) filter (where seen and class = 'to_copy' or again) - count(*) filter (where given_up))::int as remaining,
+             coalesce(sum(size) filter (where seen and class = 'to_copy' or again or stays), 0)
+               - coalesce(sum(old_size) filter (where given_up or stays), 0) as remaining_bytes
+        from (select *,
+                     not is_folder and counted is not true and (changed or not ${isFeed}::boolean) as seen,
+                     -- Counted as something else, and to be copied now; or to be copied, and not any more.
+                     not is_folder and counted is true and waits is not true and class = 'to_copy' as again,
+                     waits is true and class <> 'to_copy' as given_up,
+                     waits is true and class = 'to_copy' as stays
+                from (select known.*, case when state = 'skipped' then 'skipped'
                           when state = 'waiting' and needs_bytes then 'to_copy'
                           when state = 'waiting' then case when elsewhere then 'moved' else 'unchanged' end
                           when old_state is null or old_state in ('removed', 'skipped') then 'created'
                           when new_version then 'updated'
                           when elsewhere then 'moved'
                           else 'unchanged' end as class
-                from known) classified`,
+                from known) classified) judged`,
     markMissing(tx, run, sightings, folders),
     tx.sql`
       update files set listed_generation = case when p.complete then ${run.generation}::int else listed_generation end,
@@ -182,7 +214,8 @@ async function markMissing(
         cross join lateral (
           select remote_id from files
            where workspace_id = ${tx.workspace} and sync_id = ${run.sync} and parent_id = folder.remote_id
-             and not is_folder and state <> 'removed' and missing_generation is distinct from ${run.generation}
+             and not is_folder and state <> 'removed' and reason is distinct from 'gone_at_source'
+             and missing_generation is distinct from ${run.generation}
              and (folder.whole or seen_generation <> ${run.generation}) offset 0) f
       except
       select unnest(${sightings.map(({ remote_id }) => remote_id)}::text[])
@@ -196,6 +229,7 @@ async function markMissing(
 export function findFoldersToList(
   tx: WorkspaceTx,
   run: OpenRun,
+  prune: boolean,
   after: string | null,
   most: number,
 ): Promise<FolderToList[]> {
@@ -203,8 +237,24 @@ export function findFoldersToList(
     select remote_id, locator, path, list_cursor as cursor from files
      where sync_id = ${run.sync} and is_folder and state = 'folder' and seen_generation = ${run.generation}
        and listed_generation is distinct from ${run.generation} and failure is null
+       and (not ${prune}::boolean or rollup is null or rollup is distinct from listed_rollup)
        and (${after}::text is null or remote_id > ${after})
      order by remote_id limit ${most}`;
+}
+
+/** Of these folders, those that this generation has listed, or whose roll-up says that nothing has changed below. */
+export async function findListed(
+  tx: WorkspaceTx,
+  run: OpenRun,
+  prune: boolean,
+  folders: readonly RemoteId[],
+): Promise<Set<RemoteId>> {
+  if (folders.length === 0) return new Set();
+  const rows = await tx.sql<{ remote_id: RemoteId }>`
+    select remote_id from files
+     where sync_id = ${run.sync} and remote_id = any(${folders}::text[])
+       and (listed_generation = ${run.generation} or (${prune}::boolean and rollup is not null and rollup = listed_rollup))`;
+  return new Set(rows.map(({ remote_id }) => remote_id));
 }
 
 /** A folder that could not be listed: nothing below it is taken for gone. */

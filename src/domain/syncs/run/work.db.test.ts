@@ -19,7 +19,14 @@ afterAll(async () => {
 
 it("SR-86 the place of a file that went back to an earlier version is not taken away", async () => {
   const file = newId<FileId>();
-  const run: OpenRun = { id: newId<SyncRunId>(), sync: sync.sync, trigger: "manual", generation: 1, phase: "copying" };
+  const run: OpenRun = {
+    id: newId<SyncRunId>(),
+    sync: sync.sync,
+    trigger: "manual",
+    generation: 1,
+    phase: "copying",
+    listing: "full",
+  };
   const removals = await test.database.asWorkspace({ workspace: sync.workspace }, async (tx) => {
     await tx.sql`
       insert into files (workspace_id, sync_id, remote_id, id, name, is_folder, version, state, work, seen_generation)

@@ -9,6 +9,7 @@ import { removeFolder, temporaryFolder } from "../../../../test/support/temporar
 import type { RunDeps } from "../run/at-work.ts";
 import { executeRun } from "../run/execute-run.ts";
 import { startRun } from "../run/start-run.ts";
+import type { SyncSettings } from "../sync.ts";
 
 /** A workspace with one sync of a real folder, and the means to run it here and now. */
 export interface ASync {
@@ -33,7 +34,7 @@ export async function aSync(
   database: Database,
   settings: {
     layout?: "ids" | "mirror" | "none";
-    onDelete?: "mark" | "remove";
+    onDelete?: SyncSettings["onDelete"];
     columns?: Record<string, unknown>;
   } = {},
 ): Promise<ASync> {
