@@ -5,7 +5,10 @@ import type { Provider } from "#provider-kit/provider.ts";
 import { aboutReply } from "./api.ts";
 import { type Config, config } from "./config.ts";
 import { explain } from "./failure.ts";
+import { files } from "./files.ts";
+import { webhooks } from "./webhooks.ts";
 
+const API = "https://www.googleapis.com/";
 const SCOPE = "https://www.googleapis.com/auth/drive.readonly";
 
 /** Google Drive, to read from. The addresses are those of the real service unless said. */
@@ -17,7 +20,8 @@ export function googleDrive(at: ProviderAddresses = {}): Provider<Config> {
     category: "files",
     glyph: { letters: "GD", hue: "green" },
     config,
-    addresses: () => [`${at.api ?? "https://www.googleapis.com"}/`],
+    // Large exports come from a host of their own.
+    addresses: () => (at.api === undefined ? [API, "https://docs.google.com/"] : [`${at.api}/`]),
     auth: ({ acts_for } = {}) => [personSignsIn(at), serviceAccount(at, acts_for)],
     setup: {
       oauth2_authorization_code: [
@@ -41,6 +45,8 @@ export function googleDrive(at: ProviderAddresses = {}): Provider<Config> {
     },
 
     explain,
+    files,
+    webhooks,
   };
 }
 
