@@ -4,9 +4,11 @@ import { secretUse } from "#domain/connections/access.ts";
 import type { Caller } from "#domain/connections/connection.ts";
 import { type ConnectionDeps, openConnection } from "#domain/connections/open-connection.ts";
 import { withinTime } from "#domain/connections/within-time.ts";
-import type { Call, FileSource, RemoteFile } from "#provider-kit/provider.ts";
+import type { Call, FileSource, RemoteFile, Unreadable } from "#provider-kit/provider.ts";
 import { breather } from "./breathe.ts";
+import { chooseExport } from "./exports.ts";
 import { below, toFolderPath } from "./folder-path.ts";
+import { nameOfExport } from "./run/sighting.ts";
 import { compileSelection, type Filters, type MetadataRule, type PartMatch, type Selection } from "./selection.ts";
 import type { FolderChoice } from "./sync.ts";
 
@@ -25,6 +27,7 @@ export interface PreviewWish {
   folders: FolderChoice[];
   filters: Filters;
   rules: MetadataRule[];
+  exports?: readonly string[];
 }
 
 export interface Preview {
@@ -38,6 +41,10 @@ export interface Preview {
   paths: { path: string; files: number; values: Record<string, string>; matches: PartMatch[] }[];
   /** For each part the values that were found, the most frequent first. */
   values: Record<string, { value: string; folders: number }[]>;
+  /** Kept files that have no bytes of their own, by their type, and what they become. */
+  documents: { mediaType: string; as: string; files: number }[];
+  /** Files that would be kept if there were anything to be read of them, by the reason. */
+  unreadable: { reason: Unreadable; files: number }[];
 }
 
 /**
@@ -59,7 +66,7 @@ export async function previewSelection(
     });
     if (!provider.files) throw new AppError("invalid_request", `${provider.name} has no files.`);
     const { seen, truncated } = await walk(provider.files, call, wish);
-    return summarize(seen, truncated, selection);
+    return summarize(seen, truncated, selection, wish.exports ?? []);
   });
 }
 
@@ -135,14 +142,31 @@ const toPlace = ({ id, locator, path }: FolderChoice): Place => ({
   start: true,
 });
 
-async function summarize(seen: readonly Seen[], truncated: boolean, selection: Selection): Promise<Preview> {
+async function summarize(
+  seen: readonly Seen[],
+  truncated: boolean,
+  selection: Selection,
+  wanted: readonly string[],
+): Promise<Preview> {
   const breathe = breather();
   const files = new Map<string, number>();
+  const documents = new Map<string, Preview["documents"][number]>();
+  const unreadable = new Map<Unreadable, number>();
   for (const { folder, file } of seen) {
     await breathe();
-    const { name, size, mediaType } = file;
-    if (!selection.judge({ name, path: below(folder, name).slice(1), size, mediaType }).keep) continue;
+    const as = chooseExport(file.exports, wanted);
+    const name = nameOfExport(file.name, as);
+    const path = below(folder, name).slice(1);
+    if (!selection.judge({ name, path, size: file.size, mediaType: as ?? file.mediaType }).keep) continue;
+    const reason = file.unreadable ?? (file.exports.length > 0 && as === undefined ? "not_exportable" : undefined);
+    if (reason) {
+      unreadable.set(reason, (unreadable.get(reason) ?? 0) + 1);
+      continue;
+    }
     files.set(folder, (files.get(folder) ?? 0) + 1);
+    if (as === undefined) continue;
+    const type = file.mediaType ?? "";
+    documents.set(type, { mediaType: type, as, files: (documents.get(type)?.files ?? 0) + 1 });
   }
   const paths: Preview["paths"] = [];
   for (const [path, count] of files) {
@@ -160,8 +184,13 @@ async function summarize(seen: readonly Seen[], truncated: boolean, selection: S
       (a, b) => Number(isMatched(a)) - Number(isMatched(b)) || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0),
     ),
     values: tally(paths.map(({ values }) => values)),
+    documents: mostFirst(documents.values()),
+    unreadable: mostFirst([...unreadable].map(([reason, files]) => ({ reason, files }))),
   };
 }
+
+const mostFirst = <Group extends { files: number }>(groups: Iterable<Group>): Group[] =>
+  [...groups].sort((a, b) => b.files - a.files);
 
 function tally(all: readonly Record<string, string>[]): Preview["values"] {
   const parts = new Map<string, Map<string, number>>();

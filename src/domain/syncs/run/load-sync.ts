@@ -1,5 +1,6 @@
 import type { ConnectionId, RemoteId, SyncId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
+import { chooseExport } from "../exports.ts";
 import { compileSelection } from "../selection.ts";
 import { readSettings } from "../settings-schema.ts";
 import type { FolderChoice, KeptDestination, SyncSettings } from "../sync.ts";
@@ -48,15 +49,6 @@ interface Row {
   removal_decision: "approve" | "keep" | null;
 }
 
-/** Office formats where there is one, else what everybody can open. */
-const usualExports = [
-  "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-  "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-  "application/pdf",
-  "image/png",
-];
-
 /** Nothing when the sync has been deleted. @throws UnusableSync */
 export async function loadSync(tx: WorkspaceTx, id: SyncId): Promise<SyncAtWork | undefined> {
   const [row] = await tx.sql<Row>`
@@ -76,7 +68,6 @@ export async function loadSync(tx: WorkspaceTx, id: SyncId): Promise<SyncAtWork 
       { cause },
     );
   }
-  const wantedExports = exports.length > 0 ? exports : usualExports;
   const wanted = destination.kind === "none" ? "indexed" : "waiting";
   return {
     id: row.id,
@@ -98,7 +89,7 @@ export async function loadSync(tx: WorkspaceTx, id: SyncId): Promise<SyncAtWork 
       },
       metadata: selection.metadata,
       looksAtPaths: filters.include.length > 0 || filters.exclude.length > 0,
-      exportAs: (offered) => wantedExports.find((type) => offered.includes(type)),
+      exportAs: (offered) => chooseExport(offered, exports),
     },
   };
 }
