@@ -1,14 +1,24 @@
 import { Combobox as Base } from "@base-ui/react/combobox";
 import { Check, ChevronDown } from "lucide-react";
+import type { ReactNode } from "react";
 import { cn } from "../lib/cn.ts";
 import { useFieldLink } from "./field.tsx";
 import { Icon } from "./icon.tsx";
 import { controlLook, type Option } from "./input.tsx";
 
+export interface ComboboxOption<Value extends string = string> extends Option<Value> {
+  /** Options of one group stand together below its name. */
+  group?: string | undefined;
+  /** Left of the label, such as a glyph. */
+  glyph?: ReactNode;
+  /** Second line: whose it is, how it is. */
+  note?: ReactNode;
+}
+
 export interface ComboboxProps<Value extends string> {
   value: Value | "";
   onChange: (value: Value) => void;
-  options: readonly Option<Value>[];
+  options: readonly ComboboxOption<Value>[];
   placeholder?: string | undefined;
   /** Shown when the typed words match nothing. */
   empty?: string | undefined;
@@ -31,9 +41,10 @@ export function Combobox<Value extends string>({
 }: ComboboxProps<Value>) {
   const link = useFieldLink();
   const chosen = options.find((option) => option.value === value) ?? null;
+  const groups = groupsOf(options);
   return (
     <Base.Root
-      items={options}
+      items={groups ?? options}
       limit={MOST_SHOWN}
       value={chosen}
       disabled={disabled ?? false}
@@ -56,18 +67,18 @@ export function Combobox<Value extends string>({
           <Base.Popup className="layer-in max-h-72 w-(--anchor-width) min-w-48 overflow-y-auto rounded-md border border-border bg-card py-1 shadow-layer">
             <Base.Empty className="px-3 py-1.5 text-muted empty:hidden">{empty}</Base.Empty>
             <Base.List>
-              {(option: Option<Value>) => (
-                <Base.Item
-                  key={option.value}
-                  value={option}
-                  className="flex min-h-8 cursor-pointer items-center gap-2 px-3 py-1 data-highlighted:bg-hover pointer-coarse:min-h-11"
-                >
-                  <span className="flex-1">{option.label}</span>
-                  <Base.ItemIndicator>
-                    <Icon icon={Check} className="text-primary" />
-                  </Base.ItemIndicator>
-                </Base.Item>
-              )}
+              {(one: ComboboxOption<Value> | OptionGroup<Value>) =>
+                "items" in one ? (
+                  <Base.Group key={one.value} items={one.items}>
+                    <Base.GroupLabel className="px-3 pt-2 pb-1 text-xs font-medium text-muted">
+                      {one.value}
+                    </Base.GroupLabel>
+                    <Base.Collection>{(option: ComboboxOption<Value>) => item(option)}</Base.Collection>
+                  </Base.Group>
+                ) : (
+                  item(one)
+                )
+              }
             </Base.List>
           </Base.Popup>
         </Base.Positioner>
@@ -75,3 +86,31 @@ export function Combobox<Value extends string>({
     </Base.Root>
   );
 }
+
+interface OptionGroup<Value extends string> {
+  value: string;
+  items: ComboboxOption<Value>[];
+}
+
+/** In the order in which they first appear; undefined where nothing is grouped. */
+function groupsOf<Value extends string>(options: readonly ComboboxOption<Value>[]): OptionGroup<Value>[] | undefined {
+  if (options.every(({ group }) => group === undefined)) return undefined;
+  return [...Map.groupBy(options, ({ group }) => group ?? "Others")].map(([value, items]) => ({ value, items }));
+}
+
+const item = (option: ComboboxOption) => (
+  <Base.Item
+    key={option.value}
+    value={option}
+    className="flex min-h-8 cursor-pointer items-center gap-2 px-3 py-1 data-highlighted:bg-hover pointer-coarse:min-h-11"
+  >
+    {option.glyph}
+    <span className="min-w-0 flex-1">
+      <span className="block truncate">{option.label}</span>
+      {option.note && <span className="flex items-center gap-1.5 text-xs text-muted">{option.note}</span>}
+    </span>
+    <Base.ItemIndicator>
+      <Icon icon={Check} className="text-primary" />
+    </Base.ItemIndicator>
+  </Base.Item>
+);

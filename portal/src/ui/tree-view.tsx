@@ -4,6 +4,7 @@ import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useId, useM
 import { cn } from "../lib/cn.ts";
 import { Icon } from "./icon.tsx";
 import { explainError } from "./states.tsx";
+import { TreeCrumbs } from "./tree-crumbs.tsx";
 import { searchTree } from "./tree-search.ts";
 import { type CheckState, checkStateOf, foldersToBreakUp, toggleNode } from "./tree-selection.ts";
 
@@ -12,8 +13,8 @@ export interface TreeNode {
   name: string;
   /** `false` has no arrow; unknown counts as true until it was opened. */
   hasChildren?: boolean | undefined;
-  /** Right of the name: "4,018 files". */
-  note?: ReactNode;
+  /** Where it lies, quiet behind the name, where the lines above do not say so. */
+  place?: string | undefined;
 }
 
 export interface TreePage {
@@ -33,6 +34,14 @@ export interface TreeViewProps {
   ancestors?: ReadonlyMap<string, readonly string[]> | undefined;
   /** Shows only what is called so, among the folders that were fetched. */
   search?: string | undefined;
+  /** Right of the name: "4,018 files". */
+  noteOf?: ((id: string) => ReactNode) | undefined;
+  /** What all of it is called, as the beginning of the way to the line that is looked at. */
+  rootName?: string | undefined;
+  /** In place of the whole tree when its top cannot be had. */
+  failed?: ((error: unknown, retry: () => void) => ReactNode) | undefined;
+  /** Where there is nothing at all. */
+  empty?: string | undefined;
   /** Pixels; the tree scrolls inside. */
   height?: number | undefined;
 }
@@ -45,6 +54,8 @@ interface Level {
 }
 
 const root = "";
+/** So long a pause begins a new word. */
+const typingMs = 700;
 /** A finger needs more room than a pointer. */
 const rowHeight = window.matchMedia("(pointer: coarse)").matches ? 44 : 32;
 
@@ -53,12 +64,25 @@ type Line =
   | { kind: "more" | "loading" | "failed" | "empty"; key: string; level: number; parent: string };
 
 /** A lazy tree with three-state boxes: arrows walk and open, Space chooses. Thousands a level stay quick. */
-export function TreeView({ label, load, selected, onSelected, ancestors, search = "", height = 360 }: TreeViewProps) {
+export function TreeView({
+  label,
+  load,
+  selected,
+  onSelected,
+  ancestors,
+  search = "",
+  noteOf,
+  rootName,
+  failed,
+  empty,
+  height = 360,
+}: TreeViewProps) {
   const id = useId();
   const [levels, setLevels] = useState<ReadonlyMap<string, Level>>(new Map());
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [active, setActive] = useState(0);
   const box = useRef<HTMLDivElement>(null);
+  const typed = useRef({ text: "", at: 0 });
 
   const fetchPage = useCallback(
     async (parent: string, cursor: string | undefined) => {
@@ -90,11 +114,11 @@ export function TreeView({ label, load, selected, onSelected, ancestors, search 
 
   const parents = useMemo(() => {
     const found = new Map<string, string>();
+    for (const [parent, level] of levels) for (const node of level.items) found.set(node.id, parent);
     for (const [, path] of ancestors ?? []) {
       for (const [place, one] of path.entries()) found.set(one, path[place - 1] ?? root);
     }
     for (const [node, path] of ancestors ?? []) found.set(node, path.at(-1) ?? root);
-    for (const [parent, level] of levels) for (const node of level.items) found.set(node.id, parent);
     return found;
   }, [levels, ancestors]);
 
@@ -121,8 +145,8 @@ export function TreeView({ label, load, selected, onSelected, ancestors, search 
   const choose = async (node: TreeNode) => {
     const known = new Map(levels);
     for (const folder of foldersToBreakUp(node.id, selected, parents)) {
-      const level = known.get(folder);
-      if (!level?.next) continue;
+      const level: Level = known.get(folder) ?? { items: [], next: undefined, state: "loading" };
+      if (level.state === "ready" && !level.next) continue;
       try {
         known.set(folder, { items: await restOf(folder, level), next: undefined, state: "ready" });
       } catch (error) {
@@ -138,14 +162,15 @@ export function TreeView({ label, load, selected, onSelected, ancestors, search 
     onSelected(toggleNode(node.id, selected, parents, childrenOf), (one) => names.get(one));
   };
 
-  /** Every child of a folder of which some pages were fetched. */
+  /** Every child of a folder of which not all pages were fetched, or none. */
   const restOf = async (folder: string, level: Level): Promise<TreeNode[]> => {
     const items = [...level.items];
-    for (let cursor = level.next; cursor !== undefined; ) {
+    let cursor = level.next;
+    do {
       const page = await load(folder === root ? undefined : folder, cursor);
       items.push(...page.items);
       cursor = page.next;
-    }
+    } while (cursor !== undefined);
     return items;
   };
 
@@ -176,41 +201,79 @@ export function TreeView({ label, load, selected, onSelected, ancestors, search 
     } else if ((event.key === " " || event.key === "Enter") && node) void choose(node);
     else if (event.key === " " || event.key === "Enter") press(line);
     else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      const letter = event.key.toLowerCase();
-      const after = [...lines.slice(active + 1), ...lines.slice(0, active + 1)];
-      const hit = after.find((one) => one.kind === "node" && one.node.name.toLowerCase().startsWith(letter));
-      if (hit) moveTo(lines.indexOf(hit));
+      const goesOn = event.timeStamp - typed.current.at < typingMs;
+      typed.current = { text: (goesOn ? typed.current.text : "") + event.key.toLowerCase(), at: event.timeStamp };
+      const hit = lineCalled(lines, typed.current.text, active);
+      if (hit !== undefined) moveTo(hit);
     } else return;
     event.preventDefault();
   };
 
+  const top = levels.get(root);
+  if (failed && top?.state === "failed" && top.items.length === 0) {
+    return failed(top.error, () => void fetchPage(root, undefined));
+  }
   return (
-    <div
-      ref={box}
-      role="tree"
-      aria-label={label}
-      aria-multiselectable="true"
-      aria-activedescendant={lines[active] ? `${id}-${active}` : undefined}
-      aria-busy={levels.get(root)?.state === "loading" || undefined}
-      tabIndex={0}
-      onKeyDown={onKeyDown}
-      style={{ maxHeight: height }}
-      className="group overflow-y-auto rounded-md border border-control bg-card py-1"
-    >
-      <div role="presentation" className="relative" style={{ height: virtualizer.getTotalSize() }}>
-        {virtualizer.getVirtualItems().map((item) => {
-          const line = lines[item.index];
-          if (!line) return null;
-          const position = {
-            height: rowHeight,
-            transform: `translateY(${item.start}px)`,
-            paddingLeft: 8 + line.level * 20,
-          };
-          const look = cn(
-            "absolute inset-x-0 top-0 flex items-center gap-1.5 pr-3",
-            item.index === active && "group-focus-visible:bg-primary-soft",
-          );
-          if (line.kind !== "node") {
+    <div className="grid grid-cols-1">
+      <div
+        ref={box}
+        role="tree"
+        aria-label={label}
+        aria-multiselectable="true"
+        aria-activedescendant={lines[active] ? `${id}-${active}` : undefined}
+        aria-busy={top?.state === "loading" || undefined}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+        style={{ maxHeight: height }}
+        className={cn(
+          "group overflow-y-auto rounded-md border border-control bg-card py-1",
+          rootName !== undefined && "rounded-b-none",
+        )}
+      >
+        <div role="presentation" className="relative" style={{ height: virtualizer.getTotalSize() }}>
+          {virtualizer.getVirtualItems().map((item) => {
+            const line = lines[item.index];
+            if (!line) return null;
+            const position = {
+              height: rowHeight,
+              transform: `translateY(${item.start}px)`,
+              paddingLeft: 8 + line.level * 20,
+            };
+            const look = cn(
+              "absolute inset-x-0 top-0 flex items-center gap-1.5 pr-3",
+              item.index === active && "group-focus-visible:bg-primary-soft",
+            );
+            if (line.kind !== "node") {
+              return (
+                // biome-ignore lint/a11y/useFocusableInteractive: the tree holds the focus and points here
+                // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the tree
+                <div
+                  key={line.key}
+                  id={`${id}-${item.index}`}
+                  role="treeitem"
+                  aria-level={line.level + 1}
+                  style={position}
+                  className={cn(look, "text-muted")}
+                  onClick={() => press(line)}
+                >
+                  <OtherLine
+                    line={line}
+                    error={levels.get(line.parent)?.error}
+                    empty={
+                      search.trim() !== ""
+                        ? "No folder seen so far is called that"
+                        : line.level === 0
+                          ? empty
+                          : undefined
+                    }
+                  />
+                </div>
+              );
+            }
+            const { node } = line;
+            const state = checkStateOf(node.id, selected, parents);
+            const expandable = node.hasChildren !== false;
+            const note = noteOf?.(node.id);
             return (
               // biome-ignore lint/a11y/useFocusableInteractive: the tree holds the focus and points here
               // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the tree
@@ -219,59 +282,55 @@ export function TreeView({ label, load, selected, onSelected, ancestors, search 
                 id={`${id}-${item.index}`}
                 role="treeitem"
                 aria-level={line.level + 1}
+                aria-posinset={line.place}
+                aria-setsize={line.size}
+                aria-expanded={expandable ? open.has(node.id) : undefined}
+                aria-checked={state === "some" ? "mixed" : state === "all"}
                 style={position}
-                className={cn(look, "text-muted")}
-                onClick={() => press(line)}
-              >
-                <OtherLine line={line} error={levels.get(line.parent)?.error} searched={search.trim() !== ""} />
-              </div>
-            );
-          }
-          const { node } = line;
-          const state = checkStateOf(node.id, selected, parents);
-          const expandable = node.hasChildren !== false;
-          return (
-            // biome-ignore lint/a11y/useFocusableInteractive: the tree holds the focus and points here
-            // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the tree
-            <div
-              key={line.key}
-              id={`${id}-${item.index}`}
-              role="treeitem"
-              aria-level={line.level + 1}
-              aria-posinset={line.place}
-              aria-setsize={line.size}
-              aria-expanded={expandable ? open.has(node.id) : undefined}
-              aria-checked={state === "some" ? "mixed" : state === "all"}
-              style={position}
-              className={cn(look, "cursor-pointer hover:bg-hover")}
-              onClick={() => {
-                setActive(item.index);
-                void choose(node);
-              }}
-            >
-              {/* biome-ignore lint/a11y/noStaticElementInteractions: the pointer's way to what the arrow keys do */}
-              {/* biome-ignore lint/a11y/useKeyWithClickEvents: the pointer's way to what the arrow keys do */}
-              <span
-                className="grid size-6 shrink-0 place-items-center rounded-sm text-muted hover:text-foreground"
-                onClick={(event) => {
-                  event.stopPropagation();
+                className={cn(look, "cursor-pointer hover:bg-hover")}
+                onClick={() => {
                   setActive(item.index);
-                  if (expandable) toggleOpen(node);
+                  void choose(node);
                 }}
               >
-                {expandable && (
-                  <Icon icon={ChevronRight} className={cn("transition-transform", open.has(node.id) && "rotate-90")} />
-                )}
-              </span>
-              <Box state={state} />
-              <span className="min-w-0 flex-1 truncate" title={node.name}>
-                {node.name}
-              </span>
-              {node.note && <span className="shrink-0 text-xs text-muted">{node.note}</span>}
-            </div>
-          );
-        })}
+                {/* biome-ignore lint/a11y/noStaticElementInteractions: the pointer's way to what the arrow keys do */}
+                {/* biome-ignore lint/a11y/useKeyWithClickEvents: the pointer's way to what the arrow keys do */}
+                <span
+                  className="grid size-6 shrink-0 place-items-center rounded-sm text-muted hover:text-foreground"
+                  onClick={(event) => {
+                    event.stopPropagation();
+                    setActive(item.index);
+                    if (expandable) toggleOpen(node);
+                  }}
+                >
+                  {expandable && (
+                    <Icon
+                      icon={ChevronRight}
+                      className={cn("transition-transform", open.has(node.id) && "rotate-90")}
+                    />
+                  )}
+                </span>
+                <Box state={state} />
+                <span className="min-w-0 flex-1 truncate" title={`${node.place ?? ""}${node.name}`}>
+                  {node.name}
+                  {node.place && <span className="pl-2 text-xs text-muted">{node.place}</span>}
+                </span>
+                {note && <span className="shrink-0 text-xs text-muted max-md:hidden">{note}</span>}
+              </div>
+            );
+          })}
+        </div>
       </div>
+      {rootName !== undefined && (
+        <TreeCrumbs
+          rootName={rootName}
+          way={wayTo(lines, lines[active])}
+          onGo={(node) => {
+            moveTo(node === undefined ? 0 : lines.findIndex((one) => one.kind === "node" && one.node === node));
+            box.current?.focus();
+          }}
+        />
+      )}
     </div>
   );
 }
@@ -294,10 +353,10 @@ function Box({ state }: { state: CheckState }) {
 interface OtherLineProps {
   line: Exclude<Line, { kind: "node" }>;
   error: unknown;
-  searched: boolean;
+  empty: string | undefined;
 }
 
-function OtherLine({ line, error, searched }: OtherLineProps) {
+function OtherLine({ line, error, empty = "No folders in here" }: OtherLineProps) {
   if (line.kind === "loading") {
     return (
       <>
@@ -306,7 +365,7 @@ function OtherLine({ line, error, searched }: OtherLineProps) {
     );
   }
   if (line.kind === "empty") {
-    return <span className="pl-6">{searched ? "No folder seen so far is called that" : "No folders in here"}</span>;
+    return <span className="pl-6">{empty}</span>;
   }
   if (line.kind === "more") return <span className="cursor-pointer pl-6 font-medium text-primary">Show more</span>;
   return (
@@ -314,6 +373,31 @@ function OtherLine({ line, error, searched }: OtherLineProps) {
       {explainError(error).cause} <span className="font-medium underline">Try again</span>
     </span>
   );
+}
+
+/** The next line whose name begins with what was typed; one letter typed again goes on to the next of them. */
+function lineCalled(lines: readonly Line[], text: string, active: number): number | undefined {
+  const letters = [...text].every((letter) => letter === text[0]) ? (text[0] ?? "") : text;
+  const from = letters.length > 1 ? active : active + 1;
+  for (let step = 0; step < lines.length; step++) {
+    const index = (from + step) % lines.length;
+    const line = lines[index];
+    if (line?.kind === "node" && line.node.name.toLowerCase().startsWith(letters)) return index;
+  }
+  return undefined;
+}
+
+/** The nodes from the top down to a line. */
+function wayTo(lines: readonly Line[], line: Line | undefined): TreeNode[] {
+  const way: TreeNode[] = [];
+  if (line?.kind === "node") way.push(line.node);
+  for (let parent = line?.parent; parent; ) {
+    const above = lines.find((one) => one.kind === "node" && one.node.id === parent);
+    if (above?.kind !== "node") break;
+    way.unshift(above.node);
+    parent = above.parent;
+  }
+  return way;
 }
 
 function flatten(levels: ReadonlyMap<string, Level>, open: ReadonlySet<string>): Line[] {

@@ -6,7 +6,7 @@ import { Button } from "../../ui/button.tsx";
 import { DiagnosisCard } from "../../ui/diagnosis-card.tsx";
 import { Time } from "../../ui/figures.tsx";
 import { ScopeList } from "../../ui/sign-in/scope-list.tsx";
-import { useAuthorize } from "./use-authorize.ts";
+import { useAuthorize } from "../../ui/sign-in/use-authorize.ts";
 import { endReason, endsSoon, waitingWords } from "./words.ts";
 
 export interface Mending {

@@ -5,8 +5,8 @@ import { useForbidden, useWorkspace } from "../../lib/session.ts";
 import { Button, ButtonLink } from "../../ui/button.tsx";
 import { DiagnosisCard } from "../../ui/diagnosis-card.tsx";
 import { ScopeList } from "../../ui/sign-in/scope-list.tsx";
+import { useAuthorize } from "../../ui/sign-in/use-authorize.ts";
 import type { Status } from "../../ui/status-badge.tsx";
-import { useAuthorize } from "./use-authorize.ts";
 
 const outcomes = [
   "connected",

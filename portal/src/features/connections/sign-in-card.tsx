@@ -6,11 +6,11 @@ import { useForbidden, useWorkspace } from "../../lib/session.ts";
 import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
+import { useAuthorize } from "../../ui/sign-in/use-authorize.ts";
 import { Skeleton } from "../../ui/skeleton.tsx";
 import { FailedState } from "../../ui/states.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { oauthClientQuery, useConnectionActions } from "./api.ts";
-import { useAuthorize } from "./use-authorize.ts";
 
 interface SignInCardProps {
   connection: ConnectionView;

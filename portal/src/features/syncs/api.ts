@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
-import type { Body, Query } from "../../../../sdk/src/index.ts";
+import type { Body, Query, Reply } from "../../../../sdk/src/index.ts";
 import { hawser } from "../../lib/api.ts";
 import { catalogQuery } from "../../lib/catalog.ts";
 import type { FileView, NewSync, Schedule, SyncChange, SyncRun, SyncView } from "../../lib/contract.ts";
@@ -105,12 +105,26 @@ export const connectionsQuery = (workspace: string) =>
     },
   });
 
-export const drivesQuery = (workspace: string, connection: string) =>
+/** How a connection is now; whoever waits for it to be mended sees it by itself. */
+export const connectionQuery = (workspace: string, id: string) =>
   queryOptions({
+    queryKey: keys.connection(workspace, id),
+    queryFn: ({ signal }) => hawser.connections.get({ workspace, id }, { signal }),
+  });
+
+export const drivesQuery = (workspace: string, connection: string) =>
+  infiniteQueryOptions({
     queryKey: [...keys.connection(workspace, connection), "drives"],
-    queryFn: ({ signal }) => hawser.connections.drives({ workspace, id: connection }, {}, { signal }),
+    queryFn: ({ pageParam, signal }) =>
+      hawser.connections.drives({ workspace, id: connection }, { cursor: pageParam }, { signal }),
+    ...fromStart,
+    getNextPageParam: nextOf,
     staleTime: 60_000,
   });
+
+type DrivePages = { pages: Reply<"connections.drives">[] } | undefined;
+export const drivesOf = (data: DrivePages) => data?.pages.flatMap(({ items }) => items) ?? [];
+export const findsFoldersOf = (data: DrivePages) => data?.pages[0]?.finds_folders ?? false;
 
 export const destinationsQuery = (workspace: string) =>
   queryOptions({
@@ -209,3 +223,10 @@ export const browseFolders = (
   connection: string,
   at: { drive: string; folder?: string | undefined; locator?: string | undefined; cursor?: string | undefined },
 ) => hawser.connections.browse({ workspace, id: connection }, { ...at, folders_only: "true" });
+
+/** One page of the folders of a drive that are called so. */
+export const findFolders = (
+  workspace: string,
+  connection: string,
+  at: { drive: string; text: string; cursor?: string | undefined },
+) => hawser.connections.findFolders({ workspace, id: connection }, at);

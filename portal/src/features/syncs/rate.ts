@@ -1,26 +1,29 @@
 import { useEffect, useState } from "react";
 import type { SyncRun } from "../../lib/contract.ts";
+import { type Forecast, forecast, type Progress } from "./forecast.ts";
 import { doneIn } from "./words.ts";
 
 /** What a run had done at a moment, as its events told. */
-export interface Sample {
-  at: number;
-  files: number;
-  bytes: number;
-}
+export type Sample = Pick<Progress, "at" | "files" | "bytes">;
 
 const keptMs = 120_000;
 const windowMs = 15_000;
-const samplesOf = new Map<string, readonly Sample[]>();
+const samplesOf = new Map<string, readonly Progress[]>();
 
 /** While listing, files found; afterwards, files brought over. Both in one line would jump when the phase changes. */
-function sampleOf(run: SyncRun): Sample {
-  const files = run.phase === "listing" ? run.counts.found : doneIn(run) + run.counts.failed;
-  return { at: new Date(run.updated_at).getTime(), files, bytes: run.counts.bytes };
+function sampleOf(run: SyncRun): Progress {
+  const { counts } = run;
+  return {
+    at: new Date(run.updated_at).getTime(),
+    files: run.phase === "listing" ? counts.found : doneIn(run) + counts.failed,
+    bytes: counts.bytes,
+    filesLeft: counts.remaining,
+    bytesLeft: counts.remaining_bytes,
+  };
 }
 
 /** Gathers the figures of an open run as they arrive; they outlive the page, so that a change of tab loses nothing. */
-export function useSamples(run: SyncRun): readonly Sample[] {
+export function useSamples(run: SyncRun): readonly Progress[] {
   const key = `${run.id}/${run.phase}`;
   const [, redraw] = useState(0);
   useEffect(() => {
@@ -31,6 +34,22 @@ export function useSamples(run: SyncRun): readonly Sample[] {
     redraw((count) => count + 1);
   }, [key, run]);
   return samplesOf.get(key) ?? [];
+}
+
+const lookAgainMs = 5_000;
+
+/** The forecast as time goes by, also where no figures arrive. The server's clock need not be the browser's. */
+export function useForecast(samples: readonly Progress[]): Forecast {
+  const last = samples.at(-1)?.at;
+  const [passed, setPassed] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each new figure begins the waiting anew
+  useEffect(() => {
+    setPassed(0);
+    const begun = performance.now();
+    const timer = window.setInterval(() => setPassed(performance.now() - begun), lookAgainMs);
+    return () => window.clearInterval(timer);
+  }, [last]);
+  return forecast(samples, (last ?? 0) + passed);
 }
 
 export interface Rate {
@@ -48,15 +67,6 @@ export function rateOf(samples: readonly Sample[]): Rate | undefined {
     filesPerSecond: Math.max(0, (last.files - first.files) / seconds),
     bytesPerSecond: Math.max(0, (last.bytes - first.bytes) / seconds),
   };
-}
-
-/** Milliseconds until the rest is done at this pace: by files or by bytes, whichever takes longer. */
-export function forecastOf(run: SyncRun, rate: Rate | undefined): number | undefined {
-  const { remaining, remaining_bytes } = run.counts;
-  if (run.phase !== "copying" || !rate || rate.filesPerSecond === 0) return undefined;
-  const byFiles = remaining / rate.filesPerSecond;
-  const byBytes = rate.bytesPerSecond > 0 ? remaining_bytes / rate.bytesPerSecond : 0;
-  return Math.max(byFiles, byBytes) * 1000;
 }
 
 /** Files per second between one sample and the next, evened out to steps of a second. */

@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useBlocker } from "@tanstack/react-router";
 import { type FormEvent, useRef, useState } from "react";
 import { ApiError } from "../../lib/api.ts";
@@ -15,8 +15,9 @@ import { RadioCards } from "../../ui/radio-cards.tsx";
 import { FailedState } from "../../ui/states.tsx";
 import { toast } from "../../ui/toast.tsx";
 import { WordsInput } from "../../ui/words-input.tsx";
-import { useSyncActions } from "./api.ts";
+import { drivesQuery, findsFoldersOf, useSyncActions } from "./api.ts";
 import { DeleteSyncDialog } from "./delete-sync.tsx";
+import { ExportsForm } from "./parts/exports-form.tsx";
 import { FiltersForm } from "./parts/filters-form.tsx";
 import { FolderPicker } from "./parts/folder-picker.tsx";
 import { KeptLine } from "./parts/kept-line.tsx";
@@ -24,7 +25,7 @@ import { PathPreview } from "./parts/path-preview.tsx";
 import { RulesEditor } from "./parts/rules-editor.tsx";
 import { ScheduleForm } from "./parts/schedule-form.tsx";
 import { usePreview } from "./parts/use-preview.ts";
-import { destinationText, layoutWords, onDeleteWords, partsOf } from "./words.ts";
+import { destinationText, layoutWords, onDeleteOptions, partsOf } from "./words.ts";
 
 const editable = (sync: SyncView) => ({
   name: sync.name,
@@ -35,6 +36,7 @@ const editable = (sync: SyncView) => ({
   rules: sync.rules,
   max_files_per_run: sync.max_files_per_run,
   on_delete: sync.on_delete,
+  exports: sync.exports,
   schedule: sync.schedule,
 });
 type Edited = ReturnType<typeof editable>;
@@ -135,12 +137,9 @@ export function SettingsTab({ sync }: { sync: SyncView }) {
             legend="When a file is gone at the source"
             value={edited.on_delete}
             onChange={(on_delete) => set({ on_delete })}
-            columns={2}
+            columns={3}
             disabled={readOnly}
-            options={[
-              { value: "mark", ...onDeleteWords.mark },
-              { value: "remove", ...onDeleteWords.remove },
-            ]}
+            options={onDeleteOptions}
           />
           <Field
             label="Most files in one run"
@@ -213,13 +212,15 @@ interface SelectionCardsProps {
 function SelectionCards({ sync, edited, set, readOnly, failure }: SelectionCardsProps) {
   const workspace = useWorkspace();
   const catalog = useQuery(catalogQuery(workspace.id));
-  const { folders, filters, rules } = edited;
+  const drives = useInfiniteQuery({ ...drivesQuery(workspace.id, sync.connection.id), enabled: !readOnly });
+  const { folders, filters, rules, exports } = edited;
   const preview = usePreview({
     connection: readOnly ? "" : sync.connection.id,
     drive: sync.drive.id,
     folders,
     filters,
     rules,
+    exports,
   });
   const provider =
     catalog.data?.items.find((one) => one.key === sync.connection.provider)?.name ?? sync.connection.provider;
@@ -240,6 +241,7 @@ function SelectionCards({ sync, edited, set, readOnly, failure }: SelectionCards
               connection={sync.connection.id}
               drive={sync.drive.id}
               driveName={sync.drive.name || sync.connection.name}
+              findsFolders={findsFoldersOf(drives.data)}
               value={folders}
               onChange={(next) => set({ folders: next })}
               height={260}
@@ -251,6 +253,12 @@ function SelectionCards({ sync, edited, set, readOnly, failure }: SelectionCards
         <div className="grid grid-cols-1 gap-4 p-4 xl:grid-cols-[minmax(0,1fr)_320px]">
           <FiltersForm value={filters} onChange={(next) => set({ filters: next })} disabled={readOnly} />
           {!readOnly && <KeptLine preview={preview} />}
+          <ExportsForm
+            value={exports}
+            onChange={(next) => set({ exports: next })}
+            preview={preview}
+            disabled={readOnly}
+          />
         </div>
       </Card>
       <Card title="Metadata" note="read from folder paths">

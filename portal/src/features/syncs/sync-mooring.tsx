@@ -7,6 +7,7 @@ import {
   formatBytes,
   formatClock,
   formatCount,
+  formatDuration,
   formatForecast,
   formatRate,
   formatShare,
@@ -18,7 +19,8 @@ import { Link } from "../../ui/link.tsx";
 import { MooringBanner } from "../../ui/mooring-line.tsx";
 import { Stat, StatGrid } from "../../ui/stat.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
-import { forecastOf, rateOf, speedLine, useSamples } from "./rate.ts";
+import type { Forecast } from "./forecast.ts";
+import { rateOf, speedLine, useForecast, useSamples } from "./rate.ts";
 import { RateChart } from "./rate-chart.tsx";
 import {
   destinationEnd,
@@ -65,6 +67,7 @@ function progressOf({ phase, counts }: SyncRun): number | undefined {
 function RunningFigures({ sync, run, progress }: { sync: SyncView; run: SyncRun; progress: number | undefined }) {
   const samples = useSamples(run);
   const rate = rateOf(samples);
+  const expected = useForecast(samples);
   const { counts } = run;
   const copies = sync.destination.kind !== "none";
   const held = run.status === "paused" || run.status === "queued";
@@ -116,12 +119,12 @@ function RunningFigures({ sync, run, progress }: { sync: SyncView; run: SyncRun;
       </div>
       <p className="flex flex-wrap items-center gap-x-2 border-t border-border px-4 py-2">
         <span className="font-semibold">{runLine(run, progress)}</span>
-        {run.phase === "copying" && run.status === "running" && (
+        {run.status === "running" && (
           <>
             <span aria-hidden="true" className="text-muted">
               ·
             </span>
-            <span>{formatForecast(forecastOf(run, rate))}</span>
+            <span className={run.phase === "copying" ? undefined : "text-muted"}>{forecastWords(run, expected)}</span>
           </>
         )}
         {run.stopped_at_maximum && (
@@ -143,6 +146,12 @@ function runLine(run: SyncRun, progress: number | undefined): string {
   if (run.status === "paused") return "Held where it is";
   if (run.phase === "copying") return `${formatShare(progress)} done`;
   return phaseWords[run.phase].charAt(0).toUpperCase() + phaseWords[run.phase].slice(1);
+}
+
+function forecastWords(run: SyncRun, expected: Forecast): string {
+  if (run.phase !== "copying") return "how long it takes is known once the source is listed";
+  if (expected.kind === "stuck") return `nothing has moved for ${formatDuration(expected.sinceMs)}`;
+  return formatForecast(expected.kind === "left" ? expected.ms : undefined);
 }
 
 const outcomeShort = ({ counts }: SyncRun) =>

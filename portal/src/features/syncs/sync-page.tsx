@@ -18,7 +18,7 @@ import { SettingsTab } from "./settings-tab.tsx";
 import { SyncActionButtons } from "./sync-actions.tsx";
 import { SyncDiagnosis } from "./sync-diagnosis.tsx";
 import { SyncMooring } from "./sync-mooring.tsx";
-import { scheduleWords, statusOf, syncStatusWord } from "./words.ts";
+import { onDeleteShort, scheduleWords, statusOf, syncStatusWord } from "./words.ts";
 
 export function SyncPage() {
   const workspace = useWorkspace();
@@ -84,7 +84,7 @@ function Loaded({ sync }: { sync: SyncView }) {
 function Facts({ sync }: { sync: SyncView }) {
   const { slug } = useWorkspace();
   const next = sync.enabled && sync.next_run_at ? `, next at ${formatClock(sync.next_run_at)}` : "";
-  const deletes = sync.on_delete === "mark" ? "removes nothing, marks only" : "removes here what is gone there";
+  const deletes = onDeleteShort[sync.on_delete];
   return (
     <>
       {scheduleWords(sync.schedule)}

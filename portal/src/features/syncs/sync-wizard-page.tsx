@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { Play } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
@@ -14,7 +14,7 @@ import { PageHead } from "../../ui/page-head.tsx";
 import { Skeleton } from "../../ui/skeleton.tsx";
 import { FailedState } from "../../ui/states.tsx";
 import { toast } from "../../ui/toast.tsx";
-import { connectionsQuery, destinationsQuery, draftQuery, drivesQuery, useSyncActions } from "./api.ts";
+import { connectionsQuery, destinationsQuery, draftQuery, drivesOf, drivesQuery, useSyncActions } from "./api.ts";
 import { usePreview } from "./parts/use-preview.ts";
 import { SyncsCrumb } from "./sync-page.tsx";
 import {
@@ -239,9 +239,13 @@ function useOnlyConnection(
 /** One drive is no choice: it is taken as soon as it is known, whichever step is open. */
 function useOnlyDrive({ connection, drive }: Draft, change: (part: Partial<Draft>) => void) {
   const workspace = useWorkspace();
-  const { data } = useQuery({ ...drivesQuery(workspace.id, connection), enabled: connection !== "" });
-  const [only, ...more] = data?.items ?? [];
-  const wanted = only && more.length === 0 && drive?.id !== only.id ? only : undefined;
+  const { data, hasNextPage } = useInfiniteQuery({
+    ...drivesQuery(workspace.id, connection),
+    enabled: connection !== "",
+  });
+  const [only, ...more] = drivesOf(data);
+  const single = only && more.length === 0 && !hasNextPage;
+  const wanted = single && drive?.id !== only.id ? only : undefined;
   useEffect(() => {
     if (wanted) change({ drive: { id: wanted.id, name: wanted.name } });
   }, [wanted, change]);

@@ -36,12 +36,25 @@ export const layoutWords = {
 } as const;
 
 export const onDeleteWords = {
-  mark: { title: "Keep it, marked as gone", detail: "Nothing is ever removed at the destination." },
+  mark: { title: "Keep the copy, mark it as gone", detail: "Nothing is ever removed at the destination." },
   remove: {
-    title: "Remove it here too",
-    detail: "When many are gone at once, removals wait until a person approves them.",
+    title: "Remove the copy too",
+    detail: "For good after 30 days. When many are gone at once, removals wait until a person approves them.",
   },
+  keep: { title: "Keep everything as it was", detail: "The file stays in the list as if it were still there." },
 } as const;
+
+export const onDeleteOptions = (["mark", "remove", "keep"] as const).map((value) => ({
+  value,
+  ...onDeleteWords[value],
+}));
+
+/** In the line of facts of a sync: "removes nothing, marks only". */
+export const onDeleteShort: Record<SyncView["on_delete"], string> = {
+  mark: "removes nothing, marks only",
+  remove: "removes here what is gone there",
+  keep: "keeps what is gone there",
+};
 
 export const destinationEnd = (destination: Destination): MooringEnd =>
   destination.kind === "none" ? { id: "none", name: "Metadata only" } : { id: destination.kind, name: "Local folder" };
@@ -66,6 +79,7 @@ export const syncStatusWord: Partial<Record<SyncView["status"], string>> = { act
 export const triggerWords: Record<SyncRun["trigger"], string> = {
   manual: "by hand",
   schedule: "by schedule",
+  push: "by a notice of the source",
   retry: "failed files again",
   removals: "approved removals",
 };

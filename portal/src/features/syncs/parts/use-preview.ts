@@ -10,16 +10,17 @@ export interface PreviewOf {
   folders: FolderChoice[];
   filters: Filters;
   rules: MetadataRule[];
+  exports: string[];
 }
 
 /** What the choices would do to real files; asked 400 ms after the last change, the former answer stays until then. */
-export function usePreview({ connection, drive, folders, filters, rules }: PreviewOf) {
+export function usePreview({ connection, drive, folders, filters, rules, exports }: PreviewOf) {
   const workspace = useWorkspace();
   // Half-written rules would only be refused.
   const written = rules.filter((rule) => rule.pattern !== "");
   // As text, because an object made anew at every drawing would never come to rest.
   const settled = useDebounced(
-    JSON.stringify({ connection_id: connection, drive, folders, filters, rules: written }),
+    JSON.stringify({ connection_id: connection, drive, folders, filters, rules: written, exports }),
     400,
   );
   const asked: PreviewRequest = JSON.parse(settled);

@@ -1,4 +1,12 @@
-import type { Destination, Filters, FolderChoice, MetadataRule, NewSync, Schedule } from "../../../lib/contract.ts";
+import type {
+  Destination,
+  Filters,
+  FolderChoice,
+  MetadataRule,
+  NewSync,
+  Schedule,
+  SyncView,
+} from "../../../lib/contract.ts";
 
 /** What the wizard has been told so far. It holds no secret, so it may wait on the server. */
 export interface Draft {
@@ -11,7 +19,9 @@ export interface Draft {
   rules: MetadataRule[];
   /** Null until somebody chooses: then the suggestion holds. */
   destination: Destination | null;
-  on_delete: "mark" | "remove";
+  on_delete: SyncView["on_delete"];
+  /** Media types for documents without bytes of their own, most wanted first; none: the usual ones. */
+  exports: string[];
   max_files_per_run: number | null;
   schedule: Schedule;
 }
@@ -25,6 +35,7 @@ export const emptyDraft: Draft = {
   rules: [],
   destination: null,
   on_delete: "mark",
+  exports: [],
   max_files_per_run: null,
   schedule: { kind: "interval", minutes: 60 },
 };
@@ -81,7 +92,7 @@ export function missingIn(draft: Draft, name: string): { step: StepKey; what: st
 
 /** Where the server's word about a field belongs. */
 export function stepOfPointer(pointer: string): StepKey {
-  if (pointer.startsWith("/filters")) return "filters";
+  if (pointer.startsWith("/filters") || pointer.startsWith("/exports")) return "filters";
   if (pointer.startsWith("/rules")) return "metadata";
   if (pointer.startsWith("/destination") || pointer.startsWith("/on_delete") || pointer.startsWith("/max_files"))
     return "destination";

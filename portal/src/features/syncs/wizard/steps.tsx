@@ -3,12 +3,13 @@ import { Field } from "../../../ui/field.tsx";
 import { TextInput } from "../../../ui/input.tsx";
 import { RadioCards } from "../../../ui/radio-cards.tsx";
 import { DestinationForm } from "../parts/destination-form.tsx";
+import { ExportsForm } from "../parts/exports-form.tsx";
 import { FiltersForm } from "../parts/filters-form.tsx";
 import { KeptLine } from "../parts/kept-line.tsx";
 import { PathPreview } from "../parts/path-preview.tsx";
 import { RulesEditor } from "../parts/rules-editor.tsx";
 import { ScheduleForm } from "../parts/schedule-form.tsx";
-import { onDeleteWords, partsOf } from "../words.ts";
+import { onDeleteOptions, partsOf } from "../words.ts";
 import { type Draft, folderNameOf, type StepKey } from "./draft.ts";
 import { type StepProps, Title } from "./step-parts.tsx";
 import { WhatStep } from "./what-step.tsx";
@@ -26,6 +27,7 @@ export function Step({ step, ...props }: StepProps & { step: StepKey }) {
           <KeptLine preview={preview} />
         </Chosen>
         <FiltersForm value={draft.filters} onChange={(filters) => change({ filters })} />
+        <ExportsForm value={draft.exports} onChange={(exports) => change({ exports })} preview={preview} />
       </section>
     );
   }
@@ -63,11 +65,8 @@ export function Step({ step, ...props }: StepProps & { step: StepKey }) {
           legend="When a file is gone at the source"
           value={draft.on_delete}
           onChange={(on_delete) => change({ on_delete })}
-          columns={2}
-          options={[
-            { value: "mark", ...onDeleteWords.mark },
-            { value: "remove", ...onDeleteWords.remove },
-          ]}
+          columns={3}
+          options={onDeleteOptions}
         />
         <Field
           label="Most files in one run"

@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { goAndAuthorize } from "../../lib/authorize.ts";
 import type { Body } from "../../lib/contract.ts";
 import { useWorkspace } from "../../lib/session.ts";
-import { toastError } from "../../ui/toast.tsx";
+import { toastError } from "../toast.tsx";
 
 /** Goes to the provider for the sign-in of a connection. Busy until the page is left. */
 export function useAuthorize(connection: string) {
