@@ -10,7 +10,7 @@ import type { OutboundPolicy } from "./policy.ts";
 import { followRedirects, type Hop } from "./redirect.ts";
 import { requestHeaders } from "./request-headers.ts";
 import { readBody } from "./response-body.ts";
-import { type Credential, signRequest } from "./sign.ts";
+import { type Credential, type SignedMessage, signRequest } from "./sign.ts";
 
 export type { OutboundSecrets } from "./fill.ts";
 
@@ -30,10 +30,14 @@ export interface OutboundRequest {
   /** What the texts in headers, query and body name. One that is not here, or not for this origin, is never sent. */
   secrets?: OutboundSecrets;
   credential?: Credential;
+  /** What the signature is over, for a credential that signs. */
+  message?: SignedMessage;
   /** `file` when the answer's body may be large and slow: it has no size limit and only its silence is timed. */
   content?: "step" | "file";
   /** The first byte may take as long as the whole: where giving up costs more than waiting. */
   slow?: boolean;
+  /** How long the request may take as a whole, where that is not what is usual. An upload counts from its end. */
+  wholeMs?: number;
   /** Lower or higher than the usual limit of a step's body; for a file there is none unless it stands here. */
   maxBodyBytes?: number;
   /** `none` for token, revocation and hand-off requests. Only GET and HEAD ever follow. */
@@ -84,7 +88,7 @@ export function createOutbound(options: {
         credential: request.credential,
         isFirst: true,
       };
-      const deadline = createDeadline(limits.wholeMs, request.signal);
+      const deadline = createDeadline(request.wholeMs ?? limits.wholeMs, request.signal);
       const ask = (hop: Hop) => {
         const agent = hop.isFirst && isException(hop.url, policy) ? excepted : guarded;
         return exchange(agent, method, hop, request, deadline);
@@ -111,13 +115,13 @@ async function exchange(
   agent: Agent,
   method: Method,
   hop: Hop,
-  { body: wanted, secrets, slow }: OutboundRequest,
+  { body: wanted, secrets, slow, message }: OutboundRequest,
   deadline: Deadline,
 ): Promise<Answer> {
   const filling = isFilled(wanted) ? wanted : undefined;
   const filled = fillRequest({ ...hop, body: filling, secrets });
   const body = isFilled(wanted) ? filled.body : wanted;
-  const signed = hop.credential ? signRequest(filled, hop.credential) : filled;
+  const signed = hop.credential ? signRequest({ ...filled, message }, hop.credential) : filled;
   const answer = await send(signed.url, {
     dispatcher: agent,
     method,

@@ -73,3 +73,80 @@ describe("signRequest", () => {
     }
   });
 });
+
+describe("signatures", () => {
+  const at = new Date(1767225600 * 1000);
+  const key = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+  const id = "evt_01J8ZQ3K5T9W7V6M2N4P8R0S1A";
+  const signed = (payload: string, more: { previous?: Secret; secret?: string } = {}) => {
+    const { previous, secret = key } = more;
+    const request = { url: new URL(origin), headers: { "x-tenant-id": "yacht-042" }, message: { id, payload } };
+    const place = { kind: "webhook-signature", previous } as const;
+    return signRequest(request, { secret: new Secret(secret), origins: [origin], place }, at).headers;
+  };
+
+  it.each([
+    [
+      '{"type":"document.ready","tenant_id":"yacht-042","document":{"storage":{"bucket":"documents","path":"yacht-042/02_Engineering/main.pdf"},"sha256":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08","size_bytes":4}}',
+      "v1,KYvzGV5zo7TtrdHdoyPNSp5SiGN7TQJlk2Q7i4NCr6E=",
+    ],
+    [
+      '{"type":"document.inline","tenant_id":"yacht-042","document":{"filename":"main.pdf","sha256":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08","size_bytes":4}}',
+      "v1,BiFQpyyJxwVK17UB7Fvc5qCNOJ8QAlr7t65DxP8ZW9s=",
+    ],
+  ])("sign a message with its id and the time of the attempt: %s", (payload, signature) => {
+    expect(signed(payload)).toEqual({
+      "x-tenant-id": "yacht-042",
+      "webhook-id": id,
+      "webhook-timestamp": "1767225600",
+      "webhook-signature": signature,
+    });
+  });
+
+  it("SR-69 sign with both secrets while one is being replaced", () => {
+    const other = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
+    const [old, now] = [signed("{}")["webhook-signature"], signed("{}", { secret: other })["webhook-signature"]];
+    expect(signed("{}", { secret: other, previous: new Secret(key) })["webhook-signature"]).toBe(`${now} ${old}`);
+    expect(now).not.toBe(old);
+  });
+
+  const tenant = (formula: "sha256-concat" | "hmac-sha256", salt: string, encoding: "text" | "hex" = "text") => {
+    const headers = { tenantHeader: "x-yacht-id", signatureHeader: "x-yacht-signature" };
+    const place = { kind: "tenant-signature", tenant: "yacht-042", formula, key: encoding, ...headers } as const;
+    const request = { url: new URL(origin), headers: {} };
+    return signRequest(request, { secret: new Secret(salt), origins: [origin], place }, at).headers;
+  };
+
+  it.each([
+    ["sha256-concat", "test-salt", "text", "5a088d5e5666a4ba753533c67edd4a2183c447a323c81c0a3e1933557eb50b00"],
+    ["hmac-sha256", "test-salt", "text", "0a4f95fe4bc1032fdfedd3e915d985b6a896b8c421ffa702ef457a4121701143"],
+    [
+      "hmac-sha256",
+      "00112233445566778899aabbccddeeff",
+      "text",
+      "51b3f69f35de95b242c93f484fbbf1d629e67eba03f0fa9ffff398d6d6ec3ffb",
+    ],
+    [
+      "hmac-sha256",
+      "00112233445566778899aabbccddeeff",
+      "hex",
+      "ddc96f4927ea068d54fd8810450496ed7214d04691cc0747f75887f1ecfeb3bc",
+    ],
+  ] as const)("make the one text of a tenant: %s, %s as %s", (formula, salt, encoding, signature) => {
+    expect(tenant(formula, salt, encoding)).toEqual({ "x-yacht-id": "yacht-042", "x-yacht-signature": signature });
+  });
+
+  it.each(["free text", "whsec_", "whsec_%%%"])(
+    "refuse a secret that cannot sign, without repeating it: %s",
+    (secret) => {
+      const refusal = { code: "invalid_request", message: expect.not.stringContaining("free") };
+      expect(() => signed("{}", { secret })).toThrow(expect.objectContaining(refusal));
+    },
+  );
+
+  it.each(["evt.1", "", "a b", "evt\n1"])("refuse an id that could shift the border to the time: %j", (wrong) => {
+    const request = { url: new URL(origin), headers: {}, message: { id: wrong, payload: "{}" } };
+    const credential = { secret: new Secret(key), origins: [origin], place: { kind: "webhook-signature" } as const };
+    expect(() => signRequest(request, credential, at)).toThrow(expect.objectContaining({ code: "invalid_request" }));
+  });
+});

@@ -1,4 +1,5 @@
 /** Puts a credential on a request: the only place where one leaves the vault's wrapping. */
+import { createHash, createHmac } from "node:crypto";
 import { AppError } from "#core/errors.ts";
 import { reveal, type Secret } from "#vault/reveal.ts";
 
@@ -16,15 +17,33 @@ export type CredentialPlace =
   | { kind: "basic"; userName: string | Secret }
   /** `prefix` stands before the value, with a space between them when it has one at its end. */
   | { kind: "header"; name: string; prefix?: string }
-  | { kind: "query"; name: string };
+  | { kind: "query"; name: string }
+  /** Not sent: it signs id, time and payload (Standard Webhooks 1.0). While it is being replaced both secrets do. */
+  | { kind: "webhook-signature"; previous?: Secret | undefined }
+  /** Not sent: it makes the one text of a tenant. */
+  | {
+      kind: "tenant-signature";
+      tenant: string;
+      formula: "sha256-concat" | "hmac-sha256";
+      key: "text" | "hex";
+      tenantHeader: string;
+      signatureHeader: string;
+    };
+
+/** What a signature is over: the id that is the same at every attempt, and the exact text that is sent. */
+export interface SignedMessage {
+  id: string;
+  payload: string;
+}
 
 /**
  * The request with its credential. Throws AppError `secret_origin_denied` for an origin that is not on the
  * credential's list; nothing has been sent or resolved by then.
  */
 export function signRequest(
-  request: { url: URL; headers: Readonly<Record<string, string>> },
+  request: { url: URL; headers: Readonly<Record<string, string>>; message?: SignedMessage | undefined },
   { secret, origins, place }: Credential,
+  now: Date = new Date(),
 ): { url: URL; headers: Record<string, string> } {
   if (!origins.includes(request.url.origin)) {
     throw new AppError("secret_origin_denied", "This credential may not be sent to this address.");
@@ -45,7 +64,37 @@ export function signRequest(
     case "query":
       url.searchParams.set(place.name, value);
       return { url, headers: { ...request.headers } };
+    case "webhook-signature": {
+      const timestamp = Math.floor(now.getTime() / 1000);
+      const text = signedText(request.message, timestamp);
+      const keys = [value, ...(place.previous ? [reveal(place.previous)] : [])];
+      const signatures = keys.map((key) => `v1,${createHmac("sha256", webhookKey(key)).update(text).digest("base64")}`);
+      const signed = { "webhook-timestamp": String(timestamp), "webhook-signature": signatures.join(" ") };
+      return { url, headers: { ...request.headers, "webhook-id": request.message?.id ?? "", ...signed } };
+    }
+    case "tenant-signature": {
+      const { tenant, formula, tenantHeader, signatureHeader } = place;
+      const key = place.key === "hex" ? Buffer.from(value, "hex") : Buffer.from(value);
+      const signature =
+        formula === "sha256-concat"
+          ? createHash("sha256").update(tenant).update(key).digest("hex")
+          : createHmac("sha256", key).update(tenant).digest("hex");
+      return { url, headers: { ...request.headers, [tenantHeader]: tenant, [signatureHeader]: signature } };
+    }
   }
+}
+
+/** The dots between the parts are safe because neither id nor time can have one. */
+function signedText(message: SignedMessage | undefined, timestamp: number): string {
+  if (!message) throw unusable("This connection signs messages. A request by hand is none.");
+  if (!/^[A-Za-z0-9_-]{1,128}$/.test(message.id)) throw unusable("The id of a message has other characters.");
+  return `${message.id}.${timestamp}.${message.payload}`;
+}
+
+function webhookKey(secret: string): Buffer {
+  const encoded = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(secret)?.[1];
+  if (encoded === undefined) throw unusable("The secret is not one that can sign: it is whsec_ and base64.");
+  return Buffer.from(encoded, "base64");
 }
 
 /** Replaces the header in whatever case it was written: two of one name would leave it to the server which counts. */

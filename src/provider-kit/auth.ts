@@ -4,7 +4,16 @@ import type { ClientAuthentication, Kept, TokenAnswerPlaces, TokenErrorMeaning }
  * The ways to sign in, as data: one signer, one OAuth client and one refresh serve every provider, built in or custom.
  * The settings are those that together cover 95 % of public APIs. A provider has at most one way of each type.
  */
-export type Auth = NoAuth | ApiKey | Bearer | Basic | AuthorizationCode | ClientCredentials | ServiceAccount | TwoStep;
+export type Auth =
+  | NoAuth
+  | ApiKey
+  | Bearer
+  | Basic
+  | AuthorizationCode
+  | ClientCredentials
+  | ServiceAccount
+  | TwoStep
+  | SigningSecret;
 
 export type AuthType = Auth["type"];
 
@@ -98,6 +107,27 @@ export interface TwoStep extends Omit<TokenEndpoint, "tokenUrl" | "scopes" | "to
     readonly headers?: Readonly<Record<string, string>>;
   };
 }
+
+/** A secret that both sides know and that is never sent: what is sent is signed with it. Built-in providers only. */
+export interface SigningSecret {
+  readonly type: "signing_secret";
+  readonly label: string;
+  readonly scheme: SignatureScheme;
+}
+
+export type SignatureScheme =
+  /** Standard Webhooks 1.0: HMAC-SHA256 over id, time of the attempt and payload; the secret is `whsec_` and base64. */
+  | { readonly kind: "webhook" }
+  /** One and the same text for ever for each tenant, which some older receivers want. It covers nothing else. */
+  | {
+      readonly kind: "tenant";
+      readonly tenant: string;
+      readonly formula: "sha256-concat" | "hmac-sha256";
+      /** Whether the secret's characters are the key, or the bytes that they stand for as hexadecimal digits. */
+      readonly key: "text" | "hex";
+      readonly tenantHeader: string;
+      readonly signatureHeader: string;
+    };
 
 export interface TokenEndpoint {
   readonly tokenUrl: string;

@@ -1,6 +1,6 @@
 import type { Provider } from "./provider.ts";
 
-export type Capability = "files" | "changes" | "actions" | "publish" | "webhooks";
+export type Capability = "files" | "changes" | "actions" | "publish" | "webhooks" | "handoff";
 
 /** What a provider can do, read off the parts it has, in the order people look for it. */
 export function capabilitiesOf(provider: Provider): Capability[] {
@@ -10,6 +10,7 @@ export function capabilitiesOf(provider: Provider): Capability[] {
     ["actions", provider.actions],
     ["publish", provider.publisher],
     ["webhooks", provider.webhooks],
+    ["handoff", provider.handoff],
   ];
   return has.flatMap(([capability, part]) => (part === undefined ? [] : [capability]));
 }

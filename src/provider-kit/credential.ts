@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AppError, invalidField } from "#core/errors.ts";
 import type { Schema } from "#core/schema.ts";
-import type { Auth, AuthorizationCode } from "./auth.ts";
+import type { Auth, AuthorizationCode, SignatureScheme } from "./auth.ts";
 
 /** What a person enters for a way to sign in: a text for each field. */
 export type EnteredCredential = Readonly<Record<string, string>>;
@@ -19,7 +19,8 @@ interface Field {
 /**
  * The form of a way to sign in, and its check. Fields: `key` of an API key, `token` of a bearer, `username` and `password`
  * of basic, `client_id` and `client_secret` of client credentials, `key_file` (the text of a JSON file) of a service
- * account, the declared ones of a two-step sign-in; none for an OAuth sign-in, where nothing is entered here.
+ * account, `secret` and, while it is being replaced, `previous_secret` of a signing secret, the declared ones of a
+ * two-step sign-in; none for an OAuth sign-in, where nothing is entered here.
  */
 export function credentialSchema(auth: Auth): Schema<Record<string, string>> {
   const fields = Object.entries(fieldsOf(auth));
@@ -70,6 +71,18 @@ function fieldsOf(auth: Auth): Record<string, Field> {
           kind: "key-file",
         },
       };
+    case "signing_secret":
+      return {
+        secret: { label: auth.label, kind: "secret" },
+        ...(auth.scheme.kind === "webhook" && {
+          previous_secret: {
+            label: "Secret before this one",
+            description: "While the receiver may still have the old one: both sign. Leave it empty otherwise.",
+            kind: "secret",
+            optional: true,
+          },
+        }),
+      };
     case "two_step":
       return Object.fromEntries(
         auth.fields.map(({ name, label, secret }) => [name, { label, kind: secret ? "secret" : "plain" }] as const),
@@ -106,7 +119,32 @@ const formOf = ({ label, description, kind }: Field): Record<string, unknown> =>
  */
 export function sealableFields(auth: Auth, entered: EnteredCredential): Record<string, string> {
   const fields = readEntered(auth, entered);
+  if (auth.type === "signing_secret") refuseUnusableKeys(auth.scheme, fields);
   return auth.type === "service_account" ? readKeyFile(fields.key_file ?? "") : fields;
+}
+
+/** A secret that nothing can be signed with is told when it is entered, not at the first use. */
+function refuseUnusableKeys(scheme: SignatureScheme, fields: Record<string, string>): void {
+  for (const [name, value] of Object.entries(fields)) {
+    if (scheme.kind === "webhook" && !isWebhookSecret(value)) {
+      throw invalidField(
+        `/credential/${name}`,
+        "This is whsec_ and then base64 of 24 to 64 bytes, as the receiver shows it.",
+      );
+    }
+    if (scheme.kind === "tenant" && scheme.key === "hex" && !/^(?:[0-9a-f]{2})+$/i.test(value)) {
+      throw invalidField(
+        `/credential/${name}`,
+        "The key is to be read as hexadecimal digits, and this is something else.",
+      );
+    }
+  }
+}
+
+function isWebhookSecret(value: string): boolean {
+  const bytes = /^whsec_((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/.exec(value)?.[1];
+  const length = bytes === undefined ? 0 : (bytes.replace(/=+$/, "").length * 3) >> 2;
+  return length >= 24 && length <= 64;
 }
 
 function readEntered(auth: Auth, entered: EnteredCredential): Record<string, string> {

@@ -1,7 +1,7 @@
 import { AppError, type FailureKind, ProviderError } from "#core/errors.ts";
 import type { Parser } from "#core/schema.ts";
 import { type ResolvedJson, ResolvedText } from "#expressions/secret-handle.ts";
-import type { HttpFailure, HttpRequest, HttpStream, ProviderHttp } from "./http.ts";
+import type { HttpAnswer, HttpFailure, HttpRequest, HttpStream, ProviderHttp } from "./http.ts";
 import type { Provider } from "./provider.ts";
 
 /** What a failed reply's body is read up to: enough for any error document, too little to hurt. */
@@ -19,6 +19,10 @@ export interface Sending {
   content: "step" | "file";
   /** What waits for workspace secrets, and so is not in the request itself (SR-25). */
   withSecrets?: PartsWithSecrets;
+  /** What a signature is over. */
+  message?: { id: string; payload: string };
+  /** It is sent once, may take so long, and its answer is read up to the limit of a failure. */
+  once?: { withinMs?: number };
 }
 
 export interface PartsWithSecrets {
@@ -45,20 +49,25 @@ export function createProviderHttp(options: {
 }): ProviderHttp {
   const { provider, signal } = options;
 
-  const request = async (wanted: HttpRequest, content: Sending["content"]): Promise<Response> => {
+  const ask = async (wanted: HttpRequest, content: Sending["content"], once?: Sending["once"]): Promise<Sent> => {
     const { rest, withSecrets } = putAside(wanted);
     const plain = toRequest(rest, options.base, signal);
     const about: Sending = {
       repeatable: isRepeatable(wanted),
-      streams: wanted.body !== undefined && "bytes" in wanted.body,
+      streams: isStream(wanted.body),
       unsigned: wanted.unsigned ?? false,
       content,
       ...(withSecrets && { withSecrets }),
+      ...(wanted.message && { message: wanted.message }),
+      ...(once && { once }),
     };
-    const sent = await options.send(plain, about).catch((cause: unknown) => {
+    return options.send(plain, about).catch((cause: unknown) => {
       if (cause instanceof ProviderError || cause instanceof AppError || signal.aborted) throw cause;
       throw new ProviderError("unavailable", `${provider.name} could not be reached`, { cause });
     });
+  };
+  const request = async (wanted: HttpRequest, content: Sending["content"]): Promise<Response> => {
+    const sent = await ask(wanted, content);
     if (!sent.reply.ok) throw await readFailure(provider, sent);
     return sent.reply;
   };
@@ -77,18 +86,27 @@ export function createProviderHttp(options: {
       const reply = await request(wanted, wanted.content ?? "file");
       return { status: reply.status, headers: reply.headers, body: reply.body ?? new Blob([]).stream() };
     },
+    async answer(wanted: HttpRequest): Promise<HttpAnswer> {
+      const { withinMs } = wanted;
+      const { reply } = await ask(wanted, "step", withinMs === undefined ? {} : { withinMs });
+      return { status: reply.status, headers: reply.headers, text: await readBeginning(reply) };
+    },
   };
 }
 
 function isRepeatable({ method = "GET", body, repeatable }: HttpRequest): boolean {
-  if (body && "bytes" in body) return false;
-  return repeatable ?? (method === "GET" || method === "PUT" || method === "DELETE");
+  if (isStream(body)) return false;
+  return repeatable ?? (method === "GET" || method === "HEAD" || method === "PUT" || method === "DELETE");
 }
+
+const isStream = (body: HttpRequest["body"]): boolean =>
+  body !== undefined && "bytes" in body && !(body.bytes instanceof Uint8Array);
 
 /** For a provider without addresses. That it asks at all is our own mistake, so the error is not one of the provider's. */
 export const noHttp: ProviderHttp = {
   json: () => Promise.reject(new Error("a provider without addresses made a request")),
   stream: () => Promise.reject(new Error("a provider without addresses made a request")),
+  answer: () => Promise.reject(new Error("a provider without addresses made a request")),
 };
 
 /** A request whose texts are all there. */
@@ -153,14 +171,25 @@ function toRequest(wanted: PlainRequest, base: string, signal: AbortSignal): Req
     init.body = JSON.stringify(body.json);
   } else if (body && "form" in body) {
     init.body = new URLSearchParams(body.form);
+  } else if (body && "text" in body) {
+    headers.set("content-type", body.mediaType);
+    init.body = new TextEncoder().encode(body.text);
   } else if (body) {
     headers.set("content-type", body.mediaType);
-    if (body.size !== undefined) headers.set("content-length", String(body.size));
-    init.body = body.bytes;
-    init.duplex = "half";
+    if (body.bytes instanceof Uint8Array) {
+      init.body = asBody(body.bytes);
+    } else {
+      if (body.size !== undefined) headers.set("content-length", String(body.size));
+      init.body = body.bytes;
+      init.duplex = "half";
+    }
   }
   return new Request(url, init);
 }
+
+/** Bytes in shared memory cannot be sent as they are. */
+const asBody = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
+  bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
 
 const plainReading: Readonly<Record<number, FailureKind>> = {
   401: "reauthorize",
@@ -180,6 +209,9 @@ async function readFailure(
   const { status, headers } = reply;
   return explainAnswer(provider, { status, headers, body, ...(tokenAgeMs !== undefined && { tokenAgeMs }) });
 }
+
+/** What an answer of this size and more is read up to. */
+export const MOST_OF_AN_ANSWER = FAILURE_BODY_BYTES;
 
 export const kindOfStatus = (status: number): FailureKind =>
   plainReading[status] ?? (status >= 500 ? "unavailable" : "rejected");
@@ -212,6 +244,23 @@ const missingScopes = (name: string, scopes: string): string =>
 /** The body of a failure as JSON where it is JSON, else as text, cut at a limit; a body that breaks off tells nothing. */
 async function readSmallBody(reply: Response): Promise<unknown> {
   const decoder = new TextDecoder();
+/** As much of a body as came, up to the limit: the status has told what matters before. */
+async function readBeginning(reply: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let left = FAILURE_BODY_BYTES;
+  try {
+    for await (const chunk of reply.body ?? []) {
+      text += decoder.decode(chunk.subarray(0, left), { stream: true });
+      left -= chunk.length;
+      if (left <= 0) break;
+    }
+  } catch {
+    // What there is of it.
+  }
+  return text;
+}
+
   let text = "";
   let left = FAILURE_BODY_BYTES;
   try {

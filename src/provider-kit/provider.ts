@@ -40,6 +40,7 @@ export interface Provider<Config = unknown> {
   readonly actions?: Readonly<Record<string, Action<Config>>>;
   readonly publisher?: Publisher<Config>;
   readonly webhooks?: Webhooks<Config>;
+  readonly handoff?: HandoffReceiver<Config>;
 }
 
 export type Category = "files" | "publishing" | "processing" | "custom";
@@ -273,3 +274,56 @@ export type Receipt =
   /** The provider is testing that we are here; answer exactly so. */
   | { kind: "handshake"; reply: { status: number; body: string } }
   | { kind: "refused"; reason: string };
+
+// ── hand-off ─────────────────────────────────────────────────────────────────
+
+/** Is told about each file that has been stored, at least once, and answers what it makes of it. */
+export interface HandoffReceiver<Config = unknown> {
+  /**
+   * What it is told of a document: a text that is kept, so that every attempt sends the same. No network, no clock.
+   * `bytes`: whether the bytes go with it. A document that it can never take is refused here.
+   */
+  write(config: Config, document: HandedDocument): { payload: string; bytes: boolean } | { refused: string };
+  /** One attempt. Never throws because of an answer, whatever it is; a ProviderError where none came. */
+  deliver(call: Call<Config>, attempt: HandoffAttempt): Promise<HandoffAnswer>;
+}
+
+/** A stored file, as a receiver hears of it. */
+export interface HandedDocument {
+  id: string;
+  name: string;
+  /** Names of the folders above it at the source, from the top. */
+  path: readonly string[];
+  mediaType: string | null;
+  size: number;
+  sha256: string;
+  /** Key of the provider it came from. */
+  source: string;
+  sourceId: string;
+  sourceVersion: string;
+  modifiedAt?: Date | undefined;
+  metadata: Readonly<Record<string, string>>;
+  storage: { kind: string; bucket: string; path: string };
+}
+
+export interface HandoffAttempt {
+  /** The same at every attempt for this version of this file. */
+  id: string;
+  /** 1 for the first. */
+  number: number;
+  payload: string;
+  /** The stored bytes, opened when they are asked for. Absent where they do not go with it. */
+  bytes?: { size: number; open(): Promise<ReadableStream<Uint8Array>> } | undefined;
+  /** Where the receiver can read it, should it not take the bytes. */
+  storage: HandedDocument["storage"];
+}
+
+export type HandoffAnswer = { status: number; text: string } & (
+  | { kind: "accepted"; duplicate: boolean; job?: string | undefined }
+  /** It does not take this document. */
+  | { kind: "refused"; reason: string }
+  /** Try again, not before this moment where it said so. */
+  | { kind: "later"; reason: string; retryAt?: Date | undefined }
+  /** Not this document but the connection is at fault: nothing more is sent until that is mended. */
+  | { kind: "closed"; because: FailureKind; reason: string }
+);

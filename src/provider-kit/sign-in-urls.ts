@@ -11,6 +11,7 @@ export function secretUrls(auth: Auth): string[] {
     case "api_key":
     case "bearer":
     case "basic":
+    case "signing_secret":
       return [];
     case "oauth2_authorization_code":
       return [auth.tokenUrl, auth.refreshUrl, auth.revokeUrl].filter((url) => url !== undefined);

@@ -1,6 +1,7 @@
 import type { ProviderAddresses } from "#provider-kit/addresses.ts";
 import type { Provider } from "#provider-kit/provider.ts";
 import { autodesk } from "./autodesk/index.ts";
+import { documentProcessing } from "./document-processing/index.ts";
 import { googleDrive } from "./google-drive/index.ts";
 import { linkedin } from "./linkedin/index.ts";
 import { localFolder } from "./local-folder/index.ts";
@@ -27,4 +28,5 @@ export const builtInProviders = ({ localFolders, addressesOf }: ProviderSettings
   linkedin(addressesOf("linkedin")),
   wordpress(addressesOf("wordpress")),
   medium(addressesOf("medium")),
+  documentProcessing(addressesOf("document-processing")),
 ];

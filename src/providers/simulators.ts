@@ -1,6 +1,7 @@
 import type { ProviderAddresses } from "#provider-kit/addresses.ts";
 import type { SimulatedService, SimulatorOptions } from "#provider-kit/sim/service.ts";
 import { autodeskClient, autodeskSimulator } from "./autodesk/simulator.ts";
+import { documentProcessingSimulator } from "./document-processing/simulator.ts";
 import { googleClient, googleDriveSimulator } from "./google-drive/simulator.ts";
 import { linkedinClient, linkedinSimulator } from "./linkedin/simulator.ts";
 import { mediumSimulator } from "./medium/simulator.ts";
@@ -27,4 +28,5 @@ export const simulators: readonly SimulatorEntry[] = [
   { key: "linkedin", open: linkedinSimulator, client: linkedinClient },
   { key: "wordpress", open: wordpressSimulator },
   { key: "medium", open: mediumSimulator },
+  { key: "document-processing", open: documentProcessingSimulator },
 ];

@@ -12,6 +12,7 @@ export const authType = z.enum([
   "oauth2_client_credentials",
   "service_account",
   "two_step",
+  "signing_secret",
 ]);
 
 const signInView = z.object({

@@ -70,6 +70,7 @@ function labelOf(provider: Provider, auth: Auth): string {
     case "api_key":
     case "bearer":
     case "service_account":
+    case "signing_secret":
       return auth.label;
     case "basic":
       return auth.passwordLabel === undefined

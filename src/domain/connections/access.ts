@@ -3,7 +3,7 @@ import type { ConnectionId, WorkspaceId } from "#core/ids.ts";
 import type { Actor } from "#domain/audit/actor.ts";
 import type { OutboundSecrets } from "#outbound/client.ts";
 import type { Credential, CredentialPlace } from "#outbound/sign.ts";
-import type { Auth, KeyPlace } from "#provider-kit/auth.ts";
+import type { Auth, KeyPlace, SignatureScheme } from "#provider-kit/auth.ts";
 import { covers } from "#provider-kit/covers.ts";
 import type { Provider } from "#provider-kit/provider.ts";
 import type { SecretUse } from "#vault/seal.ts";
@@ -100,7 +100,7 @@ export function openAccess(
 export const noSigning: Signing = { version: "none" };
 
 /** Ways to sign in whose credential is what calls are signed with. */
-type FixedAuth = Extract<Auth, { type: "api_key" | "bearer" | "basic" }>;
+type FixedAuth = Extract<Auth, { type: "api_key" | "bearer" | "basic" | "signing_secret" }>;
 
 /** What a call is signed with where that is the credential itself. */
 export function fixedCredential(
@@ -118,7 +118,14 @@ export function fixedCredential(
       const secret = fields.password ?? new Secret(auth.fixedPassword ?? "");
       return { secret, origins, place: { kind: "basic", userName: needed(fields.username) } };
     }
+    case "signing_secret":
+      return { secret: needed(fields.secret), origins, place: signaturePlace(auth.scheme, fields.previous_secret) };
   }
+}
+
+function signaturePlace(scheme: SignatureScheme, previous: Secret | undefined): CredentialPlace {
+  if (scheme.kind === "webhook") return { kind: "webhook-signature", previous };
+  return { ...scheme, kind: "tenant-signature" };
 }
 
 /** Where a token stands in a request. */

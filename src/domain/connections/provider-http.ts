@@ -10,7 +10,13 @@ import type { Auth } from "#provider-kit/auth.ts";
 import { covers } from "#provider-kit/covers.ts";
 import type { ProviderHttp } from "#provider-kit/http.ts";
 import type { KeptValues, Provider } from "#provider-kit/provider.ts";
-import { createProviderHttp, noHttp, type PartsWithSecrets, type Sending } from "#provider-kit/provider-http.ts";
+import {
+  createProviderHttp,
+  MOST_OF_AN_ANSWER,
+  noHttp,
+  type PartsWithSecrets,
+  type Sending,
+} from "#provider-kit/provider-http.ts";
 import type { SecretUse, Vault } from "#vault/seal.ts";
 import type { Secret } from "#vault/secret.ts";
 import type { Access } from "./access.ts";
@@ -51,7 +57,8 @@ export function providerHttp(
 
   const send = async (request: OutboundRequest, sending: Sending): Promise<OutboundResponse> => {
     try {
-      return await deps.sendPatiently(request, { scope, repeatable: sending.repeatable, mostTries, ...lane });
+      const tries = sending.once ? 1 : mostTries;
+      return await deps.sendPatiently(request, { scope, repeatable: sending.repeatable, mostTries: tries, ...lane });
     } catch (cause) {
       if (!(cause instanceof OutboundError)) throw cause;
       const kind = cause.sent && !sending.repeatable ? "uncertain" : "unavailable";
@@ -78,9 +85,10 @@ export function providerHttp(
       };
       see([...secrets.values()].map(({ secret }) => secret));
       // What a check finds is shown: before it is cut to the length of a label or a message, all secrets have to be out.
-      const isShown = about.redaction !== undefined && sending.content === "step";
+      const isShown = sending.once !== undefined || (about.redaction !== undefined && sending.content === "step");
       const clean = (status: number) => (status >= 400 || isShown ? redaction.redact : undefined);
-      if (sending.unsigned) return { reply: await toResponse(await send({ ...plain, secrets }, sending), clean) };
+      if (sending.unsigned)
+        return { reply: await toResponse(await send({ ...plain, secrets }, sending), clean, sending) };
 
       const signed = async () => {
         const signing = await untilAborted(access.sign(url), signal);
@@ -92,7 +100,7 @@ export function providerHttp(
       let signing = await signed();
       try {
         let answer = await send(signing.request, sending);
-        if (answer.status === 401 && !sending.streams) {
+        if (answer.status === 401 && !sending.streams && !sending.once) {
           const renewed = await untilAborted(access.renewAfter401(signing.version), signal).catch(async (error) => {
             // An answer that nobody reads keeps its place among the requests at once.
             await answer.body.cancel();
@@ -106,7 +114,7 @@ export function providerHttp(
         }
         if (answer.status >= 400) access.failed();
         const { tokenAgeMs } = signing;
-        return { reply: await toResponse(answer, clean), ...(tokenAgeMs !== undefined && { tokenAgeMs }) };
+        return { reply: await toResponse(answer, clean, sending), ...(tokenAgeMs !== undefined && { tokenAgeMs }) };
       } catch (error) {
         access.failed();
         throw error;
@@ -120,7 +128,7 @@ const methods: readonly Method[] = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PA
 /** Bytes that are there are read, so that they can be sent again; a stream stays one. */
 async function toOutbound(
   request: Request,
-  { content, streams, withSecrets }: Sending,
+  { content, streams, withSecrets, message, once }: Sending,
   signal: AbortSignal,
 ): Promise<OutboundRequest> {
   const method = methods.find((known) => known === request.method);
@@ -141,6 +149,9 @@ async function toOutbound(
     ...(body !== undefined && { body }),
     content,
     signal,
+    ...(message && { message }),
+    ...(once && { maxBodyBytes: MOST_OF_AN_ANSWER, slow: true }),
+    ...(once?.withinMs !== undefined && { wholeMs: once.withinMs }),
   };
 }
 
@@ -165,9 +176,12 @@ function* textsIn(value: unknown): Generator<ResolvedText> {
 async function toResponse(
   answer: OutboundResponse,
   redact: (status: number) => ((text: string) => string) | undefined,
+  { once }: Sending,
 ): Promise<Response> {
   const { status } = answer;
   const redactText = redact(status);
-  const { body, headers } = redactText ? await redactAnswer(answer, redactText) : answer;
+  const { body, headers } = redactText
+    ? await redactAnswer(answer, redactText, { partly: once !== undefined })
+    : answer;
   return new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
 }

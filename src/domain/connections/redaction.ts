@@ -30,6 +30,8 @@ export function openRedaction(): Redaction {
 export async function redactAnswer(
   answer: OutboundResponse,
   redact: (text: string) => string,
+  /** A body that breaks off, or is too large, is taken as far as it came, whatever the status. */
+  { partly = false }: { partly?: boolean } = {},
 ): Promise<{ body: string; headers: Headers }> {
   const decoder = new TextDecoder();
   let text = "";
@@ -37,7 +39,7 @@ export async function redactAnswer(
     for await (const chunk of answer.body) text += decoder.decode(chunk, { stream: true });
   } catch (error) {
     // What there is of a failure may still tell why; of anything else a part is of no use.
-    if (answer.status < 400) throw error;
+    if (answer.status < 400 && !partly) throw error;
   }
   const headers = new Headers([...answer.headers].map(([name, value]): [string, string] => [name, redact(value)]));
   headers.delete("content-length");
@@ -51,6 +53,7 @@ export function secretsOf({ credential, secrets }: Signing, auth: Auth | undefin
   return [
     ...(credential ? [credential.secret] : []),
     ...(isKey && place?.kind === "basic" && typeof place.userName !== "string" ? [place.userName] : []),
+    ...(place?.kind === "webhook-signature" && place.previous ? [place.previous] : []),
     ...[...(secrets?.values() ?? [])].map(({ secret }) => secret),
   ];
 }

@@ -8,6 +8,7 @@ export function fillAuth(auth: Auth, values: Values): Auth {
     case "api_key":
     case "bearer":
     case "basic":
+    case "signing_secret":
       return auth;
     case "oauth2_authorization_code":
       return {

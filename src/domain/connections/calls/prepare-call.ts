@@ -93,7 +93,7 @@ function toPrepared(
 function toBody(body: HttpRequest["body"]): PreparedBody | undefined {
   if (!body) return undefined;
   if ("bytes" in body) throw new Error("an action that is described as data has sent a stream");
-  if ("form" in body) return body;
+  if ("form" in body || "text" in body) return body;
   if (!isResolvedJson(body.json)) throw new Error("an action that is described as data has sent what is no JSON");
   return { json: body.json };
 }
