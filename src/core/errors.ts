@@ -25,17 +25,26 @@ export const nextMove = {
   "unexpected-reply": "give-up",
 } as const satisfies Record<FailureKind, NextMove>;
 
+/** Why a store takes no bytes: its room is used up, nobody may write just now, or this object is too large for it. */
+export type StorageRefusal = "full" | "read-only" | "too-large";
+
 /** A call to something outside failed. The message is shown to people: it holds no secret and no whole reply. */
 export class ProviderError extends Error {
   override readonly name = "ProviderError";
   readonly kind: FailureKind;
   /** Not before this moment, when the provider said so. */
   readonly retryAt?: Date;
+  readonly storage?: StorageRefusal;
 
-  constructor(kind: FailureKind, message: string, options: { retryAt?: Date; cause?: unknown } = {}) {
+  constructor(
+    kind: FailureKind,
+    message: string,
+    options: { retryAt?: Date; cause?: unknown; storage?: StorageRefusal } = {},
+  ) {
     super(message, { cause: options.cause });
     this.kind = kind;
     if (options.retryAt) this.retryAt = options.retryAt;
+    if (options.storage) this.storage = options.storage;
   }
 }
 

@@ -224,6 +224,18 @@ class LocalFolder implements Destination {
     return this.#ours(() => this.#at(key, (parent, name) => readBack(parent, name, signal)));
   }
 
+  read(key: ObjectKey): Promise<{ size: number; bytes: AsyncIterable<Uint8Array> } | undefined> {
+    return this.#ours(() =>
+      this.#at(key, async (parent, name) => {
+        const stat = await parent.look(name);
+        if (!stat?.isFile()) return undefined;
+        const file = await parent.openFile(name);
+        const bytes: AsyncIterable<Uint8Array> = file.createReadStream({ end: Math.max(0, Number(stat.size) - 1) });
+        return { size: Number(stat.size), bytes };
+      }),
+    );
+  }
+
   collectTemporaries(olderThan: Date): Promise<number> {
     return this.#ours(() =>
       this.#in(TEMPORARY, async (temporary) => {

@@ -41,6 +41,30 @@ export function withShortId(key: ObjectKey, remoteId: RemoteId): ObjectKey {
   return (key.slice(0, at) + joinId(key.slice(at).match(unit) ?? [], id)) as ObjectKey;
 }
 
+/**
+ * A key as the name of an object in a store that does not take every character, or no name of its length. Two different
+ * keys never give the same name.
+ */
+export function storeName(key: ObjectKey, { allowed, longest }: { allowed?: RegExp; longest: number }): string {
+  const written = allowed
+    ? Array.from(key, (character) => {
+        if (character === "/" || (character !== "=" && allowed.test(character))) return character;
+        return [...Buffer.from(character)]
+          .map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, "0")}`)
+          .join("");
+      }).join("")
+    : key;
+  if (Buffer.byteLength(written) <= longest) return written;
+  // Behind an equals sign there is always a digit elsewhere, and behind a tilde never 32 of them.
+  const cut = `${allowed ? "=_" : "~"}${sha256(key).slice(0, CUT_ID_DIGITS)}`;
+  let kept = "";
+  for (const part of written.match(/=[0-9A-F]{2}|./gsu) ?? []) {
+    if (Buffer.byteLength(kept + part) + cut.length > longest) break;
+    kept += part;
+  }
+  return kept.replace(/[/. ]+$/, "") + cut;
+}
+
 export const segmentsOf = (key: ObjectKey): string[] => key.split("/");
 
 /**

@@ -226,7 +226,10 @@ export function explainAnswer(provider: Pick<Provider, "name" | "explain">, answ
   }
   const kind = told?.kind ?? kindOfStatus(status);
   const retryAt = told?.retryAt ?? readRetryAfter(headers.get("retry-after"));
-  return new ProviderError(kind, told?.message ?? `${provider.name} answered ${status}`, retryAt ? { retryAt } : {});
+  return new ProviderError(kind, told?.message ?? `${provider.name} answered ${status}`, {
+    ...(retryAt && { retryAt }),
+    ...(told?.storage && { storage: told.storage }),
+  });
 }
 
 /** RFC 6750 3.1: the scopes of an `insufficient_scope`, which may be none; nothing where it is not that. */
@@ -241,9 +244,6 @@ const missingScopes = (name: string, scopes: string): string =>
     ? `${name} wants rights that were not granted. Authorize again and grant them`
     : `${name} wants rights that were not granted: ${scopes}. Authorize again and grant them`;
 
-/** The body of a failure as JSON where it is JSON, else as text, cut at a limit; a body that breaks off tells nothing. */
-async function readSmallBody(reply: Response): Promise<unknown> {
-  const decoder = new TextDecoder();
 /** As much of a body as came, up to the limit: the status has told what matters before. */
 async function readBeginning(reply: Response): Promise<string> {
   const decoder = new TextDecoder();
@@ -261,6 +261,9 @@ async function readBeginning(reply: Response): Promise<string> {
   return text;
 }
 
+/** The body of a failure as JSON where it is JSON, else as text, cut at a limit; a body that breaks off tells nothing. */
+async function readSmallBody(reply: Response): Promise<unknown> {
+  const decoder = new TextDecoder();
   let text = "";
   let left = FAILURE_BODY_BYTES;
   try {

@@ -1,4 +1,4 @@
-import type { FailureKind } from "#core/errors.ts";
+import type { FailureKind, StorageRefusal } from "#core/errors.ts";
 import type { Cursor, RemoteId } from "#core/ids.ts";
 import type { Page } from "#core/page.ts";
 import type { Schema } from "#core/schema.ts";
@@ -34,13 +34,22 @@ export interface Provider<Config = unknown> {
   /** The cheapest signed-in call there is: whose account is this, and does the credential still work? */
   check(call: FirstCall<Config>): Promise<Account>;
   /** Reads the provider's own way of failing. Silence means the HTTP status tells enough. */
-  explain?(failure: HttpFailure): { kind: FailureKind; message?: string; retryAt?: Date } | undefined;
+  explain?(failure: HttpFailure): Explained | undefined;
 
   readonly files?: FileSource<Config>;
+  readonly store?: ObjectStore<Config>;
   readonly actions?: Readonly<Record<string, Action<Config>>>;
   readonly publisher?: Publisher<Config>;
   readonly webhooks?: Webhooks<Config>;
   readonly handoff?: HandoffReceiver<Config>;
+}
+
+export interface Explained {
+  kind: FailureKind;
+  message?: string;
+  retryAt?: Date;
+  /** For a store: what it is about, where that is room or rights. */
+  storage?: StorageRefusal;
 }
 
 export type Category = "files" | "publishing" | "processing" | "custom";
@@ -195,6 +204,92 @@ export interface ChangePage {
   /** Always present: the place to ask from next, even when nothing changed. */
   next: Cursor;
   more: boolean;
+}
+
+// ── storing ──────────────────────────────────────────────────────────────────
+
+/**
+ * Keeps objects under names, in the one bucket that the connection's config tells. Every method is one request's worth
+ * of work; failures are a `ProviderError`, whose `storage` tells those that are about room and rights.
+ */
+export interface ObjectStore<Config = unknown> {
+  readonly names: StoreNames;
+  readonly parts: StoreParts;
+  /** Stores a small object whole. `exists`: there is one already, and nothing was asked to be replaced. */
+  put(call: Call<Config>, name: string, object: NewObject): Promise<"stored" | "exists">;
+  /** Begins to send an object in parts. Answers what the parts belong to. */
+  begin(call: Call<Config>, name: string, object: Omit<NewObject, "bytes"> & { size?: number }): Promise<string>;
+  /** Sends a part; the same one twice does no harm. Answers what `complete` wants to know of it. */
+  part(call: Call<Config>, name: string, upload: string, part: StorePart): Promise<string>;
+  /** How many bytes have come, where parts are sent one behind the other and none twice. `not-found`: begin anew. */
+  received?(call: Call<Config>, name: string, upload: string): Promise<number>;
+  /** Makes the parts one object. `not-found`: begin anew. */
+  complete(
+    call: Call<Config>,
+    name: string,
+    upload: string,
+    whole: { tags: readonly string[]; replace: boolean },
+  ): Promise<"stored" | "exists">;
+  /** What is gone already is as good as given up. */
+  abandon(call: Call<Config>, name: string, upload: string): Promise<void>;
+  /** One page of what has begun and not been completed, where it does not end by itself. */
+  unfinished?(call: Call<Config>, at: { prefix: string; cursor?: Cursor }): Promise<Page<Unfinished>>;
+  /** What there is under a name; nothing when nothing is. */
+  head(call: Call<Config>, name: string): Promise<{ size: number; mark?: string } | undefined>;
+  read(call: Call<Config>, name: string): Promise<FileContent>;
+  /** Copies within the bucket, mark and all. `missing`: there is nothing to copy. */
+  copy(call: Call<Config>, from: string, to: string): Promise<"copied" | "missing" | "too-large">;
+  /** For what is too large to be copied at once: a part that is filled from another object. */
+  copyPart?(
+    call: Call<Config>,
+    name: string,
+    upload: string,
+    part: { number: number; from: string; start: number; end: number },
+  ): Promise<string>;
+  /** What is not there is removed already. */
+  remove(call: Call<Config>, name: string): Promise<void>;
+  /** One page of the names that begin so, in the order of their bytes. */
+  list(call: Call<Config>, at: { prefix: string; cursor?: Cursor }): Promise<Page<{ name: string; size: number }>>;
+}
+
+/** Whoever names objects writes what is not allowed in another way, and cuts what is too long. */
+export interface StoreNames {
+  /** One character that is allowed; all are where it is absent. */
+  readonly allowed?: RegExp;
+  /** In bytes. */
+  readonly longest: number;
+}
+
+export interface StoreParts {
+  /** Of each part but the last, for an object of this size. What is not larger is sent whole. */
+  bytes(size: number | undefined): number;
+  /** How many may be under way; with more than one they come in any order. */
+  readonly atOnce: number;
+  /** The size has to be known before the first part is sent. */
+  readonly sizeFirst: boolean;
+}
+
+export interface NewObject {
+  bytes: Uint8Array | ReadableStream<Uint8Array>;
+  mediaType: string;
+  /** Kept beside the bytes: by it an object is known again, and told from those that are not ours. */
+  mark: string;
+  /** Whether what may be there is to go. */
+  replace: boolean;
+}
+
+export interface StorePart {
+  /** From 1 on. */
+  number: number;
+  /** Where its first byte stands in the object. */
+  start: number;
+  bytes: Uint8Array;
+}
+
+export interface Unfinished {
+  name: string;
+  upload: string;
+  begunAt: Date;
 }
 
 // ── actions ──────────────────────────────────────────────────────────────────
