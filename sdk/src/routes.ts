@@ -56,6 +56,7 @@ export interface Contract {
   "drafts.get": typeof workspaces.getDraft;
   "drafts.save": typeof workspaces.saveDraft;
   "files.get": typeof syncs.getFile;
+  "files.history": typeof syncs.fileHistory;
   "files.list": typeof syncs.listFiles;
   "identity.changePassword": typeof identity.changePassword;
   "identity.endSession": typeof identity.endSession;
@@ -161,6 +162,7 @@ export const routes: Readonly<Record<keyof Contract, RouteFacts>> = {
   "drafts.get": { method: "GET", path: "/workspaces/{workspace}/drafts/sync" },
   "drafts.save": { method: "POST", path: "/workspaces/{workspace}/drafts/sync", body: true },
   "files.get": { method: "GET", path: "/workspaces/{workspace}/syncs/{sync}/files/{id}" },
+  "files.history": { method: "GET", path: "/workspaces/{workspace}/syncs/{sync}/files/{id}/history" },
   "files.list": { method: "GET", path: "/workspaces/{workspace}/syncs/{id}/files", query: true },
   "identity.changePassword": { method: "POST", path: "/me/password", body: true },
   "identity.endSession": { method: "DELETE", path: "/me/sessions/{id}" },

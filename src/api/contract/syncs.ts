@@ -103,10 +103,11 @@ export const syncChange = z.strictObject({
 });
 
 export const runStatus = z.enum(["queued", "running", "paused", "done", "done_with_failures", "failed", "cancelled"]);
+const runTrigger = z.enum(["manual", "schedule", "push", "retry", "removals"]);
 export const syncRunView = z.object({
   id,
   sync_id: id,
-  trigger: z.enum(["manual", "schedule", "push", "retry", "removals"]),
+  trigger: runTrigger,
   status: runStatus,
   phase: z.enum(["listing", "sweeping", "copying", "finished"]),
   /** found = created + updated + moved + unchanged + skipped + failed + remaining, at any moment. */
@@ -430,6 +431,28 @@ export const getFile = route({
   params: z.strictObject({ workspace: id, sync: id, id }),
   reply: fileView.extend({
     metadata_from: z.array(z.object({ part: z.string(), value: z.string(), rule: z.number(), pattern: z.string() })),
+    stored_version: z.string().nullable().describe("The version that the stored bytes are of"),
+    export_as: z.string().nullable().describe("The media type that a document without bytes of its own is turned into"),
+    source_metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  }),
+});
+export const fileHistory = route({
+  name: "files.history",
+  method: "GET",
+  path: "/workspaces/{workspace}/syncs/{sync}/files/{id}/history",
+  summary: "What happened to a file, newest first",
+  access: viewer,
+  params: z.strictObject({ workspace: id, sync: id, id }),
+  reply: z.object({
+    items: z.array(
+      z.object({
+        at: time,
+        what: z.enum(["found", "stored", "failed", "gone", "logged"]),
+        level: z.enum(["info", "warning", "error"]),
+        message: z.string().nullable(),
+        run: z.object({ id, trigger: runTrigger, status: runStatus }).nullable(),
+      }),
+    ),
   }),
 });
 export const listProblems = route({

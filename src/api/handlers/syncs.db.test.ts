@@ -95,7 +95,7 @@ it("answers everything as the contract says, from connecting a folder to its las
   expect(await ask(connections.checkName, { query: { kind: "sync", name: "documents", except: "x" } })).toEqual({
     free: true,
   });
-  const [drive] = (await ask(connections.listDrives, ofConnection)).items;
+  const [{ group: _group, ...drive }] = (await ask(connections.listDrives, ofConnection)).items;
   const [folder] = (await ask(connections.browse, { ...ofConnection, query: { drive: drive.id } })).items;
   expect(folder).toMatchObject({ name: "Hull", is_folder: true });
 
@@ -146,11 +146,18 @@ it("answers everything as the contract says, from connecting a folder to its las
   expect(files).toMatchObject({ total: 2, items: [{ name: "a.pdf", folder: "/Hull/Plans" }, { name: "b.pdf" }] });
   expect(await ask(syncs.getFile, { params: { sync: sync.id, id: files.items[0].id } })).toMatchObject({
     object: { size: 5 },
+    stored_version: files.items[0].version,
+    export_as: null,
     metadata_from: [
       { part: "system", value: "Hull" },
       { part: "kind", value: "Plans" },
     ],
   });
+  const ofFile = { params: { sync: sync.id, id: files.items[0].id } };
+  expect((await ask(syncs.fileHistory, ofFile)).items).toMatchObject([
+    { what: "stored", run: { id: run, trigger: "manual", status: "done" } },
+    { what: "found", run: { id: run } },
+  ]);
   expect((await ask(syncs.listProblems, ofSync)).items).toEqual([]);
   expect((await ask(syncs.listRuns, ofSync)).items).toMatchObject([{ id: run }]);
   expect(await ask(syncs.getRun, { params: { id: run } })).toMatchObject({

@@ -4,6 +4,7 @@ import type { Live } from "#domain/events/live.ts";
 import { streamLive } from "#domain/events/stream-live.ts";
 import { createSync, type SyncDeps } from "#domain/syncs/create-sync.ts";
 import { deleteSync } from "#domain/syncs/delete-sync.ts";
+import { readFileHistory } from "#domain/syncs/file-history.ts";
 import { getFile } from "#domain/syncs/get-file.ts";
 import { readHome } from "#domain/syncs/home.ts";
 import { listFiles } from "#domain/syncs/list-files.ts";
@@ -18,7 +19,7 @@ import { testDestination } from "#domain/syncs/test-destination.ts";
 import { updateSync } from "#domain/syncs/update-sync.ts";
 import * as contract from "../contract/syncs.ts";
 import { type Handler, handle, handleStream } from "../handle.ts";
-import { toExplainedFileView, toFileView } from "../views/file.ts";
+import { toExplainedFileView, toFileEventView, toFileView } from "../views/file.ts";
 import {
   toDestinationTestView,
   toHomeView,
@@ -102,6 +103,9 @@ export const syncHandlers = (deps: SyncHandlerDeps): Handler[] => [
   handle(contract.getFile, async ({ workspace, params }) =>
     toExplainedFileView(await getFile(deps, workspace, params.sync as SyncId, params.id as FileId)),
   ),
+  handle(contract.fileHistory, async ({ workspace, params }) => ({
+    items: (await readFileHistory(deps, workspace, params.sync as SyncId, params.id as FileId)).map(toFileEventView),
+  })),
   handle(contract.listProblems, async ({ workspace, params }) => ({
     items: (await listProblems(deps, workspace, params.id as SyncId)).map(toProblemView),
   })),

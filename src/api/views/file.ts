@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { DrivePage, RemoteFile } from "#domain/connections/browse.ts";
 import type { FoundFolder } from "#domain/connections/find-folders.ts";
 import type { SyncedFile } from "#domain/syncs/file.ts";
+import type { FileEvent } from "#domain/syncs/file-history.ts";
 import type { ExplainedFile } from "#domain/syncs/get-file.ts";
 import type * as contract from "../contract/syncs.ts";
 import { toFailureView } from "./connection.ts";
@@ -35,7 +36,12 @@ export const toFileView = (file: SyncedFile): z.input<typeof contract.fileView> 
 export const toExplainedFileView = (file: ExplainedFile) => ({
   ...toFileView(file),
   metadata_from: file.metadataFrom,
+  stored_version: file.storedVersion,
+  export_as: file.exportAs,
+  source_metadata: file.source,
 });
+
+export const toFileEventView = ({ at, ...event }: FileEvent) => ({ at: at.toISOString(), ...event });
 
 /** What a listing at the provider shows of a file. Nobody knows when a folder changed. */
 export const toBrowsedView = (file: RemoteFile) => ({

@@ -97,6 +97,23 @@ export async function findFile(tx: WorkspaceTx, sync: SyncId, id: FileId): Promi
   return rows[0] && toFile(rows[0]);
 }
 
+/** What is known of a file besides, for the page that shows it alone. */
+export interface FileDetails {
+  /** The version that the stored bytes are of. */
+  storedVersion: string | null;
+  /** The media type that a document without bytes of its own is turned into. */
+  exportAs: string | null;
+  /** What else the source tells of it. */
+  source: Record<string, string | number | boolean>;
+}
+
+export async function findFileDetails(tx: WorkspaceTx, sync: SyncId, id: FileId): Promise<FileDetails | undefined> {
+  const [row] = await tx.sql<FileDetails>`
+    select object_version as "storedVersion", export_as as "exportAs", coalesce(provider_metadata, '{}') as source
+      from files where sync_id = ${sync} and id = ${id}`;
+  return row;
+}
+
 /**
  * Folders are searched first, there are far fewer of them, and remembered in a hash; `coalesce` keeps the planner from
  * making a join of it, for which it needs figures that a table has not got right after its first sync.

@@ -1,13 +1,13 @@
 import { AppError, notFound } from "#core/errors.ts";
-import type { FileId, SyncId, WorkspaceId } from "#core/ids.ts";
+import { type FileId, isUuid, type SyncId, type WorkspaceId } from "#core/ids.ts";
 import type { Database } from "#db/database.ts";
 import type { SyncedFile } from "./file.ts";
-import { findFile } from "./file-rows.ts";
+import { type FileDetails, findFile, findFileDetails } from "./file-rows.ts";
 import { findSync } from "./queries.ts";
 import { compileSelection, type Selection } from "./selection.ts";
 import type { Sync } from "./sync.ts";
 
-export interface ExplainedFile extends SyncedFile {
+export interface ExplainedFile extends SyncedFile, FileDetails {
   /** Which rule each value of the metadata came from. */
   metadataFrom: ReturnType<Selection["explain"]>;
 }
@@ -19,11 +19,11 @@ export async function getFile(
   sync: SyncId,
   id: FileId,
 ): Promise<ExplainedFile> {
-  const [owner, file] = await deps.database.asWorkspace({ workspace }, (tx) =>
-    Promise.all([findSync(tx, sync), findFile(tx, sync, id)]),
+  const [owner, file, details] = await deps.database.asWorkspace({ workspace }, (tx) =>
+    Promise.all([findSync(tx, sync), findFile(tx, sync, id), isUuid(id) ? findFileDetails(tx, sync, id) : undefined]),
   );
-  if (!owner || !file) throw notFound();
-  return { ...file, metadataFrom: explain(owner, file) };
+  if (!owner || !file || !details) throw notFound();
+  return { ...file, ...details, metadataFrom: explain(owner, file) };
 }
 
 /** Rules may have changed since the folder was read: only what they still give the same way is theirs. */
