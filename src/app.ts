@@ -58,6 +58,8 @@ const PURGE_EVERY_MS = 60 * 60 * 1000;
 
 export interface RoomsOptions {
   appUrl: string;
+  /** Of the application's role, without a pooler, where `appUrl` leads through one. */
+  listenUrl?: string | undefined;
   /** Roots that the operator names: name → absolute path. */
   sourceRoots: ReadonlyMap<string, string>;
   destinationRoots: ReadonlyMap<string, string>;
@@ -87,7 +89,15 @@ export interface Rooms extends ConnectionDeps {
 /** Database, queue, providers and the way out, without HTTP and without working on jobs. Migrations have run. */
 export async function openRooms(options: RoomsOptions): Promise<Rooms> {
   const { appUrl, log, clock = systemClock } = options;
-  const database = openDatabase({ appUrl, maxConnections: 16 });
+  const hears = (through: boolean) => {
+    if (through) log.info({}, "notices of the database get through again");
+    else
+      log.warn(
+        {},
+        "notices of the database do not get through: pages follow some seconds late, see HAWSER_LISTEN_DATABASE_URL",
+      );
+  };
+  const database = openDatabase({ appUrl, listenUrl: options.listenUrl, maxConnections: 16, hears });
   let queue: Jobs;
   try {
     queue = await openJobs({ appUrl, database, log });

@@ -16,6 +16,7 @@ export interface Config {
   databaseUrl: string | undefined;
   appDatabaseUrl: string | undefined;
   authDatabaseUrl: string | undefined;
+  listenDatabaseUrl: string | undefined;
   /** Master keys by value, or else a file of them. */
   masterKeys: string | undefined;
   keyFile: string;
@@ -131,6 +132,12 @@ const settings = {
     "postgresql://hawser_auth:password@db.example.com/hawser",
     { secret: true },
   ),
+  listenDatabaseUrl: setting(
+    "HAWSER_LISTEN_DATABASE_URL",
+    databaseUrl,
+    "postgresql://hawser_app:password@db.example.com/hawser",
+    { secret: true },
+  ),
   masterKeys: setting("HAWSER_MASTER_KEYS", z.string().min(1), "2026-11:<32 random bytes as base64url>", {
     secret: true,
   }),
@@ -215,6 +222,7 @@ export function readConfig(input: ConfigInput): Config {
     databaseUrl: optional(settings.databaseUrl) ?? optional(settings.plainDatabaseUrl),
     appDatabaseUrl: optional(settings.appDatabaseUrl),
     authDatabaseUrl: optional(settings.authDatabaseUrl),
+    listenDatabaseUrl: optional(settings.listenDatabaseUrl),
     masterKeys: optional(settings.masterKeys),
     keyFile: resolve(input.folder, read(settings.keyFile, "hawser.key")),
     signUp: read(settings.signUp, "invited"),

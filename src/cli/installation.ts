@@ -9,6 +9,8 @@ export interface Installation {
   ownerUrl: string;
   appUrl: string;
   authUrl: string;
+  /** Where `appUrl` leads through a pooler that does not pass notices on. */
+  listenUrl?: string;
   embedded: boolean;
   /** Settles when an embedded server that we started has ended. */
   ended?: Promise<void>;
@@ -45,7 +47,8 @@ async function reach(
     ...(config.appDatabaseUrl !== undefined && { appUrl: config.appDatabaseUrl }),
     ...(config.authDatabaseUrl !== undefined && { authUrl: config.authDatabaseUrl }),
   });
-  return { ownerUrl, ...urls, embedded, close };
+  const listenUrl = config.listenDatabaseUrl;
+  return { ownerUrl, ...urls, ...(listenUrl !== undefined && { listenUrl }), embedded, close };
 }
 
 /**

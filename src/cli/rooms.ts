@@ -64,6 +64,7 @@ export const withRooms = <T>(work: (opened: OpenedRooms) => Promise<T>): Promise
     const rooms = await openRooms({
       ...config,
       appUrl: installation.appUrl,
+      listenUrl: installation.listenUrl,
       keyring: readKeyring(config),
       outbound: policyOf(config),
       log: logOf(config),

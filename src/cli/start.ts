@@ -29,7 +29,9 @@ export async function start(options: { role?: string; port?: string }): Promise<
     log: (line) => log.debug({ database: line }, "postgres"),
   });
   for (const { client } of config.providerSetups.values()) if (client?.secret !== undefined) secrets.add(client.secret);
-  for (const url of [installation.ownerUrl, installation.appUrl, installation.authUrl]) secrets.add(passwordIn(url));
+  for (const url of [installation.ownerUrl, installation.appUrl, installation.authUrl, installation.listenUrl]) {
+    if (url !== undefined) secrets.add(passwordIn(url));
+  }
   let app: App | undefined;
   const sandbox = config.sandbox ? await startSandbox(config, log) : undefined;
   try {

@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect } from "kysely";
+import { Kysely, PostgresDialect, WithSchemaPlugin } from "kysely";
 import pg from "pg";
 import type {
   IdentityAccount,
@@ -28,7 +28,8 @@ export function openAuthDatabase({ authUrl, maxConnections = 4 }: { authUrl: str
   const pool = new pg.Pool({
     connectionString: authUrl,
     application_name: "hawser sign-in",
-    options: "-c search_path=identity -c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000",
+    // The server has its own (roles.ts); this one also holds where an administrator has made the role.
+    query_timeout: 30_000,
     max: maxConnections,
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: 10_000,
@@ -37,6 +38,10 @@ export function openAuthDatabase({ authUrl, maxConnections = 4 }: { authUrl: str
   pool.on("error", () => {});
   // So would one that dies in use; its queries fail by themselves.
   pool.on("connect", (client) => client.on("error", () => {}));
-  const kysely = new Kysely<AuthTables>({ dialect: new PostgresDialect({ pool }) });
+  const kysely = new Kysely<AuthTables>({
+    dialect: new PostgresDialect({ pool }),
+    // Behind a pooler a connection has no search path of ours.
+    plugins: [new WithSchemaPlugin("identity")],
+  });
   return { kysely, close: () => kysely.destroy() } satisfies AuthDatabase;
 }

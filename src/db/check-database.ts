@@ -2,11 +2,20 @@
 // application relies on them (SR-57, SR-58).
 import pg from "pg";
 import { migrationStatus } from "./migrate.ts";
-import type { RoleUrls } from "./roles.ts";
+import { type RoleUrls, roleOf } from "./roles.ts";
 
 export interface Finding {
   /** A short stable word for what was looked at. */
-  check: "reachable" | "version" | "role" | "migrations" | "queue" | "row-security" | "isolation" | "latency";
+  check:
+    | "reachable"
+    | "version"
+    | "role"
+    | "migrations"
+    | "queue"
+    | "row-security"
+    | "isolation"
+    | "latency"
+    | "notices";
   ok: boolean;
   /** What was found, as a sentence. */
   found: string;
@@ -17,9 +26,13 @@ export interface Finding {
 const oldestVersion = 15;
 const slowMs = 50;
 const latencySamples = 5;
+const noticeWithinMs = 3_000;
 
 /** Changes nothing. @throws what the driver throws when the owner cannot connect */
-export async function checkDatabase(ownerUrl: string, { appUrl, authUrl }: RoleUrls): Promise<Finding[]> {
+export async function checkDatabase(
+  ownerUrl: string,
+  { appUrl, authUrl, listenUrl = appUrl }: RoleUrls & { listenUrl?: string },
+): Promise<Finding[]> {
   const owner = new pg.Client({ connectionString: ownerUrl, application_name: "hawser check" });
   await owner.connect();
   try {
@@ -30,7 +43,7 @@ export async function checkDatabase(ownerUrl: string, { appUrl, authUrl }: RoleU
       await checkMigrations(ownerUrl),
       await checkQueue(owner),
       await checkRowSecurity(owner),
-      ...(await checkAsApplication(appUrl)),
+      ...(await checkAsApplication(appUrl, listenUrl)),
     ];
   } finally {
     await owner.end();
@@ -58,7 +71,7 @@ async function checkVersion(owner: pg.Client): Promise<Finding> {
 }
 
 async function checkRole(owner: pg.Client, address: string): Promise<Finding[]> {
-  const role = decodeURIComponent(new URL(address).username);
+  const role = roleOf(address);
   const result = await owner.query<{ too_much: string[]; login: boolean; owns: number }>(
     `select array_remove(array[case when rolsuper then 'superuser' end, case when rolbypassrls then 'bypassrls' end,
                                case when rolcreaterole then 'createrole' end, case when rolcreatedb then 'createdb' end],
@@ -161,7 +174,7 @@ async function checkRowSecurity(owner: pg.Client): Promise<Finding> {
 }
 
 /** Nothing where the application cannot sign in or has no tables: that has been said already. */
-async function checkAsApplication(appUrl: string): Promise<Finding[]> {
+async function checkAsApplication(appUrl: string, listenUrl: string): Promise<Finding[]> {
   const app = new pg.Client({ connectionString: appUrl, application_name: "hawser check" });
   try {
     await app.connect();
@@ -171,7 +184,11 @@ async function checkAsApplication(appUrl: string): Promise<Finding[]> {
   }
   try {
     const there = await app.query<{ there: boolean }>("select to_regclass('hawser.workspaces') is not null as there");
-    return there.rows[0]?.there ? [await checkIsolation(app), await checkLatency(app)] : [await checkLatency(app)];
+    return [
+      ...(there.rows[0]?.there ? [await checkIsolation(app)] : []),
+      await checkLatency(app),
+      await checkNotices(app, listenUrl),
+    ];
   } finally {
     await app.end();
   }
@@ -206,4 +223,38 @@ async function checkLatency(app: pg.Client): Promise<Finding> {
       advice: "The database is far away: every page and every file will be slow. Bring them closer together.",
     }),
   };
+}
+
+/** A pooler that works by transaction takes LISTEN without a word, and passes nothing on. */
+async function checkNotices(app: pg.Client, listenUrl: string): Promise<Finding> {
+  const listener = new pg.Client({ connectionString: listenUrl, application_name: "hawser check" });
+  const channel = `hawser_check_${crypto.randomUUID()}`;
+  const { promise: heard, resolve } = Promise.withResolvers<boolean>();
+  listener.on("notification", () => resolve(true));
+  const tooLong = setTimeout(() => resolve(false), noticeWithinMs);
+  try {
+    await listener.connect();
+    await listener.query(`listen ${pg.escapeIdentifier(channel)}`);
+    await app.query("select pg_notify($1, '')", [channel]);
+    if (await heard) return { check: "notices", ok: true, found: "Notices get through." };
+    return {
+      check: "notices",
+      ok: false,
+      found:
+        "Notices do not get through, as behind a pooler that works by transaction: pages follow some seconds late.",
+      advice:
+        "Give the address of hawser_app without a pooler, or with one that works by session, in HAWSER_LISTEN_DATABASE_URL.",
+    };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return {
+      check: "notices",
+      ok: false,
+      found: `Nobody can listen for notices: ${why}.`,
+      advice: "Look at HAWSER_LISTEN_DATABASE_URL.",
+    };
+  } finally {
+    clearTimeout(tooLong);
+    await listener.end();
+  }
 }

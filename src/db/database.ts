@@ -1,6 +1,7 @@
 import { type Driver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from "kysely";
 import pg from "pg";
 import type { UserId, WorkspaceId } from "#core/ids.ts";
+import { createListener } from "./listener.ts";
 import type { DB } from "./types.ts";
 
 /** Who a transaction works for. Nothing outside db/ can set it in any other way (SR-59). */
@@ -31,22 +32,35 @@ export interface GlobalTx extends Tx {
 export interface Database {
   asWorkspace<T>(context: WorkspaceContext, work: (tx: WorkspaceTx) => Promise<T>): Promise<T>;
   acrossWorkspaces<T>(work: (tx: GlobalTx) => Promise<T>): Promise<T>;
-  /** Hears NOTIFY on a channel, through lost connections too; `heard("")` after a gap. Returns how to stop. */
+  /**
+   * Hears NOTIFY on a channel, through lost connections too; `heard("")` after a gap, and every few seconds while
+   * notices do not get through. Returns how to stop.
+   */
   listen(channel: string, heard: (payload: string) => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
-const statementTimeoutMs = 30_000;
+export interface DatabaseOptions {
+  /** Of the application's role, which owns nothing (SR-58); may lead through a pooler that works by transaction. */
+  appUrl: string;
+  /** Of the same role, without such a pooler, where `appUrl` leads through one: notices do not pass it. */
+  listenUrl?: string | undefined;
+  maxConnections?: number;
+  /** Told when notices do not get through, and when they do again. */
+  hears?: ((hears: boolean) => void) | undefined;
+}
 
-/** Opens the application's connections. `appUrl` must name the application role, which owns nothing (SR-58). */
-export function openDatabase({ appUrl, maxConnections = 10 }: { appUrl: string; maxConnections?: number }): Database {
-  const settings = {
+// Set for each transaction, together with its workspace: behind a pooler a connection is ours for one transaction only,
+// and poolers refuse to be told at the start of a connection.
+const ofTransaction = `select set_config('search_path', 'hawser', true), set_config('statement_timeout', '30s', true),
+  set_config('idle_in_transaction_session_timeout', '20s', true), set_config('hawser.workspace', $1, true),
+  set_config('hawser.user', $2, true)`;
+
+/** Opens the application's connections. */
+export function openDatabase({ appUrl, listenUrl = appUrl, maxConnections = 10, hears }: DatabaseOptions): Database {
+  const pool = new pg.Pool({
     connectionString: appUrl,
     application_name: "hawser",
-    options: `-c search_path=hawser -c statement_timeout=${statementTimeoutMs} -c idle_in_transaction_session_timeout=20000`,
-  };
-  const pool = new pg.Pool({
-    ...settings,
     max: maxConnections,
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: 10_000,
@@ -56,7 +70,11 @@ export function openDatabase({ appUrl, maxConnections = 10 }: { appUrl: string; 
   pool.on("error", () => {});
   // One that dies in use fails its queries, and besides says so here; the pool listens only to idle ones.
   pool.on("connect", (client) => client.on("error", () => {}));
-  const listener = createListener(settings);
+  const listener = createListener({
+    settings: { connectionString: listenUrl, application_name: "hawser listens" },
+    notify: async (channel) => void (await pool.query("select pg_notify($1, '')", [channel])),
+    hears,
+  });
 
   async function transact<T>(context: WorkspaceContext | undefined, work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await pool.connect();
@@ -65,10 +83,7 @@ export function openDatabase({ appUrl, maxConnections = 10 }: { appUrl: string; 
       // Both travel together with the first statement of the work: pipelined, not awaited one by one.
       const opening = Promise.all([
         client.query("begin"),
-        client.query("select set_config('hawser.workspace', $1, true), set_config('hawser.user', $2, true)", [
-          context?.workspace ?? "",
-          context?.user ?? "",
-        ]),
+        client.query(ofTransaction, [context?.workspace ?? "", context?.user ?? ""]),
       ]);
       opening.catch(() => {});
       const tx = createTx(client);
@@ -161,66 +176,4 @@ function kyselyOn(client: pg.PoolClient): Kysely<DB> {
       createQueryCompiler: () => new PostgresQueryCompiler(),
     },
   });
-}
-
-function createListener(settings: pg.ClientConfig) {
-  const heardOn = new Map<string, Set<(payload: string) => void>>();
-  let client: pg.Client | undefined;
-  let connecting: Promise<void> | undefined;
-  let closed = false;
-
-  const tell = (channel: string, payload: string) => {
-    for (const heard of heardOn.get(channel) ?? []) heard(payload);
-  };
-  const connect = async () => {
-    const fresh = new pg.Client(settings);
-    fresh.on("notification", ({ channel, payload }) => tell(channel, payload ?? ""));
-    fresh.on("error", () => {});
-    fresh.on("end", () => {
-      if (client === fresh) client = undefined;
-      if (!closed && heardOn.size > 0) reconnectSoon();
-    });
-    await fresh.connect();
-    for (const channel of heardOn.keys()) await fresh.query(`listen ${pg.escapeIdentifier(channel)}`);
-    client = fresh;
-  };
-  const reconnectSoon = () => {
-    setTimeout(() => {
-      if (closed || client) return;
-      connect().then(
-        () => {
-          for (const channel of heardOn.keys()) tell(channel, "");
-        },
-        () => reconnectSoon(),
-      );
-    }, 1_000).unref();
-  };
-
-  return {
-    async listen(channel: string, heard: (payload: string) => void) {
-      const first = !heardOn.has(channel);
-      const listeners = heardOn.get(channel) ?? new Set();
-      heardOn.set(channel, listeners.add(heard));
-      if (client) {
-        if (first) await client.query(`listen ${pg.escapeIdentifier(channel)}`);
-      } else {
-        connecting ??= connect().finally(() => {
-          connecting = undefined;
-        });
-        await connecting;
-        if (first && client) await (client as pg.Client).query(`listen ${pg.escapeIdentifier(channel)}`);
-      }
-      return async () => {
-        listeners.delete(heard);
-        if (listeners.size === 0) {
-          heardOn.delete(channel);
-          await client?.query(`unlisten ${pg.escapeIdentifier(channel)}`).catch(() => {});
-        }
-      };
-    },
-    async close() {
-      closed = true;
-      await client?.end().catch(() => {});
-    },
-  };
 }

@@ -55,10 +55,17 @@ async function urlFor(ownerUrl: string, role: string): Promise<string> {
       `The database address has no password to derive that of ${role} from. Give the addresses of hawser_app and hawser_auth too.`,
     );
   }
+  const owner = decodeURIComponent(url.username);
   url.password = await derivePassword(decodeURIComponent(url.password), role);
-  url.username = role;
+  url.username = role + owner.slice(roleName(owner).length);
   return url.href;
 }
+
+/** The role that an address signs in as. */
+export const roleOf = (url: string): string => roleName(decodeURIComponent(new URL(url).username));
+
+/** Supabase's shared pooler wants the project behind the role: `hawser_app.abcdefghijklmnopqrst`. */
+const roleName = (user: string): string => user.replace(/\.[a-z]{20}$/, "");
 
 async function ensureRole(owner: pg.Client, url: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
@@ -78,11 +85,11 @@ async function ensureRole(owner: pg.Client, url: string): Promise<void> {
 }
 
 async function createOrCorrect(owner: pg.Client, url: string): Promise<void> {
-  const role = decodeURIComponent(new URL(url).username);
+  const role = roleOf(url);
   const password = decodeURIComponent(new URL(url).password);
   const before = await findRole(owner, role);
   if (before) refuseTooMuch(role, before);
-  if (before?.rolcanlogin && (await canSignIn(url))) return;
+  if (before?.rolcanlogin && (await canSignIn(url))) return limitStatements(owner, role, before);
 
   const name = pg.escapeIdentifier(role);
   const limits = "login nosuperuser nocreatedb nocreaterole nobypassrls";
@@ -97,9 +104,23 @@ async function createOrCorrect(owner: pg.Client, url: string): Promise<void> {
       { cause: error },
     );
   }
+  await limitStatements(owner, role, before);
+}
+
+/** No statement of the role runs for ever (SR-72), behind a pooler too. Where it may not be set the driver gives up. */
+async function limitStatements(owner: pg.Client, role: string, has: Role | undefined): Promise<void> {
+  if (has?.rolconfig?.some((setting) => setting.startsWith("statement_timeout="))) return;
+  await owner.query("savepoint limited");
+  try {
+    await owner.query(`alter role ${pg.escapeIdentifier(role)} set statement_timeout = '30s'`);
+  } catch (error) {
+    if (codeOf(error) !== insufficientPrivilege) throw error;
+    await owner.query("rollback to savepoint limited");
+  }
 }
 
 interface Role {
+  rolconfig: string[] | null;
   rolcanlogin: boolean;
   rolsuper: boolean;
   rolbypassrls: boolean;
@@ -109,7 +130,7 @@ interface Role {
 
 async function findRole(owner: pg.Client, role: string): Promise<Role | undefined> {
   const found = await owner.query<Role>(
-    "select rolcanlogin, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles where rolname = $1",
+    "select rolconfig, rolcanlogin, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles where rolname = $1",
     [role],
   );
   return found.rows[0];

@@ -51,7 +51,9 @@ export async function signUp(url: string, name = "Ada"): Promise<HttpPerson> {
     },
     async sync(connection, title, settings) {
       const { items } = await ask("GET", `/connections/${connection}/drives`);
-      return (await ask("POST", "/syncs", { connection_id: connection, name: title, drive: items[0], ...settings })).id;
+      const [{ id, name }] = items;
+      return (await ask("POST", "/syncs", { connection_id: connection, name: title, drive: { id, name }, ...settings }))
+        .id;
     },
   };
 }

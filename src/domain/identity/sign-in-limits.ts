@@ -43,7 +43,7 @@ export async function countTry(auth: AuthDatabase, email: string, address: strin
 
 async function add({ kysely }: AuthDatabase, subjects: string[]) {
   const { rows } = await sql<{ subject: string; failures: number; endsInS: number }>`
-    insert into sign_in_failures as f (subject, window_start, failures)
+    insert into identity.sign_in_failures as f (subject, window_start, failures)
     select subject, date_bin(make_interval(mins => ${windowMinutes}), now(), timestamptz 'epoch'), 1
       from unnest(${subjects}::text[]) as subject
      order by subject
@@ -57,10 +57,10 @@ async function add({ kysely }: AuthDatabase, subjects: string[]) {
 
 async function forgive({ kysely }: AuthDatabase, subjects: { together: string; address: string; account: string }) {
   await sql`
-    update sign_in_failures set failures = case when subject = ${subjects.together} then 0 else failures - 1 end
+    update identity.sign_in_failures set failures = case when subject = ${subjects.together} then 0 else failures - 1 end
      where subject = any(${Object.values(subjects)}::text[]) and failures > 0
        and window_start = date_bin(make_interval(mins => ${windowMinutes}), now(), timestamptz 'epoch')`.execute(
     kysely,
   );
-  await sql`delete from sign_in_failures where window_start < now() - interval '1 day'`.execute(kysely);
+  await sql`delete from identity.sign_in_failures where window_start < now() - interval '1 day'`.execute(kysely);
 }
