@@ -121,7 +121,8 @@ async function exchange(
   const filling = isFilled(wanted) ? wanted : undefined;
   const filled = fillRequest({ ...hop, body: filling, secrets });
   const body = isFilled(wanted) ? filled.body : wanted;
-  const signed = hop.credential ? signRequest({ ...filled, message }, hop.credential) : filled;
+  const signing = { ...filled, message, method, body: typeof body === "object" && "stream" in body ? "stream" : body };
+  const signed = hop.credential ? signRequest(signing, hop.credential) : filled;
   const answer = await send(signed.url, {
     dispatcher: agent,
     method,
@@ -141,11 +142,12 @@ const isFilled = (body: RequestBody | FilledBody | undefined): body is FilledBod
 
 /** An upload may take as long as it moves; the time for the whole starts when its last byte has been taken. */
 function toSend(body: RequestBody | undefined, deadline: Deadline): string | Uint8Array | Readable | null {
-  if (body === undefined || typeof body === "string" || body instanceof Uint8Array) {
+  const isSmall = body instanceof Uint8Array && body.length <= SENT_AT_ONCE;
+  if (body === undefined || typeof body === "string" || isSmall) {
     deadline.start();
     return body ?? null;
   }
-  const stream = body.stream;
+  const stream = body instanceof Uint8Array ? piecesOf(body) : body.stream;
   return Readable.from(
     (async function* () {
       yield* stream;
@@ -155,9 +157,16 @@ function toSend(body: RequestBody | undefined, deadline: Deadline): string | Uin
   );
 }
 
+/** More than this may take its time on a slow line, and is counted while it goes. */
+const SENT_AT_ONCE = 256 * 1024;
+
+function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += SENT_AT_ONCE) yield bytes.subarray(at, at + SENT_AT_ONCE);
+}
+
 function lengthOf(body: RequestBody | undefined): Record<string, string> {
-  const isStream = typeof body === "object" && "stream" in body;
-  return isStream && body.length !== undefined ? { "content-length": String(body.length) } : {};
+  if (body === undefined || typeof body === "string") return {};
+  return body.length === undefined ? {} : { "content-length": String(body.length) };
 }
 
 function toResponse(

@@ -2,6 +2,7 @@
 import { createHash, createHmac } from "node:crypto";
 import { AppError } from "#core/errors.ts";
 import { reveal, type Secret } from "#vault/reveal.ts";
+import { signAws } from "./sign-aws.ts";
 
 /** A secret, where in a request it stands, and where it may be sent (SR-6). */
 export interface Credential {
@@ -16,10 +17,12 @@ export type CredentialPlace =
   /** The secret is the password. Where the key is the user name, that is a secret as well. */
   | { kind: "basic"; userName: string | Secret }
   /** `prefix` stands before the value, with a space between them when it has one at its end. */
-  | { kind: "header"; name: string; prefix?: string }
+  | { kind: "header"; name: string; prefix?: string; alsoBearer?: boolean }
   | { kind: "query"; name: string }
   /** Not sent: it signs id, time and payload (Standard Webhooks 1.0). While it is being replaced both secrets do. */
   | { kind: "webhook-signature"; previous?: Secret | undefined }
+  /** Not sent: it signs the request (AWS Signature Version 4). */
+  | { kind: "aws-signature"; keyId: string | Secret; region: string; service: string }
   /** Not sent: it makes the one text of a tenant. */
   | {
       kind: "tenant-signature";
@@ -41,7 +44,13 @@ export interface SignedMessage {
  * credential's list; nothing has been sent or resolved by then.
  */
 export function signRequest(
-  request: { url: URL; headers: Readonly<Record<string, string>>; message?: SignedMessage | undefined },
+  request: {
+    url: URL;
+    headers: Readonly<Record<string, string>>;
+    message?: SignedMessage | undefined;
+    method?: string;
+    body?: string | Uint8Array | "stream" | undefined;
+  },
   { secret, origins, place }: Credential,
   now: Date = new Date(),
 ): { url: URL; headers: Record<string, string> } {
@@ -59,8 +68,10 @@ export function signRequest(
       const pair = new TextEncoder().encode(`${userName}:${value}`).toBase64();
       return { url, headers: withHeader(request.headers, "authorization", `Basic ${pair}`) };
     }
-    case "header":
-      return { url, headers: withHeader(request.headers, place.name, `${place.prefix ?? ""}${value}`) };
+    case "header": {
+      const headers = withHeader(request.headers, place.name, `${place.prefix ?? ""}${value}`);
+      return { url, headers: place.alsoBearer ? withHeader(headers, "authorization", `Bearer ${value}`) : headers };
+    }
     case "query":
       url.searchParams.set(place.name, value);
       return { url, headers: { ...request.headers } };
@@ -71,6 +82,13 @@ export function signRequest(
       const signatures = keys.map((key) => `v1,${createHmac("sha256", webhookKey(key)).update(text).digest("base64")}`);
       const signed = { "webhook-timestamp": String(timestamp), "webhook-signature": signatures.join(" ") };
       return { url, headers: { ...request.headers, "webhook-id": request.message?.id ?? "", ...signed } };
+    }
+    case "aws-signature": {
+      const { method = "GET", headers, body } = request;
+      const id = typeof place.keyId === "string" ? place.keyId : reveal(place.keyId);
+      if (!/^[\x21-\x2b\x2d\x2e\x30-\x7e]+$/.test(id)) throw unusable("The access key id has other characters.");
+      const key = { id, secret: value, region: place.region, service: place.service };
+      return { url, headers: signAws({ method, url, headers, body }, key, now) };
     }
     case "tenant-signature": {
       const { tenant, formula, tenantHeader, signatureHeader } = place;

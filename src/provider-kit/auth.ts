@@ -13,7 +13,8 @@ export type Auth =
   | ClientCredentials
   | ServiceAccount
   | TwoStep
-  | SigningSecret;
+  | SigningSecret
+  | AccessKey;
 
 export type AuthType = Auth["type"];
 
@@ -28,7 +29,14 @@ export interface ApiKey {
 }
 
 /** Where a key or a token stands in a request. `prefix` is written as it is: with its blank, where there is one. */
-export type KeyPlace = { readonly header: string; readonly prefix?: string } | { readonly query: string };
+export type KeyPlace =
+  | {
+      readonly header: string;
+      readonly prefix?: string;
+      /** The same key stands in `Authorization: Bearer` as well. */
+      readonly alsoBearer?: boolean;
+    }
+  | { readonly query: string };
 
 export interface Bearer {
   readonly type: "bearer";
@@ -113,6 +121,13 @@ export interface SigningSecret {
   readonly type: "signing_secret";
   readonly label: string;
   readonly scheme: SignatureScheme;
+}
+
+/** An id and a secret key that is never sent: each request is signed with it (AWS Signature Version 4). Built-in only. */
+export interface AccessKey {
+  readonly type: "access_key";
+  readonly region: string;
+  readonly service: string;
 }
 
 export type SignatureScheme =

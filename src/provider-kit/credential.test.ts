@@ -19,6 +19,7 @@ const ways: Record<Auth["type"], Auth> = {
   },
   oauth2_client_credentials: { type: "oauth2_client_credentials", clientAuth: "body", ...endpoint },
   service_account: { type: "service_account", label: "Key file", ...endpoint },
+  access_key: { type: "access_key", region: "eu-central-1", service: "s3" },
   signing_secret: { type: "signing_secret", label: "Signing secret", scheme: { kind: "webhook" } },
   two_step: {
     type: "two_step",

@@ -19,7 +19,7 @@ interface Field {
 /**
  * The form of a way to sign in, and its check. Fields: `key` of an API key, `token` of a bearer, `username` and `password`
  * of basic, `client_id` and `client_secret` of client credentials, `key_file` (the text of a JSON file) of a service
- * account, `secret` and, while it is being replaced, `previous_secret` of a signing secret, the declared ones of a
+ * account, `access_key_id` and `secret_access_key` of an access key, `secret` and, while it is being replaced, `previous_secret` of a signing secret, the declared ones of a
  * two-step sign-in; none for an OAuth sign-in, where nothing is entered here.
  */
 export function credentialSchema(auth: Auth): Schema<Record<string, string>> {
@@ -82,6 +82,11 @@ function fieldsOf(auth: Auth): Record<string, Field> {
             optional: true,
           },
         }),
+      };
+    case "access_key":
+      return {
+        access_key_id: { label: "Access key ID", kind: "plain" },
+        secret_access_key: { label: "Secret access key", kind: "secret" },
       };
     case "two_step":
       return Object.fromEntries(

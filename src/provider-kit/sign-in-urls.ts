@@ -12,6 +12,7 @@ export function secretUrls(auth: Auth): string[] {
     case "bearer":
     case "basic":
     case "signing_secret":
+    case "access_key":
       return [];
     case "oauth2_authorization_code":
       return [auth.tokenUrl, auth.refreshUrl, auth.revokeUrl].filter((url) => url !== undefined);

@@ -13,6 +13,7 @@ export const authType = z.enum([
   "service_account",
   "two_step",
   "signing_secret",
+  "access_key",
 ]);
 
 const signInView = z.object({
@@ -41,7 +42,7 @@ export const providerView = z.object({
   origin: z.enum(["built_in", "custom"]),
   legacy: z.string().nullable().describe("Why nobody new gets this, and what to do instead"),
   sign_in: z.array(signInView).describe("Ways to sign in, best first"),
-  parts: z.array(z.string()).describe("What it can do: files, changes, actions, publish, webhooks"),
+  parts: z.array(z.string()).describe("What it can do: files, changes, store, actions, publish, webhooks, handoff"),
   addresses: z.array(z.string()).describe("Hosts that receive data; empty for a provider on this machine"),
   config_schema: jsonObject.describe("JSON Schema of a connection's config"),
   connections: z.number().describe("Connections of this workspace"),

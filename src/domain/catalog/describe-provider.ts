@@ -72,6 +72,8 @@ function labelOf(provider: Provider, auth: Auth): string {
     case "service_account":
     case "signing_secret":
       return auth.label;
+    case "access_key":
+      return "Access key";
     case "basic":
       return auth.passwordLabel === undefined
         ? auth.usernameLabel

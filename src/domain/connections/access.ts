@@ -100,7 +100,7 @@ export function openAccess(
 export const noSigning: Signing = { version: "none" };
 
 /** Ways to sign in whose credential is what calls are signed with. */
-type FixedAuth = Extract<Auth, { type: "api_key" | "bearer" | "basic" | "signing_secret" }>;
+type FixedAuth = Extract<Auth, { type: "api_key" | "bearer" | "basic" | "signing_secret" | "access_key" }>;
 
 /** What a call is signed with where that is the credential itself. */
 export function fixedCredential(
@@ -118,6 +118,14 @@ export function fixedCredential(
       const secret = fields.password ?? new Secret(auth.fixedPassword ?? "");
       return { secret, origins, place: { kind: "basic", userName: needed(fields.username) } };
     }
+    case "access_key": {
+      const place = { kind: "aws-signature" as const, keyId: needed(fields.access_key_id) };
+      return {
+        secret: needed(fields.secret_access_key),
+        origins,
+        place: { ...place, region: auth.region, service: auth.service },
+      };
+    }
     case "signing_secret":
       return { secret: needed(fields.secret), origins, place: signaturePlace(auth.scheme, fields.previous_secret) };
   }
@@ -132,5 +140,6 @@ function signaturePlace(scheme: SignatureScheme, previous: Secret | undefined): 
 export function placeOf(place: KeyPlace | undefined): CredentialPlace {
   if (!place) return { kind: "bearer" };
   if ("query" in place) return { kind: "query", name: place.query };
-  return { kind: "header", name: place.header, ...(place.prefix !== undefined && { prefix: place.prefix }) };
+  const { header: name, prefix, alsoBearer } = place;
+  return { kind: "header", name, ...(prefix !== undefined && { prefix }), ...(alsoBearer && { alsoBearer }) };
 }

@@ -9,6 +9,7 @@ export function fillAuth(auth: Auth, values: Values): Auth {
     case "bearer":
     case "basic":
     case "signing_secret":
+    case "access_key":
       return auth;
     case "oauth2_authorization_code":
       return {

@@ -11,6 +11,7 @@ export const categoryWord = (category: string) => categories[category] ?? catego
 const parts: Record<string, string> = {
   files: "Files",
   changes: "Change feed",
+  store: "Stores files",
   actions: "Actions",
   publish: "Publishing",
   webhooks: "Webhooks",

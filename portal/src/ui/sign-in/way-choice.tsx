@@ -31,6 +31,7 @@ const wayWords: Record<AuthType, string> = {
   oauth2_client_credentials:
     "An app of your own signs in, with nobody present. It reaches what an administrator granted it.",
   service_account: "A machine account signs in with its key file. It reaches what was shared with it.",
+  access_key: "The ID and the secret key of an access key. The secret is never sent: each request is signed with it.",
   signing_secret: "A secret that both sides know. It is never sent: what is sent is signed with it.",
   two_step: "Hawser logs in with what you enter and uses what it gets in return.",
 };
