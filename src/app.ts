@@ -30,6 +30,9 @@ import { openIdentity } from "#domain/identity/identity.ts";
 import { countConnections, listInstanceWorkspaces, readDatabaseFigures } from "#domain/instance/read-instance.ts";
 import { recoverRuns, startScheduledRun, workOnSyncs } from "#domain/syncs/jobs.ts";
 import { purgeDeletedSyncs, purgeOldRunLogs } from "#domain/syncs/purge.ts";
+import { startHintedRuns } from "#domain/syncs/push/hints.ts";
+import { lookAfterChannels, workOnPush } from "#domain/syncs/push/jobs.ts";
+import { openNotices } from "#domain/syncs/push/take-notice.ts";
 import { findRun } from "#domain/syncs/run-rows.ts";
 import type { SyncRun } from "#domain/syncs/sync.ts";
 import { readQueueFigures } from "#jobs/figures.ts";
@@ -52,6 +55,8 @@ import type { OpenSandbox } from "./sandbox/sandbox.ts";
 
 /** How long after the end of its lease a dead process's run waits at the most to be taken up again. */
 const RECOVER_EVERY_MS = 2_000;
+/** How long a change that waits for the end of a run, or for its turn, waits longer at the most. */
+const FOLLOW_HINTS_EVERY_MS = 2_000;
 /** How long after its time a token is renewed, or a connection checked, at the most. */
 const LOOK_AFTER_EVERY_MS = 5_000;
 const PURGE_EVERY_MS = 60 * 60 * 1000;
@@ -242,6 +247,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     hashRequest: createKeyedHash(keyring),
     log,
     finishConnect: (visitor, callback) => finishConnect(rooms, visitor, callback),
+    takeNotice: openNotices(rooms),
     readStatus,
     version: options.version,
     portalFolder: options.portalFolder,
@@ -265,19 +271,28 @@ export async function openApp(options: AppOptions): Promise<App> {
         ),
       );
       const lookingAfter = every(LOOK_AFTER_EVERY_MS, () =>
+      const following = every(FOLLOW_HINTS_EVERY_MS, () =>
+        startHintedRuns(rooms).catch((failure: unknown) =>
+          log.error({ err: failure }, "looking for syncs whose source has changed failed"),
+        ),
+      );
         lookAfterConnections(rooms).catch((failure: unknown) =>
           log.error({ err: failure }, "looking for connections that need something failed"),
         ),
       );
       const stopping = new AbortController();
+      const pushing = every(LOOK_AFTER_EVERY_MS, () =>
+        lookAfterChannels(rooms).catch((failure: unknown) =>
+          log.error({ err: failure }, "looking for push channels that need something failed"),
+        ),
+      );
       const purging = every(PURGE_EVERY_MS, () =>
         purge(database, stopping.signal).catch((failure: unknown) => {
           if (!stopping.signal.aborted) log.error({ err: failure }, "taking away what deleted syncs left failed");
         }),
       );
       stopWork = async () => {
-        recovering.stop();
-        lookingAfter.stop();
+        for (const watch of [recovering, following, lookingAfter, pushing]) watch.stop();
         purging.stop();
         stopping.abort();
         await schedules.stop();

@@ -75,7 +75,8 @@ export async function readBody(route: Route, request: Request): Promise<{ body: 
   return { body: parseInput(route.body, parseStrictJson(bytes), "body"), text: new TextDecoder().decode(bytes) };
 }
 
-async function readLimited(request: Request, most: number): Promise<Uint8Array> {
+/** @throws AppError `body_too_large` */
+export async function readLimited(request: Request, most: number): Promise<Uint8Array> {
   const announced = request.headers.get("content-length");
   if (announced !== null && Number(announced) > most) throw tooLarge(most);
   if (!request.body) return new Uint8Array();
@@ -90,4 +91,7 @@ async function readLimited(request: Request, most: number): Promise<Uint8Array> 
 }
 
 const tooLarge = (most: number) =>
-  new AppError("body_too_large", `The body may have at most ${Math.floor(most / MEBIBYTE)} MiB.`);
+  new AppError(
+    "body_too_large",
+    `The body may have at most ${most < MEBIBYTE ? `${most / 1024} KiB` : `${Math.floor(most / MEBIBYTE)} MiB`}.`,
+  );

@@ -17,6 +17,7 @@ import { openApiDocument } from "./openapi.ts";
 import { ownOrigins } from "./origins.ts";
 import { servePortal } from "./portal-files.ts";
 import { isUnforeseen, toProblem } from "./problem.ts";
+import { serveNotices } from "./push-notices.ts";
 import { createRateLimiter } from "./rate-limit.ts";
 import type { ServerDeps } from "./server-deps.ts";
 import { sessionCookie } from "./session-cookie.ts";
@@ -150,6 +151,7 @@ function createApp(deps: AnswerDeps, handlers: readonly Handler[]): Hono<Env> {
   );
 
   serveOAuthCallback(app, deps, (c) => clientOf(c.env, c.req.raw.headers));
+  serveNotices(app, deps, (c) => clientOf(c.env, c.req.raw.headers).address);
   app.get("/health", (c) => c.json({ status: "alive" }));
   app.get("/status", async (c) => {
     deps.limiter.take(`status ${clientOf(c.env, c.req.raw.headers).address}`, 60);

@@ -87,6 +87,15 @@ export async function fillWorkspace(superuser: pg.Client): Promise<string> {
   });
   await insert("sync_leases", { workspace_id, sync_id: sync });
   await insert("sync_runs", { workspace_id, id: run, sync_id: sync, trigger: "manual" });
+  await insert("push_channels", {
+    ...ofConnection,
+    id: id(),
+    drive_id: "d",
+    account_id: "a",
+    address: "https://h.test",
+    place_hash: randomBytes(32),
+  });
+  await insert("push_hints", { workspace_id, sync_id: sync });
   await insert("sync_run_log", { workspace_id, run_id: run, level: "info", code: "c", message: "m" });
   const state = { state: "waiting", version: "1", seen_generation: 1, is_folder: false };
   await insert("files", { workspace_id, sync_id: sync, remote_id: "f", id: file, name: "f", ...state });

@@ -11,6 +11,7 @@ const globalUniques = [
   "invitations_token_hash_key",
   "api_keys_token_hash_key",
   "connect_flows_state_hash_key",
+  "push_channels_place_hash_key",
 ];
 /** Tables that the owner's listed functions may look through. */
 const seenAcross = [
@@ -20,6 +21,8 @@ const seenAcross = [
   "invitations",
   "members",
   "revocations",
+  "push_channels",
+  "push_hints",
   "schedules",
   "sql_members",
   "sync_leases",
@@ -38,8 +41,12 @@ const definers = [
   "hawser.find_connect_flow(bytea)",
   "hawser.find_invitation(bytea)",
   "hawser.name_sql_author()",
+  "hawser.find_push_channel(bytea)",
   "hawser.revocations_due(integer)",
   "hawser.schedule_sync()",
+  "hawser.push_channels_due(text[], text[], text, integer)",
+  "hawser.push_channels_missing(text[], text[], integer)",
+  "hawser.push_hints_due(interval, integer)",
   "hawser.sql_token_times()",
   "hawser.sql_workspaces(text)",
   "hawser.sync_runs_without_lease(integer)",

@@ -58,6 +58,7 @@ export async function aServer(options: TestServerOptions = {}): Promise<TestServ
     hashRequest: createKeyedHash(keyring),
     log: { info: log, error: log },
     finishConnect: async () => "/",
+    takeNotice: async () => ({ kind: "unknown" }),
     readStatus,
     version: "0.0.0",
     trustedProxies: [testPeer],
@@ -87,7 +88,7 @@ const stub = (route: Handler["route"]): Handler => ({
  */
 export async function anApp(
   options: Partial<AppOptions> = {},
-  { beside }: { beside?: TestServer } = {},
+  { beside }: { beside?: Pick<TestServer, "db"> } = {},
 ): Promise<TestServer> {
   const db = beside?.db ?? (await testDatabase());
   const auth = openAuthDatabase({ authUrl: db.authUrl });

@@ -3,8 +3,6 @@ import { checkProviderName } from "#domain/catalog/read-providers.ts";
 import { browse, listDrives } from "#domain/connections/browse.ts";
 import { beginConnect } from "#domain/connections/connect/begin-connect.ts";
 import { createConnection } from "#domain/connections/create-connection.ts";
-import { deleteConnection } from "#domain/connections/delete-connection.ts";
-import { disconnectConnection } from "#domain/connections/disconnect-connection.ts";
 import { findFolders } from "#domain/connections/find-folders.ts";
 import { listChecks } from "#domain/connections/health/checks.ts";
 import { readUsage } from "#domain/connections/health/usage.ts";
@@ -17,6 +15,7 @@ import { setCredential } from "#domain/connections/set-credential.ts";
 import { testConfig, testConnection } from "#domain/connections/test-connection.ts";
 import { updateConnection } from "#domain/connections/update-connection.ts";
 import { checkSecretName } from "#domain/secrets/read-secrets.ts";
+import * as leave from "#domain/syncs/push/leave-connection.ts";
 import { checkSyncName } from "#domain/syncs/read-syncs.ts";
 import * as catalog from "../contract/catalog.ts";
 import * as contract from "../contract/connections.ts";
@@ -54,7 +53,7 @@ export const connectionHandlers = (deps: ConnectionDeps): Handler[] => [
   handle(contract.updateConnection, async (ctx) =>
     toConnectionView(await updateConnection(deps, ctx, ctx.params.id as ConnectionId, ctx.body)),
   ),
-  handle(contract.deleteConnection, (ctx) => deleteConnection(deps, ctx, ctx.params.id as ConnectionId)),
+  handle(contract.deleteConnection, (ctx) => leave.remove(deps, ctx, ctx.params.id as ConnectionId)),
 
   handle(contract.testConnection, async (ctx) =>
     toTestView(await testConnection(deps, ctx, ctx.params.id as ConnectionId)),
@@ -76,7 +75,7 @@ export const connectionHandlers = (deps: ConnectionDeps): Handler[] => [
     return toConnectionView(await setCredential(deps, ctx, id, { ...wanted, otherAccount: other_account }));
   }),
   handle(contract.disconnectConnection, async (ctx) =>
-    toConnectionView(await disconnectConnection(deps, ctx, ctx.params.id as ConnectionId)),
+    toConnectionView(await leave.disconnect(deps, ctx, ctx.params.id as ConnectionId)),
   ),
 
   handle(contract.connectionUsage, async ({ workspace, params, query }) =>

@@ -12,8 +12,9 @@ import { listProblems } from "#domain/syncs/list-problems.ts";
 import * as operate from "#domain/syncs/operate-sync.ts";
 import { previewSelection } from "#domain/syncs/preview.ts";
 import { previewSchedule } from "#domain/syncs/preview-schedule.ts";
+import { describePush } from "#domain/syncs/push/describe-push.ts";
 import { getRun, listRuns, readRunLog } from "#domain/syncs/read-runs.ts";
-import { getSync, listSyncs } from "#domain/syncs/read-syncs.ts";
+import { getSync, listSyncs, type SyncOverview } from "#domain/syncs/read-syncs.ts";
 import type { SyncRun } from "#domain/syncs/sync.ts";
 import { testDestination } from "#domain/syncs/test-destination.ts";
 import { updateSync } from "#domain/syncs/update-sync.ts";
@@ -38,7 +39,7 @@ export interface SyncHandlerDeps extends SyncDeps, ConnectionDeps {
 export const syncHandlers = (deps: SyncHandlerDeps): Handler[] => [
   handle(contract.listSyncs, async ({ workspace, query }) => {
     const { items, ...more } = await listSyncs(deps, workspace, query);
-    return { items: items.map(toSyncView), ...more };
+    return { items: items.map((sync) => show(deps, sync)), ...more };
   }),
   handle(contract.createSync, async (ctx) => {
     const { connection_id, max_files_per_run, on_delete, ...wanted } = ctx.body;
@@ -52,16 +53,17 @@ export const syncHandlers = (deps: SyncHandlerDeps): Handler[] => [
         onDelete: on_delete,
       },
       { run: ctx.query.run === "true" },
-      (tx, sync) => ctx.complete(tx, toSyncView(sync)),
+      (tx, sync) => ctx.complete(tx, show(deps, sync)),
     );
-    return toSyncView(made);
+    return show(deps, made);
   }),
   handle(contract.getSync, async ({ workspace, params }) =>
-    toSyncView(await getSync(deps, workspace, params.id as SyncId)),
+    show(deps, await getSync(deps, workspace, params.id as SyncId)),
   ),
   handle(contract.updateSync, async (ctx) => {
     const { max_files_per_run, on_delete, ...change } = ctx.body;
-    return toSyncView(
+    return show(
+      deps,
       await updateSync(deps, ctx, ctx.params.id as SyncId, {
         ...change,
         maxFilesPerRun: max_files_per_run,
@@ -74,8 +76,8 @@ export const syncHandlers = (deps: SyncHandlerDeps): Handler[] => [
   handle(contract.runSync, async (ctx) =>
     toRunView(await operate.runSync(deps, ctx, ctx.params.id as SyncId, (tx, run) => ctx.complete(tx, toRunView(run)))),
   ),
-  handle(contract.pauseSync, async (ctx) => toSyncView(await operate.pauseSync(deps, ctx, ctx.params.id as SyncId))),
-  handle(contract.resumeSync, async (ctx) => toSyncView(await operate.resumeSync(deps, ctx, ctx.params.id as SyncId))),
+  handle(contract.pauseSync, async (ctx) => show(deps, await operate.pauseSync(deps, ctx, ctx.params.id as SyncId))),
+  handle(contract.resumeSync, async (ctx) => show(deps, await operate.resumeSync(deps, ctx, ctx.params.id as SyncId))),
   handle(contract.cancelRun, async (ctx) => toRunView(await operate.cancelRun(deps, ctx, ctx.params.id as SyncId))),
   handle(contract.retryFailed, async (ctx) =>
     toRunView(
@@ -134,3 +136,5 @@ export const syncHandlers = (deps: SyncHandlerDeps): Handler[] => [
     for await (const event of streamLive(deps.live, workspace, signal)) yield toLiveView(event);
   }),
 ];
+
+const show = (deps: SyncHandlerDeps, sync: SyncOverview) => toSyncView(sync, describePush(deps, sync));

@@ -7,6 +7,7 @@ import { createConnection } from "#domain/connections/create-connection.ts";
 import { listConnections } from "#domain/connections/read-connections.ts";
 import { testConfig } from "#domain/connections/test-connection.ts";
 import { createSync } from "#domain/syncs/create-sync.ts";
+import { describePush } from "#domain/syncs/push/describe-push.ts";
 import { getSync } from "#domain/syncs/read-syncs.ts";
 import type { Rooms } from "../../app.ts";
 import { CommandFailed, WrongUsage } from "../outcome.ts";
@@ -74,7 +75,7 @@ export async function add(options: AddOptions): Promise<void> {
     });
     const first = options.run ? await runAndReport(opened, workspace.id, made, options) : undefined;
     const sync = first ? await getSync(rooms, workspace.id, made.id) : made;
-    print(options, toSyncView(sync), () => [
+    print(options, toSyncView(sync, describePush(rooms, sync)), () => [
       `Added ${sync.name}: ${connection.name} → ${options.destination}, ${scheduleInWords(sync.schedule)}.`,
       ...(first?.waited ? endOf(sync.name, first.run) : []),
       ...(first && !first.waited ? ['Its first run is queued. "hawser sync watch" shows how it goes.'] : []),

@@ -1,5 +1,6 @@
 import { toRunView, toSyncView } from "#api/views/sync.ts";
 import { pauseSync, resumeSync } from "#domain/syncs/operate-sync.ts";
+import { describePush } from "#domain/syncs/push/describe-push.ts";
 import { listSyncs, type SyncOverview } from "#domain/syncs/read-syncs.ts";
 import { followSync } from "../follow-run.ts";
 import { bytesInWords, count, isInteractive, minuteOf, type OutputOptions, print, table } from "../output.ts";
@@ -18,7 +19,7 @@ export const list = (options: SyncOptions): Promise<void> =>
   withRooms(async ({ rooms }) => {
     const workspace = await chooseWorkspace(rooms.database, options.workspace);
     const syncs = await Array.fromAsync(everyPage((page) => listSyncs(rooms, workspace.id, page)));
-    print(options, { items: syncs.map(toSyncView) }, () =>
+    print(options, { items: syncs.map((sync) => toSyncView(sync, describePush(rooms, sync))) }, () =>
       syncs.length === 0
         ? [`There is no sync in ${workspace.name} yet. "hawser sync add --help" shows how to make one.`]
         : table(["NAME", "STATUS", "FILES", "SIZE", "SCHEDULE", "NEXT RUN", "FROM", "TO"], syncs.map(rowOf), [
@@ -98,5 +99,5 @@ const change = (
     const { id: workspace } = await chooseWorkspace(rooms.database, options.workspace);
     const { id } = await findSyncNamed(rooms, workspace, name);
     const sync = await how(rooms, { workspace, actor }, id);
-    print(options, toSyncView(sync), () => [said(sync)]);
+    print(options, toSyncView(sync, describePush(rooms, sync)), () => [said(sync)]);
   });

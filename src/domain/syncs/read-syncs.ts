@@ -2,6 +2,7 @@ import { notFound } from "#core/errors.ts";
 import type { SyncId, WorkspaceId } from "#core/ids.ts";
 import type { Page } from "#core/page.ts";
 import type { Database, WorkspaceTx } from "#db/database.ts";
+import { findPushFacts, type PushFacts } from "./push/queries.ts";
 import { findSync, findSyncs, findTotals, isSyncNameFree, noFiles, type SyncQuery } from "./queries.ts";
 import { findOpenAndLastRuns } from "./run-rows.ts";
 import { type SyncStatus, syncStatus } from "./status.ts";
@@ -11,6 +12,7 @@ import type { Sync, SyncRun, Totals } from "./sync.ts";
 export interface SyncOverview extends Sync {
   status: SyncStatus;
   totals: Totals;
+  push: PushFacts;
   openRun?: SyncRun | undefined;
   lastRun?: SyncRun | undefined;
 }
@@ -45,16 +47,21 @@ export const checkSyncName = (
   except: string | undefined,
 ): Promise<boolean> => deps.database.asWorkspace({ workspace }, (tx) => isSyncNameFree(tx, name, except));
 
-/** Adds how they stand: two more queries for any number of syncs. */
+/** Adds how they stand: three more queries for any number of syncs. */
 export async function addOverview(tx: WorkspaceTx, syncs: readonly Sync[]): Promise<SyncOverview[]> {
   if (syncs.length === 0) return [];
   const ids = syncs.map(({ id }) => id);
-  const [totals, runs] = await Promise.all([findTotals(tx, ids), findOpenAndLastRuns(tx, ids)]);
+  const [totals, runs, push] = await Promise.all([
+    findTotals(tx, ids),
+    findOpenAndLastRuns(tx, ids),
+    findPushFacts(tx, ids),
+  ]);
   return syncs.map((sync) => {
     const { open, last } = runs.get(sync.id) ?? {};
     return {
       ...sync,
       totals: totals.get(sync.id) ?? noFiles(),
+      push: push.get(sync.id) ?? { sandbox: false },
       openRun: open,
       lastRun: last,
       status: syncStatus({
