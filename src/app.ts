@@ -264,28 +264,29 @@ export async function openApp(options: AppOptions): Promise<App> {
       if (options.role === "api") return;
       await workOnSyncs(queue, rooms);
       await workOnConnections(queue, rooms);
+      await workOnPush(queue, rooms);
       const schedules = runSchedules({ database, log, fire: startScheduledRun(queue) });
       const recovering = every(RECOVER_EVERY_MS, () =>
         recoverRuns(rooms).catch((failure: unknown) =>
           log.error({ err: failure }, "looking for abandoned runs failed"),
         ),
       );
-      const lookingAfter = every(LOOK_AFTER_EVERY_MS, () =>
       const following = every(FOLLOW_HINTS_EVERY_MS, () =>
         startHintedRuns(rooms).catch((failure: unknown) =>
           log.error({ err: failure }, "looking for syncs whose source has changed failed"),
         ),
       );
+      const lookingAfter = every(LOOK_AFTER_EVERY_MS, () =>
         lookAfterConnections(rooms).catch((failure: unknown) =>
           log.error({ err: failure }, "looking for connections that need something failed"),
         ),
       );
-      const stopping = new AbortController();
       const pushing = every(LOOK_AFTER_EVERY_MS, () =>
         lookAfterChannels(rooms).catch((failure: unknown) =>
           log.error({ err: failure }, "looking for push channels that need something failed"),
         ),
       );
+      const stopping = new AbortController();
       const purging = every(PURGE_EVERY_MS, () =>
         purge(database, stopping.signal).catch((failure: unknown) => {
           if (!stopping.signal.aborted) log.error({ err: failure }, "taking away what deleted syncs left failed");
