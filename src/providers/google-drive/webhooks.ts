@@ -63,7 +63,9 @@ export const webhooks: Webhooks<Config> = {
     }
     if (!id || !state) return { kind: "refused", reason: "it does not say which channel it is of" };
     if (state === "sync") return { kind: "handshake", reply: { status: 200, body: "" } };
-    return { kind: "genuine", id };
+    // Messages of a channel are numbered, with gaps; one that comes again has the number that it had.
+    const number = headers.get("x-goog-message-number");
+    return { kind: "genuine", ...(number && { id: `${id} ${number}` }) };
   },
 };
 

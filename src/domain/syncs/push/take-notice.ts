@@ -52,7 +52,7 @@ export function openNotices(deps: NoticeDeps): TakeNotice {
         await note(at, { ...receipt, ...(receipt.id !== undefined && { id: receipt.id.slice(0, LONGEST_ID) }) });
         return { kind: "taken" };
       case "handshake":
-        return at.isBeingMade ? toHandshake(receipt) : unknown;
+        return at.isBeingMade || receipt.reply.body === "" ? toHandshake(receipt) : unknown;
       case "refused":
         await note(at, { kind: "refused" });
         return unknown;
@@ -71,7 +71,7 @@ async function open(deps: NoticeDeps, { workspace, id }: { workspace: WorkspaceI
   });
 }
 
-/** Only as long as the subscription is being made, and short: this is an echo of what somebody sent (SR-68). */
+/** An echo of what somebody sent is short, and only sent while a subscription is being made (SR-68). */
 function toHandshake({ reply }: Extract<Receipt, { kind: "handshake" }>): NoticeAnswer {
   const isFit = reply.status >= 200 && reply.status < 300 && Buffer.byteLength(reply.body) <= LONGEST_REPLY;
   return isFit ? { kind: "handshake", ...reply } : unknown;
