@@ -73,10 +73,11 @@ export function fileSourceSuite<Config>(
     promise("lists an empty folder as nothing, not as an error", async ({ at, list }) => {
       expect(await list(at.addFolder("empty"))).toEqual([]);
     });
-    promise("says not-found for a folder that is gone, not that it is empty", async ({ at, list, find }) => {
+    promise("says not-found for a folder that is gone, not that it is empty", async ({ at, files, call, find }) => {
       const folder = await find(at.addFolder("short-lived"));
       at.remove(folder.id);
-      expect(await kindOf(list(folder.id, folder.locator))).toBe("not-found");
+      const place = { drive: at.drive, folder: folder.id, ...(folder.locator && { locator: folder.locator }) };
+      expect(await kindOf(files.list(call, place))).toBe("not-found");
     });
     promise("keeps a name exactly, quotes and all", async ({ at, list }) => {
       const name = `it's "50%" — Ünïcode \\ слова 👩‍👧.txt`;

@@ -6,9 +6,12 @@ import type { Account, FirstCall, Provider } from "#provider-kit/provider.ts";
 import { driveReply, userReply } from "./api.ts";
 import { type Config, config } from "./config.ts";
 import { explain } from "./failure.ts";
+import { filesOf } from "./files.ts";
+import { webhooks } from "./webhooks.ts";
 
 /** OneDrive and SharePoint libraries through Microsoft Graph. In an address of `at`, `{tenant}` stands for the tenant. */
 export function onedrive(at: ProviderAddresses = {}): Provider<Config> {
+  const addresses = addressesAt(at.api ?? "https://graph.microsoft.com");
   return {
     key: "onedrive",
     name: "OneDrive",
@@ -17,7 +20,7 @@ export function onedrive(at: ProviderAddresses = {}): Provider<Config> {
     category: "files",
     glyph: { letters: "OD", hue: "blue" },
     config,
-    addresses: () => [`${at.api ?? "https://graph.microsoft.com"}/`],
+    addresses: () => addresses,
     auth: ({ tenant = "common" } = {}) => [delegated(at, tenant), appOnly(at, tenant)],
     setup: {
       oauth2_authorization_code: [
@@ -43,8 +46,28 @@ export function onedrive(at: ProviderAddresses = {}): Provider<Config> {
     },
 
     explain,
+    files: filesOf(addresses),
+    webhooks,
   };
 }
+
+/** Where the clouds keep the bytes. Behind a proxy of somebody's own, downloads go by way of the API. */
+const contentOf: Readonly<Record<string, readonly string[]>> = {
+  "graph.microsoft.com": [
+    "https://*.sharepoint.com",
+    // Personal accounts.
+    "https://*.microsoftpersonalcontent.com",
+    "https://*.1drv.com",
+  ],
+  "graph.microsoft.us": ["https://*.sharepoint.us"],
+  "dod-graph.microsoft.us": ["https://*.sharepoint-mil.us"],
+  "microsoftgraph.chinacloudapi.cn": ["https://*.sharepoint.cn"],
+};
+
+const addressesAt = (api: string): readonly [string, ...string[]] => [
+  `${api}/`,
+  ...(contentOf[new URL(api).hostname] ?? []),
+];
 
 /** There is no /me for an app: a drive that it can open shows whose files it reaches. */
 async function checkAppOnly({ http, config: { user, site } }: FirstCall<Config>): Promise<Account> {

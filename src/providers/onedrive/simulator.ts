@@ -1,42 +1,82 @@
+import { systemClock } from "#core/clock.ts";
 import type { ProviderAddresses } from "#provider-kit/addresses.ts";
+import type { ListingQuirks, SimulatedFiles } from "#provider-kit/sim/files.ts";
 import type { OAuthRules, Refusal } from "#provider-kit/sim/oauth-rules.ts";
+import { type SimulatorOptions, simulatedService } from "#provider-kit/sim/service.ts";
+import { answerGraph, type GraphParts } from "./simulated-api.ts";
+import { createFeed } from "./simulated-feed.ts";
 import {
-  type ApiCall,
-  type SimulatedService,
-  type SimulatorOptions,
-  simulatedService,
-} from "#provider-kit/sim/service.ts";
-
-const people = [
-  { id: "87d349ed-44d7-43e1-9a83-5f2406dee5bd", label: "adele@contoso.test", name: "Adele Vance" },
-  { id: "4782e723-f4f4-4af3-a76e-25e3bab0d896", label: "alex@contoso.test", name: "Alex Wilber" },
-];
+  buildMicrosoft,
+  HOST,
+  type MicrosoftState,
+  people,
+  type SimulatedMicrosoft,
+  usualState,
+} from "./simulated-microsoft.ts";
+import { Pages } from "./simulated-pages.ts";
+import { createPush, type SimulatedPush } from "./simulated-push.ts";
+import { Throttle } from "./simulated-throttle.ts";
 
 export const onedriveClient = { id: "6f1c2b1e-0000-4000-8000-0000000000aa", secret: "sandbox~onedrive~secret" };
 
 const APP_SCOPE = /^https:\/\/[^/]+\/\.default$/;
 
-/** What the tenant's administrators have decided. Can be changed at any time. */
-export interface MicrosoftState {
-  /** Whether they have consented to the app. Without that it gets tokens, and every call with one is refused. */
-  consented: boolean;
-}
-
-export interface OneDriveSimulator extends SimulatedService {
+export interface OneDriveSimulator extends SimulatedFiles {
   readonly microsoft: MicrosoftState;
+  readonly push: SimulatedPush;
+  readonly addOddity: SimulatedMicrosoft["addOddity"];
 }
 
-/** A pretend Microsoft: sign-in of people and of apps, and whose drive it is. */
-export function onedriveSimulator(options: SimulatorOptions): OneDriveSimulator {
-  const microsoft: MicrosoftState = { consented: true };
+/** @param downloadsAt the download host, where that is another one; without a slash at the end */
+export interface OneDriveSimulatorOptions extends SimulatorOptions {
+  downloadsAt?: string;
+}
+
+/** A pretend Microsoft: sign-in of people and of apps, their drives, and the libraries of sites. */
+export function onedriveSimulator(options: OneDriveSimulatorOptions): OneDriveSimulator {
+  const { origin, clock = systemClock, empty, notify, downloadsAt = origin } = options;
+  const state = usualState();
+  const quirks: ListingQuirks = {};
+  const built = buildMicrosoft({ clock, empty });
+  const { tree, addOddity } = built;
+  const pages = new Pages();
+  const feed = createFeed({ tree, pages, quirks, state });
+  const push = createPush({ clock, notify });
+  tree.onChange = (drive) => {
+    feed.note(drive, clock.now().getTime());
+    push.changed(drive);
+  };
+  const graph: GraphParts = {
+    ...built,
+    state,
+    quirks,
+    pages,
+    feed,
+    push,
+    throttle: new Throttle(state),
+    apiRoot: `${origin}/api/v1.0`,
+    downloadRoot: downloadsAt,
+  };
   const service = simulatedService(
-    { key: "onedrive", rules, api: (call) => answer(call, microsoft.consented), meaningOf },
+    { key: "onedrive", rules, api: (call) => answerGraph(graph, call), meaningOf, memory: push },
     options,
   );
+  const [first] = built.places.values();
+  if (!first) throw new Error("nobody has a drive");
   const notes = [
-    `For an app that signs in for itself: client ID ${onedriveClient.id}, secret ${onedriveClient.secret}, tenant contoso.test, user ${people[0]?.label}`,
+    `For an app that signs in for itself: client ID ${onedriveClient.id}, secret ${onedriveClient.secret}, tenant contoso.test, user ${people[0]?.label} or site ${HOST}:/sites/engineering`,
   ];
-  return Object.assign(service, { microsoft, notes });
+  return Object.assign(service, {
+    microsoft: state,
+    notes,
+    tree,
+    drive: first.drive,
+    quirks,
+    push,
+    addOddity,
+    loseCursors: () => feed.lose(),
+    losePages: () => pages.lose(),
+  });
 }
 
 /** People and apps sign in at addresses with their tenant in it. */
@@ -47,7 +87,8 @@ export const onedriveAddresses = (root: string): ProviderAddresses => ({
 
 const inTenant = /^\/([^/]+)\/oauth2\/v2\.0(\/(?:authorize|token))$/;
 
-const meaningOf = (path: string): string => inTenant.exec(path)?.[2] ?? path;
+const meaningOf = (path: string): string =>
+  path.startsWith("/download/") ? `/api${path}` : (inTenant.exec(path)?.[2] ?? path);
 
 /** People may come from anywhere, but an app belongs to one tenant. */
 const isNoTenant = ({ pathname }: URL): boolean =>
@@ -130,54 +171,3 @@ function aadsts(error: string, code: number, text: string): Response {
     { status: error === "invalid_client" ? 401 : 400 },
   );
 }
-
-function answer({ request, path, access }: ApiCall, consented: boolean): Response {
-  if (!access) {
-    const text = request.headers.has("authorization")
-      ? "Lifetime validation failed, the token is expired."
-      : "Access token is empty.";
-    return failure(401, "InvalidAuthenticationToken", text);
-  }
-  const isApp = access.account === "app";
-  if (isApp && !consented) {
-    return failure(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
-  }
-  if (path === "/v1.0/me") {
-    if (isApp) return failure(400, "BadRequest", "/me request is only valid with delegated authentication flow.");
-    if (!access.scopes.includes("User.Read")) return denied();
-    const person = people.find(({ id }) => id === access.account);
-    if (!person) return failure(404, "Request_ResourceNotFound", "Resource does not exist.");
-    return Response.json({
-      "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#users/$entity",
-      displayName: person.name,
-      mail: person.label,
-      userPrincipalName: person.label,
-      id: person.id,
-    });
-  }
-  const user = /^\/v1\.0\/users\/([^/]+)\/drive$/.exec(path)?.[1];
-  const site = /^\/v1\.0\/sites\/([^/]+:\/(?:sites|teams)\/[^/:]+):\/drive$/.exec(path)?.[1];
-  if (user === undefined && site === undefined) return failure(404, "itemNotFound", "The resource could not be found.");
-  const person = people.find(({ label }) => label === decodeURIComponent(user ?? ""));
-  if (user !== undefined && !person) return failure(404, "ResourceNotFound", "User's mysite not found.");
-  return Response.json({
-    id: person ? `b!${person.id}` : `b!site-${site?.split("/").at(-1)}`,
-    driveType: person ? "business" : "documentLibrary",
-    name: "Documents",
-    owner: { user: { displayName: person?.name ?? site, email: person?.label } },
-  });
-}
-
-const denied = () => failure(403, "accessDenied", "Access denied");
-
-const failure = (status: number, code: string, message: string): Response =>
-  Response.json(
-    {
-      error: {
-        code,
-        message,
-        innerError: { date: "2026-02-02T11:00:00", "request-id": "6e2b0000-0000-0000-0000-000000000000" },
-      },
-    },
-    { status },
-  );

@@ -1,0 +1,86 @@
+/** An item of Graph in our words. */
+import { ProviderError } from "#core/errors.ts";
+import type { RemoteId } from "#core/ids.ts";
+import type { Change, RemoteFile, Unreadable } from "#provider-kit/provider.ts";
+import type { Item } from "./api.ts";
+
+/** Where an item lies whose parent is not told: nowhere that we know, and not at the top. */
+const NOWHERE = "unknown-parent" as RemoteId;
+
+/** @param folder the folder it lies in; absent for the top of the drive */
+export function toRemoteFile(item: Item, folder: RemoteId | undefined): RemoteFile {
+  if (!item.name) throw new ProviderError("unexpected-reply", "Microsoft told of a file without a name");
+  const unreadable = unreadableBecause(item);
+  const isFolder = Boolean(item.folder) && !unreadable;
+  const hash = isFolder ? undefined : hashOf(item);
+  const createdAt = dateOf(item.createdDateTime);
+  const modifiedBy = item.lastModifiedBy?.user ?? item.lastModifiedBy?.application;
+  const modifiedByName = modifiedBy?.displayName ?? modifiedBy?.email;
+  return {
+    id: item.id as RemoteId,
+    name: item.name,
+    ...(folder !== undefined && { folder }),
+    isFolder,
+    ...(!isFolder && item.file?.mimeType && { mediaType: item.file.mimeType }),
+    ...(item.webUrl && { link: item.webUrl }),
+    ...(createdAt && { createdAt }),
+    modifiedAt: dateOf(item.lastModifiedDateTime) ?? createdAt ?? new Date(0),
+    ...(!isFolder && typeof item.size === "number" && { size: item.size }),
+    ...(hash && { hash }),
+    version: isFolder ? "" : versionOf(item, hash),
+    exports: [],
+    ...(unreadable && { unreadable }),
+    metadata: { ...(item.eTag && { eTag: item.eTag }), ...(modifiedByName && { modifiedBy: modifiedByName }) },
+  };
+}
+
+/** Where an entry of a feed says that it lies. `top` is the id of the drive's own top. */
+export function folderOf(item: Item, top: RemoteId): RemoteId | undefined {
+  const parent = item.parentReference?.id;
+  if (!parent) return NOWHERE;
+  return parent === top ? undefined : (parent as RemoteId);
+}
+
+/** Entries as changes: each item once, as it was told last. The top of the drive is no file. */
+export function toChanges(items: readonly Item[], top: RemoteId): Change[] {
+  const last = new Map<string, Item>();
+  for (const item of items) if (!item.root && item.id !== top) last.set(item.id, item);
+  const [changed, gone]: [Change[], Change[]] = [[], []];
+  for (const item of last.values()) {
+    if (item.deleted) gone.push({ kind: "gone", id: item.id as RemoteId });
+    else changed.push({ kind: "changed", file: toRemoteFile(item, folderOf(item, top)) });
+  }
+  // What has left a folder that is gone should have left before.
+  return [...changed, ...gone];
+}
+
+function unreadableBecause(item: Item): Unreadable | undefined {
+  if (item.remoteItem) return "shortcut";
+  // Some answers say of a notebook that it is a folder, too.
+  if (item.package) return "package";
+  if (item.malware) return "malware";
+  return item.folder || item.file ? undefined : "package";
+}
+
+function hashOf({ file }: Item): RemoteFile["hash"] {
+  const { quickXorHash, sha1Hash, sha256Hash } = file?.hashes ?? {};
+  if (quickXorHash) return { algorithm: "quickxor", value: quickXorHash };
+  if (sha256Hash) return { algorithm: "sha256", value: sha256Hash.toLowerCase() };
+  if (sha1Hash) return { algorithm: "sha1", value: sha1Hash.toLowerCase() };
+  return undefined;
+}
+
+/**
+ * The feed leaves `cTag` out, so that the hash has to tell of new bytes. Where there is none, `eTag` does, which changes
+ * with everything: a download too many, but none too few.
+ */
+function versionOf(item: Item, hash: RemoteFile["hash"]): string {
+  if (hash) return `${hash.algorithm}:${hash.value}:${item.size ?? ""}`;
+  return item.eTag ?? `${item.lastModifiedDateTime ?? ""} ${item.size ?? ""}`;
+}
+
+/** Seconds may have a fraction of any length, and a space may stand for the T. */
+function dateOf(text: string | null | undefined): Date | undefined {
+  const time = text ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(time) ? undefined : new Date(time);
+}
