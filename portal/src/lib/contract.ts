@@ -46,6 +46,7 @@ export type RunLogLine = Item<Reply<"syncRuns.log">>;
 export type FilePage = Reply<"files.list">;
 export type FileView = Item<FilePage>;
 export type FileDetail = Reply<"files.get">;
+export type FileEvent = Item<Reply<"files.history">>;
 export type DestinationTest = Reply<"destinations.test">;
 export type Home = Reply<"workspaces.home">;
 export type Attention = Home["attention"][number];

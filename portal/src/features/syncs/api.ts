@@ -59,6 +59,12 @@ export const fileQuery = (workspace: string, sync: string, id: string) =>
     queryFn: ({ signal }) => hawser.files.get({ workspace, sync, id }, { signal }),
   });
 
+export const fileHistoryQuery = (workspace: string, sync: string, id: string) =>
+  queryOptions({
+    queryKey: [...keys.file(workspace, sync, id), "history"],
+    queryFn: ({ signal }) => hawser.files.history({ workspace, sync, id }, { signal }),
+  });
+
 export const problemsQuery = (workspace: string, sync: string) =>
   queryOptions({
     queryKey: keys.syncPart(workspace, sync, "problems"),

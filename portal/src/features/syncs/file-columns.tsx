@@ -4,6 +4,7 @@ import type { Column } from "../../ui/data-table.tsx";
 import { Bytes, Time } from "../../ui/figures.tsx";
 import { Link } from "../../ui/link.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
+import { reasonWords } from "./remedies.ts";
 import { partLabel, stateOf } from "./words.ts";
 
 const fixed = { name: "Name", folder: "Folder", state: "State", size: "Size", changed: "Changed" } as const;
@@ -42,7 +43,7 @@ export function fileColumns(slug: string, sync: string, shown: readonly string[]
       head: fixed.state,
       width: "104px",
       narrow: "end",
-      tip: (row) => row.reason ?? undefined,
+      tip: (row) => (row.reason === null ? undefined : reasonWords(row.reason)),
       cell: (row) => <StatusBadge {...stateOf(row)} />,
     },
     {

@@ -1,8 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
+import type { SyncView } from "../../lib/contract.ts";
 import { useForbidden, useWorkspace } from "../../lib/session.ts";
 import { Button, ButtonLink } from "../../ui/button.tsx";
 import { useAuthorize } from "../../ui/sign-in/use-authorize.ts";
-import { connectionQuery } from "./api.ts";
+import { toastError } from "../../ui/toast.tsx";
+import { connectionQuery, useSyncActions } from "./api.ts";
+import { remedyOf } from "./remedies.ts";
 
 export interface MendConnectionProps {
   connection: string;
@@ -31,5 +34,42 @@ export function MendConnection({ connection, kind = "plain" }: MendConnectionPro
     >
       Open the connection
     </ButtonLink>
+  );
+}
+
+export interface MendRunProps {
+  sync: Pick<SyncView, "id" | "connection">;
+  /** The kind of what went wrong. */
+  failure: string | undefined;
+  kind?: "primary" | "plain" | undefined;
+}
+
+/** The button for a run that failed: what its cause asks for, by the table of remedies. */
+export function MendRun({ sync, failure, kind = "plain" }: MendRunProps) {
+  const workspace = useWorkspace();
+  const forbidden = useForbidden("member");
+  const actions = useSyncActions(workspace.id);
+  const { act } = remedyOf(failure);
+  if (act === "mend_connection") return <MendConnection connection={sync.connection.id} kind={kind} />;
+  if (act === "open_settings") {
+    return (
+      <ButtonLink
+        kind={kind}
+        to="/w/$workspace/syncs/$sync"
+        params={{ workspace: workspace.slug, sync: sync.id }}
+        search={{ tab: "settings" }}
+      >
+        Open the settings
+      </ButtonLink>
+    );
+  }
+  return (
+    <Button
+      kind={kind}
+      disabled={forbidden}
+      onClick={() => actions.run(sync.id).catch((error: unknown) => toastError("The run could not be started", error))}
+    >
+      Run now
+    </Button>
   );
 }

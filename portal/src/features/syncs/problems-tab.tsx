@@ -13,6 +13,8 @@ import { SkeletonRows } from "../../ui/skeleton.tsx";
 import { EmptyState, FailedState } from "../../ui/states.tsx";
 import { toast, toastError } from "../../ui/toast.tsx";
 import { failedFilesOf, problemsQuery, useSyncActions } from "./api.ts";
+import { MendConnection } from "./mend-button.tsx";
+import { remedyOf } from "./remedies.ts";
 import { statusOf } from "./words.ts";
 
 /** Failed files by cause: what happened, to how many, and the button that tries them again. */
@@ -81,7 +83,7 @@ export function ProblemsTab({ sync }: { sync: SyncView }) {
                     Since <Time at={problem.since} as="clock" />.{" "}
                   </>
                 )}
-                {turnWords(problem.kind)}{" "}
+                {remedyOf(problem.kind).turn}{" "}
                 {problem.examples.slice(0, 3).map((file, index) => (
                   <span key={file.id}>
                     {index > 0 && ", "}
@@ -98,30 +100,29 @@ export function ProblemsTab({ sync }: { sync: SyncView }) {
               </>
             }
             action={
-              <Button
-                kind={first && data.items.length === 1 ? "primary" : "plain"}
-                busy={busy === place}
-                disabled={forbidden}
-                onClick={() =>
-                  void retry(place, async () =>
-                    (await failedFilesOf(workspace.id, sync.id, problem)).map((file) => file.id),
-                  )
-                }
-              >
-                Retry {formatAmount(Math.min(problem.files, 1000), "file")}
-              </Button>
+              remedyOf(problem.kind).act === "mend_connection" ? (
+                <MendConnection
+                  connection={sync.connection.id}
+                  kind={first && data.items.length === 1 ? "primary" : "plain"}
+                />
+              ) : (
+                <Button
+                  kind={first && data.items.length === 1 ? "primary" : "plain"}
+                  busy={busy === place}
+                  disabled={forbidden}
+                  onClick={() =>
+                    void retry(place, async () =>
+                      (await failedFilesOf(workspace.id, sync.id, problem)).map((file) => file.id),
+                    )
+                  }
+                >
+                  Retry {formatAmount(Math.min(problem.files, 1000), "file")}
+                </Button>
+              )
             }
           />
         ))}
       </ul>
     </Card>
   );
-}
-
-/** Whose turn it is, by the kind of failure. */
-function turnWords(kind: string): string {
-  if (kind === "rate-limited" || kind === "unavailable") return "The next run tries again by itself.";
-  if (kind === "not-found") return "Gone or moved since it was listed; the next run finds out.";
-  if (kind === "forbidden") return "It is your turn: give access at the source, then retry.";
-  return "It is your turn: put it right, then retry.";
 }

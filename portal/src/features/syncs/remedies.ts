@@ -74,3 +74,20 @@ export function unreadableWord(reason: string, files: number): string {
   const words = unreadableWords[reason] ?? { one: "file without contents", many: "files without contents" };
   return files === 1 ? words.one : words.many;
 }
+
+/** Why a file is in the list without a copy, as a sentence. */
+const reasons: Readonly<Record<string, string>> = {
+  excluded: "The filters leave its path out.",
+  not_included: "The filters take other paths only.",
+  type: "The filters take other types only.",
+  too_small: "It is smaller than the filters take.",
+  too_large: "It is larger than the filters take.",
+  shortcut: "It is a shortcut: it only points to a file elsewhere.",
+  not_exportable: "It exists only at the source, and cannot be turned into any format that this sync takes.",
+  not_downloadable: "Its owner or an administrator does not let it be downloaded.",
+  package: "It is a notebook or another package: several things that look like one file.",
+  malware: "The source takes it for malware and does not give it out.",
+  not_ready: "It is still being made or scanned at the source. The next run looks again.",
+};
+
+export const reasonWords = (reason: string): string => reasons[reason] ?? reason;

@@ -1,19 +1,17 @@
 import { useSearch } from "@tanstack/react-router";
 import type { SyncView } from "../../lib/contract.ts";
 import { formatAmount } from "../../lib/format.ts";
-import { useForbidden, useWorkspace } from "../../lib/session.ts";
-import { Button, ButtonLink } from "../../ui/button.tsx";
+import { useWorkspace } from "../../lib/session.ts";
+import { ButtonLink } from "../../ui/button.tsx";
 import { DiagnosisCard } from "../../ui/diagnosis-card.tsx";
 import { Time } from "../../ui/figures.tsx";
-import { toastError } from "../../ui/toast.tsx";
-import { useSyncActions } from "./api.ts";
+import { MendConnection, MendRun } from "./mend-button.tsx";
+import { remedyOf } from "./remedies.ts";
 import { statusOf } from "./words.ts";
 
 /** What is wrong with a sync, if anything: one card, the most urgent cause first. */
 export function SyncDiagnosis({ sync }: { sync: SyncView }) {
-  const { slug, id } = useWorkspace();
-  const forbidden = useForbidden("member");
-  const actions = useSyncActions(id);
+  const { slug } = useWorkspace();
   const { tab } = useSearch({ strict: false });
   const { connection, last_run: last } = sync;
   const params = { workspace: slug, sync: sync.id };
@@ -27,15 +25,7 @@ export function SyncDiagnosis({ sync }: { sync: SyncView }) {
         status={lost ? "needs_authorization" : "failed"}
         what={lost ? `“${connection.name}” is no longer signed in` : `“${connection.name}” does not work`}
         effect={`This sync reads from it and waits; nothing is lost. ${last?.failure?.message ?? ""}`}
-        action={
-          <ButtonLink
-            kind={sync.held_removals ? "plain" : "primary"}
-            to="/w/$workspace/connections/$connection"
-            params={{ workspace: slug, connection: connection.id }}
-          >
-            Open the connection
-          </ButtonLink>
-        }
+        action={<MendConnection connection={connection.id} kind={sync.held_removals ? "plain" : "primary"} />}
       />
     );
   }
@@ -52,21 +42,11 @@ export function SyncDiagnosis({ sync }: { sync: SyncView }) {
                 Hawser tries again at <Time at={sync.next_run_at} as="clock" />.
               </>
             ) : (
-              "It is your turn: nothing is scheduled."
+              remedyOf(failed.failure?.kind).turn
             )}
           </>
         }
-        action={
-          <Button
-            kind={sync.held_removals ? "plain" : "primary"}
-            disabled={forbidden}
-            onClick={() =>
-              actions.run(sync.id).catch((error: unknown) => toastError("The run could not be started", error))
-            }
-          >
-            Run now
-          </Button>
-        }
+        action={<MendRun sync={sync} failure={failed.failure?.kind} kind={sync.held_removals ? "plain" : "primary"} />}
         details={failed.failure && <span>Kind: {failed.failure.kind}</span>}
       />
     );

@@ -16,6 +16,8 @@ import { FailedState } from "../../ui/states.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
 import { toastError } from "../../ui/toast.tsx";
 import { runQuery, syncQuery, useSyncActions } from "./api.ts";
+import { MendRun } from "./mend-button.tsx";
+import { remedyOf } from "./remedies.ts";
 import { RunLog } from "./run-log.tsx";
 import { SyncsCrumb } from "./sync-page.tsx";
 import { outcomeWords, phaseWords, runLength, triggerWords } from "./words.ts";
@@ -95,9 +97,7 @@ function RunActions({ sync, run }: { sync: SyncView | undefined; run: SyncRun })
 }
 
 function RunDiagnosis({ sync, run }: { sync: SyncView | undefined; run: SyncRun }) {
-  const { slug, id } = useWorkspace();
-  const forbidden = useForbidden("member");
-  const actions = useSyncActions(id);
+  const { slug } = useWorkspace();
   if (run.status !== "failed" && run.counts.failed === 0) return null;
   // A later run may have mended it: then this one is history and needs no button.
   const latest = sync?.last_run?.id === run.id && !sync.open_run;
@@ -109,22 +109,13 @@ function RunDiagnosis({ sync, run }: { sync: SyncView | undefined; run: SyncRun 
         effect={
           <>
             Since <Time at={run.finished_at} as="clock" />. {formatAmount(run.counts.remaining, "file")} waited; what
-            was stored stays. {latest ? "The next run goes on from there." : "Later runs have gone on from there."}
+            was stored stays.{" "}
+            {latest
+              ? `The next run goes on from there. ${remedyOf(run.failure?.kind).turn}`
+              : "Later runs have gone on from there."}
           </>
         }
-        action={
-          latest && (
-            <Button
-              kind="primary"
-              disabled={forbidden}
-              onClick={() =>
-                actions.run(run.sync_id).catch((error: unknown) => toastError("The run could not be started", error))
-              }
-            >
-              Run now
-            </Button>
-          )
-        }
+        action={latest && sync && <MendRun sync={sync} failure={run.failure?.kind} kind="primary" />}
         details={run.failure && <span>Kind: {run.failure.kind}</span>}
       />
     );
