@@ -7,7 +7,7 @@ import { builtInProviders } from "#providers/index.ts";
 import { simulators } from "#providers/simulators.ts";
 import { control } from "./control.ts";
 import { pretendApi } from "./pretend-api.ts";
-import { answersWith, type Served, serveOnLoopback } from "./serve.ts";
+import { answersWith, notifyOnLoopback, type Served, serveOnLoopback } from "./serve.ts";
 
 /** Where what the simulators remember is kept, so that their connections still work after a restart. */
 export interface SandboxStorage {
@@ -53,7 +53,7 @@ export async function openSandbox(options: {
   const about = describe(served.port);
   const { clock, seed } = options;
   for (const { key, open } of [...simulators, { key: "api", open: pretendApi }]) {
-    services.set(key, open({ origin: `${about.origin}/${key}`, clock, seed }));
+    services.set(key, open({ origin: `${about.origin}/${key}`, clock, seed, notify: notifyOnLoopback }));
   }
   const keeping = options.storage && keep(services, options.storage);
   return {

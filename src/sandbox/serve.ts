@@ -54,6 +54,40 @@ export function answersWith(header: string, port: number): Promise<boolean> {
   });
 }
 
+const NOTICE_MS = 10_000;
+const LONGEST_ANSWER = 64 * 1024;
+
+/**
+ * Sends a simulator's notice, and gives the answer. To this machine and to where notices go, and nowhere else: whoever
+ * speaks with a simulator must not reach what else listens here.
+ */
+export async function notifyOnLoopback(request: Request): Promise<Response> {
+  const url = new URL(request.url);
+  const isOnLoopback = url.protocol === "http:" && (url.hostname === "localhost" || url.hostname === "127.0.0.1");
+  if (!isOnLoopback || !/\/hooks\/push\/[\w-]+$/.test(url.pathname)) return new Response(null, { status: 403 });
+  const body = Buffer.from(await request.arrayBuffer());
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(NOTICE_MS)]);
+  const headers = { ...Object.fromEntries(request.headers), host: url.host, "content-length": body.length };
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    const { method, url: href } = request;
+    ask(href, { host: "127.0.0.1", method, headers, signal, agent: false }, resolve).on("error", reject).end(body);
+  });
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of Readable.from(answer)) {
+    size += chunk.length;
+    if (size > LONGEST_ANSWER) throw new ConnectionLost("the answer to a notice is too long");
+    chunks.push(chunk);
+  }
+  const type = answer.headers["content-type"];
+  const status = answer.statusCode ?? 502;
+  const isEmpty = status === 204 || status === 304;
+  return new Response(isEmpty ? null : Buffer.concat(chunks), {
+    status,
+    ...(type !== undefined && { headers: { "content-type": type } }),
+  });
+}
+
 async function reply(incoming: IncomingMessage, outgoing: ServerResponse, answer: Answer): Promise<void> {
   const gone = new AbortController();
   outgoing.on("close", () => gone.abort());

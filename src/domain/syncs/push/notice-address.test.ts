@@ -26,6 +26,7 @@ it("SR-19 lets the sandbox's simulators reach this machine and nothing else", ()
   expect(reachable("http://127.0.0.1:8080", true)).toBe(true);
   expect(reachable("https://hawser.example.com", true)).toBe(false);
   expect(reachable("http://localhost.example.com", true)).toBe(false);
+  expect(reachable("https://localhost", true)).toBe(false);
 });
 
 it("SR-36 makes addresses of the configured one", () => {

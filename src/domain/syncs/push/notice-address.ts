@@ -36,7 +36,8 @@ export function whyUnreachable({ publicUrl }: Pick<PushMeans, "publicUrl">, sand
   return "Providers send notices to public https addresses only, and HAWSER_PUBLIC_URL is none.";
 }
 
-const isThisMachine = ({ hostname }: URL): boolean => hostname === "localhost" || hostname === "127.0.0.1";
+const isThisMachine = ({ protocol, hostname }: URL): boolean =>
+  protocol === "http:" && (hostname === "localhost" || hostname === "127.0.0.1");
 
 /** Keys of the providers that can send us notices, by where they are. */
 export function notifiers(means: PushMeans): { real: string[]; pretended: string[] } {
