@@ -11,7 +11,7 @@ const checkAnswered = (answer: Response, auth: AuthType = "oauth2_authorization_
   const call = callInto(
     provider,
     { "https://developer.api.autodesk.com": host, "https://api.userprofile.autodesk.com": host },
-    { config: undefined, authorization: "Bearer x" },
+    { config: {}, authorization: "Bearer x" },
   );
   return { call, account: provider.check({ ...call, auth }) };
 };

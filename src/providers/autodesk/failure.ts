@@ -16,5 +16,25 @@ export const explain: NonNullable<Provider["explain"]> = ({ status, body }) => {
       message: "The Autodesk app has no access to the Data Management API. Add that API to it in Autodesk's portal.",
     };
   }
+  if (code === "USER_NOT_AUTHENTICATED") {
+    return {
+      kind: "forbidden",
+      message: "Autodesk wants to know for which user the app asks. Enter the user's Autodesk ID in the connection.",
+    };
+  }
+  if (status === 403 && code === "BIM360DM_ERROR") {
+    return {
+      kind: "forbidden",
+      message: "Autodesk does not let this account in there, or the project is archived.",
+    };
+  }
+  // For a while after a project was made; and what somebody has locked.
+  if ((status === 400 && code === "BIM360DM_ERROR") || status === 423) {
+    return { kind: "unavailable", message: "Autodesk is not ready for this yet." };
+  }
+  // A storage host's XML: an address is good for a few minutes, and the next try gets a new one.
+  if (status === 403 && typeof body === "string" && /<Error>.*<Code>/s.test(body)) {
+    return { kind: "unavailable", message: "The address for the download has run out." };
+  }
   return undefined;
 };

@@ -1,13 +1,23 @@
-import { ProviderError } from "#core/errors.ts";
+import { type Clock, systemClock } from "#core/clock.ts";
 import type { ProviderAddresses } from "#provider-kit/addresses.ts";
 import type { AuthorizationCode, ClientCredentials } from "#provider-kit/auth.ts";
 import { labelFrom } from "#provider-kit/label.ts";
 import type { Account, FirstCall, Provider } from "#provider-kit/provider.ts";
-import { hubsReply, userReply } from "./api.ts";
+import { userReply } from "./api.ts";
+import { type Config, config, configOf } from "./config.ts";
 import { explain } from "./failure.ts";
+import { filesOf } from "./files.ts";
+import { allHubs } from "./hubs.ts";
+import { webhooks } from "./webhooks.ts";
+
+/**
+ * Where the addresses of downloads lead: S3 in the region of the hub, or a cache in front of it. Only requests that carry
+ * their own permission go there, never the credential.
+ */
+const storage = ["https://*.amazonaws.com/", "https://*.oss.api.autodesk.com/", "https://*.cloudfront.net/"];
 
 /** Autodesk Construction Cloud and BIM 360. The addresses are those of the real service unless said. */
-export function autodesk(at: ProviderAddresses = {}): Provider {
+export function autodesk(at: ProviderAddresses = {}, clock: Clock = systemClock): Provider<Config> {
   const api = at.api ?? "https://developer.api.autodesk.com";
   const profile = at.api ?? "https://api.userprofile.autodesk.com";
   return {
@@ -16,8 +26,9 @@ export function autodesk(at: ProviderAddresses = {}): Provider {
     description: "Reads drawings and documents of projects in Autodesk Construction Cloud and BIM 360.",
     category: "files",
     glyph: { letters: "AC", hue: "orange" },
-    addresses: () => [`${api}/`, `${profile}/`],
-    auth: () => [threeLegged(at), twoLegged(at)],
+    config,
+    addresses: () => [`${api}/`, `${profile}/`, ...(at.api === undefined ? storage : [])],
+    auth: (given) => [threeLegged(at, configOf(given)), twoLegged(at, configOf(given))],
     setup: {
       oauth2_authorization_code: [
         "At Autodesk Platform Services, make an app of the type “Traditional web app” with the Data Management API.",
@@ -40,21 +51,16 @@ export function autodesk(at: ProviderAddresses = {}): Provider {
     },
 
     explain,
+    files: filesOf(clock),
+    webhooks,
   };
 }
 
 /** An app has no user: the hub that lets it in stands for it. */
-async function checkApp({ http }: FirstCall): Promise<Account> {
-  const { data } = await http.json({ url: "project/v1/hubs" }, hubsReply);
-  const [first, ...others] = data.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  if (!first) {
-    throw new ProviderError(
-      "forbidden",
-      "No Autodesk account has let this app in. Ask an account administrator to add its client ID under “Custom integrations”.",
-    );
-  }
+async function checkApp(call: FirstCall<Config>): Promise<Account> {
+  const [first, ...others] = await allHubs(call);
   const more = others.length === 0 ? "" : ` and ${others.length} more`;
-  return { id: first.id, label: labelFrom(`${first.attributes.name}${more}`) };
+  return { id: first.id, label: labelFrom(`${first.name}${more}`) };
 }
 
 const endpoints = (at: ProviderAddresses) => {
@@ -66,23 +72,23 @@ const endpoints = (at: ProviderAddresses) => {
   };
 };
 
-const threeLegged = (at: ProviderAddresses): AuthorizationCode => ({
+const threeLegged = (at: ProviderAddresses, { webhooks }: Config): AuthorizationCode => ({
   type: "oauth2_authorization_code",
   authorizeUrl: endpoints(at).authorize,
   tokenUrl: endpoints(at).token,
   revokeUrl: endpoints(at).revoke,
   pkce: true,
   clientAuth: "basic",
-  scopes: ["data:read", "account:read", "user-profile:read"],
-  neededScopes: ["data:read", "user-profile:read"],
+  scopes: ["data:read", "account:read", "user-profile:read", ...(webhooks ? ["data:write"] : [])],
+  neededScopes: ["data:read", "user-profile:read", ...(webhooks ? ["data:write"] : [])],
   // Each refresh spends the refresh token, and the next one lives 15 days.
   refresh: "rotating",
   idleDays: 15,
 });
 
-const twoLegged = (at: ProviderAddresses): ClientCredentials => ({
+const twoLegged = (at: ProviderAddresses, { webhooks }: Config): ClientCredentials => ({
   type: "oauth2_client_credentials",
   tokenUrl: endpoints(at).token,
   clientAuth: "basic",
-  scopes: ["data:read", "account:read"],
+  scopes: ["data:read", "account:read", ...(webhooks ? ["data:write"] : [])],
 });

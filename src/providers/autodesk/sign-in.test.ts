@@ -11,11 +11,11 @@ const dayMs = 86_400_000;
 
 async function atAutodesk() {
   const met = await meetSimulator(autodeskSimulator, autodesk);
-  const auth = personsWay(met.provider, undefined);
+  const auth = personsWay(met.provider, {});
   const signIn = async () => exchange(met, auth, autodeskClient, await consent(met, auth, autodeskClient));
-  const by = (secret: Secret) => ({ secret, config: undefined });
+  const by = (secret: Secret) => ({ secret, config: {} });
   const asApp = (scopes?: readonly string[]) => {
-    const way = met.provider.auth(undefined).find(({ type }) => type === "oauth2_client_credentials");
+    const way = met.provider.auth({}).find(({ type }) => type === "oauth2_client_credentials");
     if (way?.type !== "oauth2_client_credentials") throw new Error("apps do not sign in here");
     const fields = { client_id: new Secret(autodeskClient.id), client_secret: new Secret(autodeskClient.secret) };
     return requestToken(
@@ -115,7 +115,7 @@ describe("an app's sign-in at Autodesk", () => {
     expect(refreshToken).toBeUndefined();
     expect(await checkAsApp(accessToken)).toEqual({
       id: "b.622cb5d1-581b-4a46-a6d9-4ebc68ea4051",
-      label: "Harbour Construction",
+      label: "Harbour Construction and 1 more",
     });
   });
 

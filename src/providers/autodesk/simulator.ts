@@ -1,10 +1,16 @@
+import { type Clock, systemClock } from "#core/clock.ts";
+import type { ListingQuirks, SimulatedFiles } from "#provider-kit/sim/files.ts";
 import { type OAuthRules, type Refusal, type RefusalWords, toRefusal } from "#provider-kit/sim/oauth-rules.ts";
-import {
-  type ApiCall,
-  type SimulatedService,
-  type SimulatorOptions,
-  simulatedService,
-} from "#provider-kit/sim/service.ts";
+import type { Access } from "#provider-kit/sim/oauth-server.ts";
+import { type ApiCall, type SimulatorOptions, simulatedService } from "#provider-kit/sim/service.ts";
+import { SimulatedData } from "./simulated-data.ts";
+import { SimulatedHooks } from "./simulated-hooks.ts";
+import { SimulatedLimits } from "./simulated-limits.ts";
+import { plantProjects } from "./simulated-projects.ts";
+import { gateway } from "./simulated-refusals.ts";
+import { type AutodeskState, newAutodeskState } from "./simulated-state.ts";
+import { SimulatedStorage } from "./simulated-storage.ts";
+import { AutodeskTree } from "./simulated-tree.ts";
 
 const people = [
   { id: "A1B2C3D4E5F6", label: "ines@harbour.test", name: "Ines Carvalho" },
@@ -13,27 +19,67 @@ const people = [
 
 export const autodeskClient = { id: "sandboxAutodeskClient0000000000", secret: "sandboxAutodesk1" };
 
-/** What the accounts' administrators have decided. Can be changed at any time. */
-export interface AutodeskState {
-  /** Whether an account has let the app in; where none has, hubs are an empty list with warnings. */
-  provisioned: boolean;
-}
-
-export interface AutodeskSimulator extends SimulatedService {
+export interface AutodeskSimulator extends SimulatedFiles {
+  readonly tree: AutodeskTree;
   readonly autodesk: AutodeskState;
+  readonly hooks: SimulatedHooks;
 }
 
-/** A pretend Autodesk: consent, tokens of people and of apps, and which hubs let them in. */
+/** A pretend Autodesk: consent, tokens of people and of apps, hubs with projects, storage and webhooks. */
 export function autodeskSimulator(options: SimulatorOptions): AutodeskSimulator {
-  const autodesk: AutodeskState = { provisioned: true };
-  const service = simulatedService(
-    { key: "autodesk", rules, api: (call) => answer(call, autodesk.provisioned) },
-    options,
-  );
+  const clock: Clock = options.clock ?? systemClock;
+  const state = newAutodeskState();
+  const tree = new AutodeskTree(clock);
+  const quirks: ListingQuirks = {};
+  const base = `${options.origin}/api`;
+  const { hubs, first } = plantProjects(tree, options.empty === true);
+  const data = new SimulatedData({ tree, state, hubs, quirks, base });
+  const storage = new SimulatedStorage({ tree, state, base });
+  const hooks = new SimulatedHooks({ tree, state, now: () => clock.now(), notify: options.notify });
+  const limits = new SimulatedLimits();
+
+  const api = async (call: ApiCall): Promise<Response> => {
+    const path = call.path.replace(/^\/+/, "/");
+    const segments = path.slice(1).split("/").map(decode);
+    // The host of downloads asks for no token: the address says it all.
+    if (segments[0] === "storage") return storage.download(call, segments);
+    const { access } = call;
+    if (!access) return gateway(401, "AUTH-006", "Access token provided is invalid or expired.");
+    if (path === "/userinfo") return aboutPerson(access);
+    if (!access.scopes.includes("data:read")) return gateway(403, "AUTH-010", lacks);
+    const tooMany = state.limits ? limits.refuse(access.client, path, call.now) : undefined;
+    if (tooMany) return tooMany;
+    switch (segments[0]) {
+      case "project":
+      case "data":
+        return data.answer({ ...call, path }, segments);
+      case "oss":
+        return storage.address(call, segments);
+      case "webhooks":
+        return hooks.answer(call, segments);
+      case "construction":
+        return projectList(call, tree, segments);
+      default:
+        return gateway(404, "ERR-404", "The requested resource does not exist.");
+    }
+  };
+
+  const memory = { save: () => hooks.save(), restore: (saved: unknown) => hooks.restore(saved) };
+  const service = simulatedService({ key: "autodesk", rules, api, memory }, options);
   const notes = [
     `For an app that signs in for itself: client ID ${autodeskClient.id}, secret ${autodeskClient.secret}`,
   ];
-  return Object.assign(service, { autodesk, notes });
+  return Object.assign(service, {
+    autodesk: state,
+    tree,
+    drive: first.drive,
+    quirks,
+    hooks,
+    notes,
+    // There is neither a feed of changes nor a token of a page: pages have numbers.
+    loseCursors: () => {},
+    losePages: () => {},
+  });
 }
 
 const known = /^(data:(read|write|create|search)|account:read|user-profile:read|viewables:read|openid|profile|email)$/;
@@ -81,55 +127,33 @@ const refusals: Record<Refusal, RefusalWords> = {
   "assertion-wrong": [400, "invalid_grant", "The assertion is invalid."],
 };
 
-function answer({ path, access }: ApiCall, provisioned: boolean): Response {
-  if (!access) return gateway(401, "AUTH-006", "Access token provided is invalid or expired.");
-  if (path === "/userinfo") {
-    const person = people.find(({ id }) => id === access.account);
-    if (!person || !access.scopes.includes("user-profile:read")) return gateway(403, "AUTH-010", lacks);
-    const names = { name: person.name, preferred_username: person.label.split("@")[0] };
-    return Response.json({ sub: person.id, ...names, email: person.label, email_verified: true });
-  }
-  if (path !== "/project/v1/hubs") return gateway(404, "ERR-404", "The requested resource does not exist.");
-  if (!access.scopes.includes("data:read")) return gateway(403, "AUTH-010", lacks);
-  return Response.json({
-    jsonapi: { version: "1.0" },
-    links: { self: { href: "https://developer.api.autodesk.com/project/v1/hubs" } },
-    data: provisioned ? hubs : [],
-    meta: { warnings: [warning] },
-  });
+function aboutPerson({ account, scopes }: Access): Response {
+  const person = people.find(({ id }) => id === account);
+  if (!person || !scopes.includes("user-profile:read")) return gateway(403, "AUTH-010", lacks);
+  const names = { name: person.name, preferred_username: person.label.split("@")[0] };
+  return Response.json({ sub: person.id, ...names, email: person.label, email_verified: true });
+}
+
+/** `/construction/admin/v1/accounts/{account}/projects`: ids without `b.`, and pages by offset. */
+function projectList({ url }: ApiCall, tree: AutodeskTree, [, , , , account]: readonly string[]): Response {
+  const all = [...tree.projects.values()].filter(({ hub, active }) => hub.id === `b.${account}` && active);
+  if (all.length === 0) return gateway(404, "ERR-404", "The account does not exist.");
+  const [limit, offset] = [Number(url.searchParams.get("limit") ?? 20), Number(url.searchParams.get("offset") ?? 0)];
+  const results = all.slice(offset, offset + limit).map(({ id, drive, type }) => ({
+    id: id.slice(2),
+    name: drive.name,
+    platform: type === "ACC" ? "acc" : "bim360",
+    status: "active",
+  }));
+  return Response.json({ pagination: { limit, offset, totalResults: all.length }, results });
 }
 
 const lacks = "Token does not have the privilege for this request.";
-const hubs = [
-  {
-    type: "hubs",
-    id: "b.622cb5d1-581b-4a46-a6d9-4ebc68ea4051",
-    attributes: {
-      name: "Harbour Construction",
-      region: "US",
-      extension: { type: "hubs:autodesk.bim360:Account", version: "1.0" },
-    },
-  },
-];
-/** Usual also on healthy accounts, for regions where the customer has none. */
-const warning = {
-  Id: null,
-  HttpStatusCode: "403",
-  ErrorCode: "BIM360DM_ERROR",
-  Title: "Unable to get hubs from BIM360DM EMEA.",
-  Detail: "You don't have permission to access this API",
-  AboutLink: null,
-  Source: [],
-  meta: [],
-};
 
-const gateway = (status: number, errorCode: string, developerMessage: string): Response =>
-  Response.json(
-    {
-      developerMessage,
-      userMessage: "",
-      errorCode,
-      "more info": `http://developer.api.autodesk.com/documentation/v1/errors/${errorCode}`,
-    },
-    { status },
-  );
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
