@@ -1,10 +1,29 @@
 import { z } from "zod";
 import { page } from "#provider-kit/sim/consent-page.ts";
 import type { Part, SimulatedService } from "#provider-kit/sim/service.ts";
+import { hasFiles, workAt } from "./work.ts";
 
-const acts = ["revoke", "expire", "remove-scope", "allow-scopes", "down-token", "down-api", "down-all", "up"] as const;
+const acts = [
+  "revoke",
+  "expire",
+  "remove-scope",
+  "allow-scopes",
+  "down-token",
+  "down-api",
+  "down-all",
+  "up",
+  "work",
+] as const;
 
-const order = z.object({ service: z.string().max(64), act: z.enum(acts), scope: z.string().max(255).optional() });
+const order = z.object({
+  service: z.string().max(64),
+  act: z.enum(acts),
+  scope: z.string().max(255).optional(),
+  seed: z.coerce.number().int().min(0).max(1_000_000).optional(),
+});
+
+/** What was done the last time that somebody worked at a service. */
+const worked = new WeakMap<SimulatedService, { seed: number; done: string[] }>();
 
 const parts: Partial<Record<(typeof acts)[number], Part>> = {
   "down-token": "token",
@@ -23,11 +42,12 @@ export async function control(services: ReadonlyMap<string, SimulatedService>, r
   const read = order.safeParse(Object.fromEntries(new URLSearchParams(await request.text())));
   const service = read.success ? services.get(read.data.service) : undefined;
   if (!read.success || !service) return new Response(null, { status: 400 });
-  const { act, scope } = read.data;
+  const { act, scope, seed } = read.data;
   if (act === "revoke") takeBack(service);
   else if (act === "expire") service.oauth?.expireAccess();
   else if (act === "remove-scope") service.oauth?.removeScope(scope ?? "");
   else if (act === "allow-scopes") service.oauth?.allowScopes();
+  else if (act === "work") letWork(service, seed);
   else service.setDown(parts[act]);
   return new Response(null, { status: 303, headers: { location: "/" } });
 }
@@ -35,6 +55,11 @@ export async function control(services: ReadonlyMap<string, SimulatedService>, r
 function takeBack(service: SimulatedService): void {
   service.oauth?.revokeGrants();
   service.revokeCredentials?.();
+}
+
+/** Without a seed each time does something else. */
+function letWork(service: SimulatedService, seed = (worked.get(service)?.seed ?? 0) + 1): void {
+  if (hasFiles(service)) worked.set(service, { seed, done: workAt(service, seed) });
 }
 
 function overview(services: ReadonlyMap<string, SimulatedService>, method: string): Response {
@@ -47,15 +72,21 @@ function overview(services: ReadonlyMap<string, SimulatedService>, method: strin
 ${button(service, "allow-scopes", "Let people tick every scope again")}
 <form method="post">${hidden(service, "remove-scope")}<input name="scope" aria-label="Scope" placeholder="scope"> <button>Remove a scope</button></form>`
       : "";
+    const work = hasFiles(service)
+      ? `<p>${button(service, "work", "Let somebody work at the files")}</p>${whatWasDone(service)}`
+      : "";
     return `<h2>${inHtml(service.key)}</h2><p>It ${state}.</p>${notes}
 <p>${button(service, "up", "Answer")} ${button(service, "down-token", "No token endpoint")} ${button(service, "down-api", "No API")} ${button(service, "down-all", "Nothing at all")}</p>
-<p>${back} ${forOauth}</p>`;
+<p>${back} ${forOauth}</p>${work}`;
   });
   const response = page(200, "Hawser's sandbox", rows.join("\n"));
   // Under the usual policy of our pages a browser would not say that its forms are ours.
   response.headers.set("referrer-policy", "same-origin");
   return method === "HEAD" ? new Response(null, { status: 200, headers: response.headers }) : response;
 }
+
+const whatWasDone = (service: SimulatedService): string =>
+  (worked.get(service)?.done ?? []).map((line) => `<p>Somebody ${inHtml(line)}.</p>`).join("");
 
 const inHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 

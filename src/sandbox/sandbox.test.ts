@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { tokenFingerprint } from "#provider-kit/sim/request-log.ts";
 import { simulators } from "#providers/simulators.ts";
 import { type OpenSandbox, openSandbox, type SandboxStorage } from "./sandbox.ts";
+import { hasFiles } from "./work.ts";
 
 const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -228,6 +229,24 @@ describe("the page of controls", () => {
     const { origin } = sandbox;
     expect((await play(sandbox, { service: "x", act: "down-all" }, { origin })).status).toBe(303);
     expect(sandbox.services.get("x")?.down).toBe("all");
+  });
+
+  it("lets somebody work at the files, the same by the same seed, and tells what was done", async () => {
+    const trees: string[][] = [];
+    for (let n = 0; n < 2; n++) {
+      const sandbox = await aSandbox();
+      const service = sandbox.services.get("onedrive");
+      if (!service || !hasFiles(service)) throw new Error("there are no files");
+      const paths = () => [...service.tree.nodes.values()].map((node) => service.tree.pathOf(node)).sort();
+      const before = paths();
+      expect((await play(sandbox, { service: "onedrive", act: "work", seed: "7" })).status).toBe(303);
+      expect(paths()).not.toEqual(before);
+      trees.push(paths());
+      const html = await (await fetch(sandbox.origin)).text();
+      for (const done of ["made", "edited", "renamed", "moved", "threw away"])
+        expect(html).toContain(`Somebody ${done} `);
+    }
+    expect(trees[0]).toEqual(trees[1]);
   });
 
   it("tells what to sign in with where that is no OAuth", async () => {
