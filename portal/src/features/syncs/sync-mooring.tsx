@@ -20,6 +20,7 @@ import { MooringBanner } from "../../ui/mooring-line.tsx";
 import { Stat, StatGrid } from "../../ui/stat.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
 import type { Forecast } from "./forecast.ts";
+import { PushLine } from "./push-line.tsx";
 import { rateOf, speedLine, useForecast, useSamples } from "./rate.ts";
 import { RateChart } from "./rate-chart.tsx";
 import {
@@ -54,6 +55,7 @@ export function SyncMooring({ sync }: { sync: SyncView }) {
         progress={progress}
       />
       {run ? <RunningFigures sync={sync} run={run} progress={progress} /> : <LastRun sync={sync} />}
+      <PushLine sync={sync} />
     </Card>
   );
 }
