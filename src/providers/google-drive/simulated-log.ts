@@ -1,0 +1,141 @@
+/** The change logs of the pretend Google: one for each account, and one for each shared drive. */
+import type { SimDrive, SimEvent, SimNode } from "#provider-kit/sim/tree.ts";
+import { invalidValue } from "./simulated-failure.ts";
+import type { World } from "./simulated-world.ts";
+
+/** That something is now other than before: a file, or a shared drive as a whole. */
+export interface Entry {
+  subject: SimNode | SimDrive;
+  /** Where it happened. */
+  drive: SimDrive;
+  at: number;
+}
+
+/** A log, of which an entry is read only as long as no later one is about the same. */
+class Log {
+  readonly name: string;
+  /** Side by side, as there may be a million. */
+  readonly #subjects: (SimNode | SimDrive)[] = [];
+  readonly #drives: SimDrive[] = [];
+  readonly #times: number[] = [];
+  readonly #last = new Map<SimNode | SimDrive, number>();
+  #start = 0;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get end(): number {
+    return this.#start + this.#subjects.length;
+  }
+
+  get start(): number {
+    return this.#start;
+  }
+
+  add({ subject, drive, at }: Entry): void {
+    this.#last.set(subject, this.end);
+    this.#subjects.push(subject);
+    this.#drives.push(drive);
+    this.#times.push(at);
+  }
+
+  read(at: number): Entry | undefined {
+    const place = at - this.#start;
+    const [subject, drive, time] = [this.#subjects[place], this.#drives[place], this.#times[place]];
+    if (!subject || !drive || time === undefined || this.#last.get(subject) !== at) return undefined;
+    return { subject, drive, at: time };
+  }
+
+  forget(): void {
+    this.#start = this.end;
+    for (const list of [this.#subjects, this.#drives, this.#times]) list.length = 0;
+    this.#last.clear();
+  }
+}
+
+export class Logs {
+  readonly #world: World;
+  readonly #logs = new Map<string, Log>();
+  readonly #forgotten = new Map<SimDrive, number>();
+  /** Changes with every process, and whenever cursors are lost: tokens of before are refused. */
+  #epoch = crypto.getRandomValues(new Uint32Array(1))[0] ?? 1;
+  /** Called with the name of each log that has grown. */
+  onEntry: ((log: string) => void) | undefined;
+  /** Called with everything that happens to a file. */
+  onEvent: ((event: SimEvent) => void) | undefined;
+
+  constructor(world: World) {
+    this.#world = world;
+    const now = () => world.clock.now().getTime();
+    world.tree.onChange = (drive, event) => {
+      const entry = { subject: event.node, drive, at: now() };
+      for (const account of world.concerned(drive, event)) this.#add(account, entry);
+      if (world.isShared(drive)) this.#add(drive.id, entry);
+      this.onEvent?.(event);
+    };
+    world.onSharing = (node, account) => this.#add(account, { subject: node, drive: node.drive, at: now() });
+    world.onDrive = (drive, account) => this.#add(account, { subject: drive, drive, at: now() });
+  }
+
+  /** The token from which on nothing has happened yet. `log` is an account or a shared drive. */
+  startToken(log: string): string {
+    return this.#token(this.#log(log), this.#log(log).end);
+  }
+
+  /** At most `size` entries from a token on. */
+  read(log: string, token: string, size: number, wanted: (entry: Entry) => boolean): LogPage {
+    const of = this.#log(log);
+    let at = this.#placeOf(of, token);
+    const entries: Entry[] = [];
+    for (; at < of.end && entries.length < size; at++) {
+      const entry = of.read(at);
+      if (entry && wanted(entry)) entries.push(entry);
+    }
+    return { entries, token: this.#token(of, at), more: at < of.end };
+  }
+
+  loseTokens(): void {
+    this.#epoch = (this.#epoch + 1) % 2 ** 32;
+  }
+
+  /** What has happened in a drive is forgotten with it, where somebody had the drive forget. */
+  #log(name: string): Log {
+    const log = this.#logs.get(name) ?? new Log(name);
+    this.#logs.set(name, log);
+    for (const drive of this.#world.tree.drives.values()) {
+      if ((this.#forgotten.get(drive) ?? 0) === drive.logStart) continue;
+      this.#forgotten.set(drive, drive.logStart);
+      for (const each of this.#logs.values()) each.forget();
+    }
+    return log;
+  }
+
+  #add(name: string, entry: Entry): void {
+    const log = this.#logs.get(name) ?? new Log(name);
+    this.#logs.set(name, log);
+    log.add(entry);
+    this.onEntry?.(name);
+  }
+
+  /** Of an account it is digits alone, as Google's is. */
+  #token({ name }: Log, at: number): string {
+    const place = `${this.#epoch}${String(at).padStart(PLACE, "0")}`;
+    return this.#world.homes.has(name) ? place : `~!!~${name}-${place}`;
+  }
+
+  #placeOf(log: Log, token: string): number {
+    const at = Number(token.slice(-PLACE));
+    if (token !== this.#token(log, at) || at < log.start || at > log.end) throw invalidValue("pageToken");
+    return at;
+  }
+}
+
+export interface LogPage {
+  entries: Entry[];
+  /** Where to go on. */
+  token: string;
+  more: boolean;
+}
+
+const PLACE = 9;
