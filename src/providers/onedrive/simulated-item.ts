@@ -1,7 +1,7 @@
 /** An item as a pretend Graph writes it. There may be a thousand of them in an answer, and thousands of answers. */
 import mime from "mime";
-import type { Content } from "#provider-kit/sim/content.ts";
-import { hashesOfNode, type SimNode, sizeOfNode } from "#provider-kit/sim/tree.ts";
+import { type Content, quickXorOf } from "#provider-kit/sim/content.ts";
+import { type SimNode, sizeOfNode } from "#provider-kit/sim/tree.ts";
 import { type DrivePlace, HOST, oddityOf, type SimulatedMicrosoft } from "./simulated-microsoft.ts";
 
 /** What is wanted in an answer, and what this sort of answer leaves out. */
@@ -117,18 +117,18 @@ function placeOf(places: ReadonlyMap<string, DrivePlace>, node: SimNode): DriveP
 function fileOf(node: SimNode, content: Content, withoutHash: boolean): object {
   return {
     mimeType: mediaTypeOf(node.name),
-    ...(!withoutHash && { hashes: { quickXorHash: quickXorOf(node, content) } }),
+    ...(!withoutHash && { hashes: { quickXorHash: hashOf(content) } }),
   };
 }
 
-/** Those of contents that are held anyway; of all others the kit keeps them. */
+/** Of contents that are held anyway; all others are known by what they are made from. */
 const hashes = new WeakMap<Content, string>();
 
-function quickXorOf(node: SimNode, content: Content): string {
-  if (content.kind !== "bytes") return hashesOfNode(node).quickxor;
+function hashOf(content: Content): string {
+  if (content.kind !== "bytes") return quickXorOf(content);
   const known = hashes.get(content);
   if (known !== undefined) return known;
-  const made = hashesOfNode(node).quickxor;
+  const made = quickXorOf(content);
   hashes.set(content, made);
   return made;
 }
