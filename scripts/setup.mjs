@@ -49,7 +49,10 @@ try {
   installDependencies();
   const newNode = provideNode();
   if (!withoutPortal) buildPortal(newNode ?? process.execPath);
-  if (forTests) provideChromium();
+  if (forTests) {
+    provideChromium();
+    providePooler();
+  }
 } catch (error) {
   console.error(`\nThe set-up did not finish. ${error.message}`);
   process.exit(1);
@@ -167,6 +170,21 @@ function provideChromium() {
   console.log(
     "The browser tests need Chromium or Chrome, and there is none: install one (Debian: sudo apt-get install chromium).",
   );
+}
+
+/** Tests of a connection pooler run where there is one. Where its package would start a service it is left to people. */
+function providePooler() {
+  if (["/usr/sbin", "/usr/bin", "/usr/local/bin"].some((folder) => existsSync(join(folder, "pgbouncer")))) return;
+  if (process.getuid?.() !== 0 || !onPath("apt-get") || existsSync("/run/systemd/system")) return;
+  const noQuestions = { DEBIAN_FRONTEND: "noninteractive" };
+  try {
+    step("Installing PgBouncer for the tests behind a pooler", () => {
+      run("apt-get", ["update", "-qq"], noQuestions);
+      run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "pgbouncer"], noQuestions);
+    });
+  } catch (error) {
+    console.log(`The tests behind a pooler are left out: ${error.message}`);
+  }
 }
 
 function onPath(name) {

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type TestDatabase, testDatabase } from "../../test/support/database.ts";
-import { derivePassword, ensureRoles, roleUrls } from "./roles.ts";
+import { derivePassword, ensureRoles, roleOf, roleUrls } from "./roles.ts";
 
 let test: TestDatabase;
 let superuser: pg.Client;
@@ -117,6 +117,30 @@ it("derives the same passwords wherever the owner's is known, and takes the oper
   expect(await roleUrls("postgresql://me:x@h/d", { appUrl: chosen })).toMatchObject({ appUrl: chosen });
   await expect(roleUrls("postgresql://me@h/d")).rejects.toThrow(/no password to derive/);
   expect(await derivePassword("a", "hawser_app")).not.toBe(await derivePassword("b", "hawser_app"));
+});
+
+it("names the project behind its roles, and not in the database, where a pooler wants it in the owner's name", async () => {
+  const project = "abcdefghijklmnopqrst";
+  const { appUrl, authUrl } = await roleUrls(`postgresql://postgres.${project}:secret@pool.example:6543/postgres`);
+
+  expect([appUrl, authUrl].map((url) => new URL(url).username)).toEqual([
+    `hawser_app.${project}`,
+    `hawser_auth.${project}`,
+  ]);
+  expect([appUrl, authUrl, "postgresql://an.owner:x@h/d"].map(roleOf)).toEqual([
+    "hawser_app",
+    "hawser_auth",
+    "an.owner",
+  ]);
+});
+
+it("SR-72 gives its roles a time limit for statements that holds behind a pooler too", async () => {
+  const { appUrl, authUrl } = await newRoles();
+  await ensureRoles(test.ownerUrl, { appUrl, authUrl });
+
+  for (const url of [appUrl, authUrl]) {
+    expect(await query(url, "select current_setting('statement_timeout') as most")).toEqual([{ most: "30s" }]);
+  }
 });
 
 it("never sends a password that a log of statements could keep", async () => {

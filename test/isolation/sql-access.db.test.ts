@@ -41,6 +41,15 @@ const attempt = (claims: Parameters<SupabaseDatabase["request"]>[0], text: strin
   supabase
     .request(claims, async (client) => (await client.query(text, values)).rowCount ?? 0)
     .catch((failure: unknown) => (failure instanceof pg.DatabaseError ? failure.code : String(failure)));
+async function signedIn(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}
 const tables = async () => {
   const { rows } = await superuser.query<{ name: string; column: string; view: boolean }>(
     `select format('%I.%I', n.nspname, c.relname) as name, format('%I', min(a.attname::text)) as column,
@@ -86,9 +95,7 @@ describe("a database of Supabase's shape", () => {
     });
     const [appUrl = "", authUrl = ""] = urls;
     await ensureRoles(supabase.ownerUrl, { appUrl, authUrl });
-    const client = new pg.Client({ connectionString: appUrl });
-    await client.connect();
-    await client.end();
+    await signedIn(appUrl, (app) => app.query("select 1"));
   });
 });
 
@@ -188,6 +195,113 @@ describe("SR-60 a member who asks with a token", () => {
   });
 });
 
+describe("A11 the views", () => {
+  let yard = "";
+  let someone = "";
+  const minutes = (count: number) => new Date(Date.now() + count * 60_000);
+  beforeAll(async () => {
+    yard = await fillWorkspace(superuser);
+    someone = await subjectIn(yard);
+    const token = { access_token: "v1.k.n.sealed", refresh_token: "v1.k.n.sealed", obtained_at: minutes(-55) };
+    await aConnection("fresh", { ...token, expires_at: minutes(60), refresh_expires_at: minutes(6000) });
+    await aConnection("expiring", { ...token, expires_at: minutes(4) });
+    await aConnection("short-lived", { ...token, obtained_at: minutes(-1), expires_at: minutes(4) });
+    await aConnection("expired", {
+      ...token,
+      expires_at: minutes(-1),
+      failing_since: minutes(-1),
+      failure: { message: "It is down." },
+    });
+    await aConnection("not obtained", { obtained_at: minutes(-1) });
+    await aConnection("dead", token, {
+      status: "needs_authorization",
+      failure: { message: "Access was taken back." },
+    });
+    await aConnection("key", undefined);
+    await aConnection("gone", undefined, { deleted_at: new Date() });
+    await superuser.query(
+      "delete from hawser.token_sets where connection_id = (select id from hawser.connections where workspace_id = $1 and name = 'c')",
+      [yard],
+    );
+    const { rows } = await superuser.query("select id as sync from hawser.syncs where workspace_id = $1", [yard]);
+    await superuser.query(
+      `insert into hawser.files (workspace_id, sync_id, remote_id, name, is_folder, path, size, version, state, seen_generation, object_key)
+       select $1, $2, 'more' || n, 'n', kind = 'folder', case when kind = 'folder' then '/n' end, n * 100, '1', kind, 1,
+              case when kind = 'stored' then 'k' || n end
+         from unnest(array['stored', 'stored', 'failed', 'skipped', 'indexed', 'removed', 'folder']) with ordinality k (kind, n)`,
+      [yard, rows[0].sync],
+    );
+    await superuser.query(
+      `insert into hawser.sync_runs (workspace_id, id, sync_id, trigger, status, found, created, bytes, finished_at, created_at)
+       values ($1, gen_random_uuid(), $2, 'schedule', 'done', 7, 7, 700, now(), now() + interval '1 second')`,
+      [yard, rows[0].sync],
+    );
+    await superuser.query("update hawser.sync_runs set status = 'done' where workspace_id = $1", [yard]);
+    await superuser.query("update hawser.schedules set next_tick_at = $2 where workspace_id = $1", [yard, minutes(30)]);
+  });
+
+  async function aConnection(name: string, token?: Record<string, unknown>, more: Record<string, unknown> = {}) {
+    const id = randomUUID();
+    const put = async (table: string, row: Record<string, unknown>) => {
+      const columns = Object.keys({ workspace_id: yard, ...row });
+      const places = columns.map((_, index) => `$${index + 1}`);
+      await superuser.query(`insert into hawser.${table} (${columns}) values (${places})`, [
+        yard,
+        ...Object.values(row),
+      ]);
+    };
+    await put("connections", { id, name, provider: "p", status: "active", ...more });
+    if (token) await put("token_sets", { connection_id: id, token_url: "https://t.test", origins: [], ...token });
+  }
+
+  const connections = "select name, token_state, cause, syncs::int from hawser.connections_overview order by name";
+  const totals = `select files::int, bytes::int, stored::int, indexed::int, waiting::int, skipped::int, failed::int, removed::int,
+    connection, last_run_status, last_run_found, next_run_at > now() as soon from hawser.sync_totals`;
+  const shown = [
+    { name: "c", token_state: "none", cause: null, syncs: 1 },
+    { name: "dead", token_state: "needs_authorization", cause: "Access was taken back.", syncs: 0 },
+    { name: "expired", token_state: "expired", cause: "It is down.", syncs: 0 },
+    { name: "expiring", token_state: "expiring", cause: null, syncs: 0 },
+    { name: "fresh", token_state: "fresh", cause: null, syncs: 0 },
+    { name: "key", token_state: "none", cause: null, syncs: 0 },
+    { name: "not obtained", token_state: "expired", cause: null, syncs: 0 },
+    { name: "short-lived", token_state: "fresh", cause: null, syncs: 0 },
+  ];
+  const total = {
+    ...{ files: 6, bytes: 1500, stored: 2, indexed: 1, waiting: 1, skipped: 1, failed: 1, removed: 1 },
+    ...{ connection: "c", last_run_status: "done", last_run_found: 7, soon: true },
+  };
+
+  it("show a member the state of tokens and the totals of syncs of the own workspace", async () => {
+    await supabase.request({ role: "authenticated", sub: someone }, async (client) => {
+      expect((await client.query(connections)).rows).toEqual(shown);
+      expect((await client.query(totals)).rows).toEqual([total]);
+    });
+  });
+
+  it("show the application the same for the workspace of its transaction, and nothing without one", async () => {
+    await signedIn(supabase.appUrl, async (app) => {
+      await app.query("begin");
+      await app.query("select set_config('hawser.workspace', $1, true)", [yard]);
+      expect((await app.query(connections)).rows).toEqual(shown);
+      expect((await app.query(totals)).rows).toEqual([total]);
+      await app.query("commit");
+      expect((await app.query(connections)).rows).toEqual([]);
+      expect((await app.query(totals)).rows).toEqual([]);
+    });
+  });
+
+  it("SR-7 hold nothing of a token but its times", async () => {
+    const { rows } = await supabase.request({ role: "authenticated", sub: someone }, (client) =>
+      client.query(
+        "select to_jsonb(o)::text || (select coalesce(string_agg(to_jsonb(t)::text, ''), '') from hawser.sync_totals t) as text from hawser.connections_overview o",
+      ),
+    );
+    for (const { text } of rows) expect(text).not.toMatch(/sealed|v1\.|t\.test/);
+    expect(rows).toHaveLength(8);
+  });
+});
+
 describe("SR-60 nobody else", () => {
   it.each([
     ["without a subject", {}],
@@ -233,13 +347,11 @@ describe("SR-60 nobody else", () => {
   });
 
   it("and the application is not led by claims", async () => {
-    const app = new pg.Client({ connectionString: supabase.appUrl });
-    await app.connect();
-    await app.query("begin");
-    await app.query("select set_config('request.jwt.claims', $1, true)", [JSON.stringify({ sub: ada })]);
-    expect((await app.query("select from hawser.syncs")).rowCount).toBe(0);
-    await app.query("rollback");
-    await app.end();
+    await signedIn(supabase.appUrl, async (app) => {
+      await app.query("begin");
+      await app.query("select set_config('request.jwt.claims', $1, true)", [JSON.stringify({ sub: ada })]);
+      expect((await app.query("select from hawser.syncs")).rowCount).toBe(0);
+    });
   });
 });
 
@@ -299,9 +411,8 @@ describe("a plain PostgreSQL", () => {
   );
 
   it("SR-60 lets nobody but the owner say so", async () => {
-    const app = new pg.Client({ connectionString: plain.appUrl });
-    await app.connect();
-    await expect(app.query("call hawser.allow_sql('hawser_app')")).rejects.toMatchObject({ code: denied });
-    await app.end();
+    await signedIn(plain.appUrl, async (app) => {
+      await expect(app.query("call hawser.allow_sql('hawser_app')")).rejects.toMatchObject({ code: denied });
+    });
   });
 });

@@ -1,4 +1,5 @@
 // What docs/guides/sql.md promises, with the very statements that stand in it.
+import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
@@ -18,6 +19,11 @@ import { updateSync } from "./update-sync.ts";
 let db: TestDatabase;
 let here: Awaited<ReturnType<typeof aWorkspace>>;
 let app: pg.Client;
+const subject = randomUUID();
+const ada = randomUUID();
+/** As Supabase has it. Roles belong to the whole cluster, so these two have names of their own. */
+const authenticated = `authenticated_${randomUUID().replaceAll("-", "")}`;
+const backend = `backend_${randomUUID().replaceAll("-", "")}`;
 beforeAll(async () => {
   db = await testDatabase();
   here = await aWorkspace(db.database);
@@ -41,12 +47,33 @@ afterAll(async () => {
   await db.close();
 });
 
-const guide = async (): Promise<string[]> => {
+interface Block {
+  /** Who runs it: its first line says so where it is not the application. */
+  as: string;
+  text: string;
+}
+
+const guide = async (): Promise<Block[]> => {
   const text = await readFile(new URL("../../../docs/guides/sql.md", import.meta.url), "utf8");
-  return [...text.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, block = ""]) =>
-    block.replaceAll("{{workspace}}", here.workspace).replaceAll('"archive"', '"target"'),
-  );
+  return [...text.matchAll(/```sql\n(?:-- as (.*)\n)?([\s\S]*?)```/g)].map(([, as = "hawser_app", block = ""]) => ({
+    as: block.includes("set local role") ? "an administrator" : as,
+    text: block
+      .replaceAll("{{workspace}}", here.workspace)
+      .replaceAll("{{subject}}", subject)
+      .replaceAll("{{email}}", "ada@example.com")
+      .replaceAll("yard_backend", backend)
+      .replaceAll("role authenticated", `role ${authenticated}`)
+      .replaceAll('"archive"', '"target"'),
+  }));
 };
+
+async function signIn(role: string): Promise<pg.Client> {
+  const url = new URL(db.ownerUrl);
+  [url.username, url.password] = [role, "<a password>"];
+  const client = new pg.Client({ connectionString: url.href });
+  await client.connect();
+  return client;
+}
 
 const runDeps = () => ({ ...here.deps, holder: "test", leaseSeconds: 30 });
 const log = { warn: () => {}, error: () => {} };
@@ -75,11 +102,53 @@ const run = async (name: string) => {
   return getRun(here.deps, here.workspace, id);
 };
 
-it("A8 adds a sync by the documented INSERT, which ticks and runs like any other", async () => {
-  for (const block of await guide()) await app.query(block);
+it("A8 A11 every statement of the guide does what it says, as the role that it names", async () => {
+  const superuser = await db.superuser();
+  await superuser.query(`insert into identity."user" (id, name, email) values ($1, 'Ada', 'ada@example.com')`, [ada]);
+  await superuser.query("insert into hawser.members (workspace_id, user_id, role) values ($1, $2, 'member')", [
+    here.workspace,
+    ada,
+  ]);
+  await superuser.query(`create role ${authenticated} nologin noinherit`);
+  const owner = new pg.Client({ connectionString: db.ownerUrl });
+  await owner.connect();
+  await owner.query("call hawser.allow_sql($1)", [authenticated]);
+  const clients = new Map([
+    ["hawser_app", app],
+    ["an administrator", superuser],
+    ["the owner", owner],
+  ]);
+  const clientOf = async (who: string) => {
+    const client = clients.get(who) ?? (await signIn(who === "yard_backend" ? backend : who));
+    clients.set(who, client);
+    return client;
+  };
+
+  const shown: Record<string, unknown>[][] = [];
+  for (const { as, text } of await guide()) {
+    const results = [await (await clientOf(as)).query(text)].flat() as pg.QueryResult[];
+    // What a guide shows finds something, where it is not about what is broken.
+    for (const { rows, command, rowCount } of results) {
+      if (command === "SELECT") shown.push(rows);
+      if (["INSERT", "UPDATE"].includes(command)) expect([text, rowCount]).toEqual([text, 1]);
+    }
+  }
+  await Promise.all([owner.end(), clients.get("yard_backend")?.end()]);
+  await superuser.query(`drop role ${backend}`);
+
+  const totals = shown.filter(([row]) => row && "stored" in row);
+  expect(totals).toEqual([
+    [expect.objectContaining({ name: "Drawings", connection: "Documents" })],
+    [expect.objectContaining({ name: "Added by a member" }), expect.objectContaining({ name: "Drawings" })],
+  ]);
+  expect(shown).toContainEqual([{ name: "Documents", status: "active", token_state: "none" }]);
+});
+
+it("A8 a sync that was added by SQL ticks and runs like any other", async () => {
   await workOut();
 
   const sync = await syncNamed("Drawings");
+  expect(await syncNamed("Added by a member")).toMatchObject({ schedule: { kind: "interval" }, createdBy: "Ada" });
   expect(sync).toMatchObject({
     status: "inactive",
     schedule: { kind: "interval", minutes: 15 },
