@@ -1,7 +1,8 @@
-import { createHash } from "node:crypto";
 import { ProviderError } from "#core/errors.ts";
+import { withSha1 } from "#provider-kit/checked-bytes.ts";
 import type { HttpStream } from "#provider-kit/http.ts";
 import type { Call, FileContent } from "#provider-kit/provider.ts";
+import { readOn } from "#provider-kit/read-on.ts";
 import { type Download, downloadReply } from "./api.ts";
 import type { Config } from "./config.ts";
 import { type Place, pathOf, storedObject } from "./ids.ts";
@@ -25,63 +26,33 @@ export async function openVersion(call: Call<Config>, { version, storage }: Plac
       throw new ProviderError("unavailable", "Autodesk does not find the bytes of this version yet");
     });
   const left = answer.size === undefined ? undefined : answer.size - from;
-  const common = { version, ...(left !== undefined && left >= 0 && { size: left }) };
-  if (left !== undefined && left <= 0) {
-    return { ...common, size: 0, mediaType: anyType, bytes: new Blob([]).stream() };
-  }
+  if (left !== undefined && left < 0) throw new ProviderError("unexpected-reply", "The file is shorter than it was");
+  const common = { version, ...(left !== undefined && { size: left }) };
+  if (left === 0) return { ...common, mediaType: anyType, bytes: new Blob([]).stream() };
   if (answer.status === "chunked") {
-    return { ...common, mediaType: anyType, bytes: stopping(inOrder(call, partsOf(answer), from), call.signal) };
+    return { ...common, mediaType: anyType, bytes: readOn(inOrder(call, partsOf(answer), from), call) };
   }
   const opened = await openAt(call, answer.url, from);
   const { sha1 } = answer;
-  const bytes = from === 0 && sha1 ? opened.body.pipeThrough(checking(sha1)) : opened.body;
+  const bytes = from === 0 && sha1 ? withSha1(opened.body, sha1) : opened.body;
   return {
     ...common,
     mediaType: opened.headers.get("content-type") ?? anyType,
-    bytes: stopping(bytes, call.signal),
+    bytes: readOn(bytes, call),
   };
 }
 
 const anyType = "application/octet-stream";
 
-const stopping = (bytes: ReadableStream<Uint8Array>, signal: AbortSignal): ReadableStream<Uint8Array> =>
-  bytes.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal });
-
 /** A host that does not know of parts sends everything: then the beginning is left out here. */
-async function openAt({ http }: Call<Config>, url: string, from: number): Promise<HttpStream> {
+async function openAt({ http, signal }: Call<Config>, url: string, from: number): Promise<HttpStream> {
   const opened = await http.stream({ url, unsigned: true, ...(from > 0 && { headers: { range: `bytes=${from}-` } }) });
   if (from === 0 && opened.status === 200) return opened;
-  if (from > 0 && opened.status === 200) return { ...opened, body: opened.body.pipeThrough(without(from)) };
+  if (from > 0 && opened.status === 200) return { ...opened, body: readOn(opened.body, { skip: from, signal }) };
   const range = opened.headers.get("content-range") ?? "";
   if (from > 0 && opened.status === 206 && range.startsWith(`bytes ${from}-`)) return opened;
   await opened.body.cancel();
   throw new ProviderError("unexpected-reply", "Autodesk's storage answered with another part than was asked for");
-}
-
-function without(bytes: number): TransformStream<Uint8Array, Uint8Array> {
-  let left = bytes;
-  return new TransformStream({
-    transform(chunk, controller) {
-      const rest = chunk.subarray(Math.min(left, chunk.length));
-      left -= chunk.length - rest.length;
-      if (rest.length > 0) controller.enqueue(rest);
-    },
-  });
-}
-
-/** Passes bytes on, and fails at their end where they are not those that were told of. */
-function checking(sha1: string): TransformStream<Uint8Array, Uint8Array> {
-  const hash = createHash("sha1");
-  return new TransformStream({
-    transform(chunk, controller) {
-      hash.update(chunk);
-      controller.enqueue(chunk);
-    },
-    flush() {
-      if (hash.digest("hex") === sha1.toLowerCase()) return;
-      throw new ProviderError("unexpected-reply", "The bytes are not those that Autodesk tells the SHA-1 of");
-    },
-  });
 }
 
 interface Part {

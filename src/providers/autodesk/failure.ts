@@ -28,6 +28,8 @@ export const explain: NonNullable<Provider["explain"]> = ({ status, body }) => {
       message: "Autodesk does not let this account in there, or the project is archived.",
     };
   }
+  // A webhook for the same address and folder is there already.
+  if (status === 409) return { kind: "rejected", code: "exists" };
   // For a while after a project was made; and what somebody has locked.
   if ((status === 400 && code === "BIM360DM_ERROR") || status === 423) {
     return { kind: "unavailable", message: "Autodesk is not ready for this yet." };

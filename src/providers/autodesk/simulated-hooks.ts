@@ -1,6 +1,6 @@
 /** `/webhooks/v1`: hooks, the secrets that notices are signed with, and the notices. */
-import { createHmac } from "node:crypto";
 import { z } from "zod";
+import { hmacOf } from "#provider-kit/hmac.ts";
 import { sizeOf } from "#provider-kit/sim/content.ts";
 import { randomText } from "#provider-kit/sim/random.ts";
 import type { ApiCall } from "#provider-kit/sim/service.ts";
@@ -251,7 +251,7 @@ export class SimulatedHooks {
         "content-type": "application/json",
         "x-adsk-delivery-id": delivery,
         ...(token !== undefined && {
-          "x-adsk-signature": `sha1hash=${createHmac("sha1", token).update(notice).digest("hex")}`,
+          "x-adsk-signature": `sha1hash=${hmacOf("sha1", token, notice)}`,
         }),
       },
       body: notice,

@@ -1,5 +1,5 @@
 /** `/oss/v2`, which gives addresses of objects, and `/storage`, the host that they lead to. */
-import { createHmac } from "node:crypto";
+import { hmacOf } from "#provider-kit/hmac.ts";
 import { hashesOf, sizeOf, streamOf } from "#provider-kit/sim/content.ts";
 import type { ApiCall } from "#provider-kit/sim/service.ts";
 import { reason, xml } from "./simulated-refusals.ts";
@@ -109,8 +109,7 @@ export class SimulatedStorage {
 
 const hashOf = (content: Parameters<typeof hashesOf>[0]): { sha1: string } => ({ sha1: hashesOf(content).sha1 });
 
-const signatureOf = (...parts: (string | number)[]): string =>
-  createHmac("sha256", key).update(parts.join("\n")).digest("base64url");
+const signatureOf = (...parts: (string | number)[]): string => hmacOf("sha256", key, parts.join("\n"));
 
 function rangeIn({ headers }: Request): { from: number; to: number | undefined } | undefined {
   const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(headers.get("range") ?? "") ?? [];

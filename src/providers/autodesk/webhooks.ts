@@ -1,10 +1,11 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import { ProviderError } from "#core/errors.ts";
 import type { Cursor } from "#core/ids.ts";
 import { everyItem } from "#provider-kit/every-item.ts";
+import { hmacOf } from "#provider-kit/hmac.ts";
 import type { HttpRequest } from "#provider-kit/http.ts";
 import type { Call, Subscription, Webhooks } from "#provider-kit/provider.ts";
+import { sameText } from "#provider-kit/same-text.ts";
 import { contentsReply, hooksReply, hubReply } from "./api.ts";
 import { ask } from "./ask.ts";
 import { type Config, configOf } from "./config.ts";
@@ -81,8 +82,7 @@ export const webhooks: Webhooks<Config> = {
   receive({ headers, body }, secret) {
     const [, told] = /^sha1hash=([0-9a-f]{40})$/i.exec(headers.get("x-adsk-signature") ?? "") ?? [];
     if (told === undefined) return { kind: "refused", reason: "The notice is not signed" };
-    const expected = createHmac("sha1", secret).update(body).digest();
-    if (!timingSafeEqual(Buffer.from(told, "hex"), expected)) {
+    if (!sameText(told.toLowerCase(), hmacOf("sha1", secret, body))) {
       return { kind: "refused", reason: "The signature is of another secret or another body" };
     }
     const id = headers.get("x-adsk-delivery-id");
@@ -113,7 +113,7 @@ async function makeHook(call: Call<Config>, region: string, body: HookWanted): P
     if (id) return decodeURIComponent(id);
     throw new ProviderError("unexpected-reply", "Autodesk made a webhook without telling its id");
   } catch (error) {
-    if (!(error instanceof ProviderError) || error.kind !== "rejected") throw error;
+    if (!(error instanceof ProviderError) || error.code !== "exists") throw error;
     const known = await findHook(call, region, body);
     if (known === undefined) throw error;
     return known;

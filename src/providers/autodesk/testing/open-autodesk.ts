@@ -1,3 +1,4 @@
+import { ProviderError } from "#core/errors.ts";
 import type { RemoteId } from "#core/ids.ts";
 import type { Page } from "#core/page.ts";
 import type { AuthType } from "#provider-kit/auth.ts";
@@ -64,7 +65,7 @@ export async function openAutodesk(
     signal,
     async send(request, { unsigned }) {
       const { url, method } = request;
-      if (!covers(addresses, new URL(url))) throw new Error(`${url} is no address of the provider`);
+      if (!covers(addresses, new URL(url))) throw new ProviderError("rejected", `${url} is no address of the provider`);
       const headers = new Headers(request.headers);
       if (!unsigned) headers.set("authorization", `Bearer ${token}`);
       asked.push(`${method} ${url}${unsigned ? "" : " signed"}`);
