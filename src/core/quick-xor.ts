@@ -21,7 +21,9 @@ export class QuickXor {
     const blocks = Math.floor((chunk.length - at) / COLUMNS);
     if (blocks > 0) {
       const isFitting = (chunk.byteOffset + at) % 4 === 0;
-      const bytes = isFitting ? chunk.subarray(at, at + blocks * COLUMNS) : chunk.slice(at, at + blocks * COLUMNS);
+      const part = chunk.subarray(at, at + blocks * COLUMNS);
+      // The slice of a Buffer is no copy.
+      const bytes = isFitting ? part : new Uint8Array(part);
       const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
       const folded = this.#folded;
       for (let word = 0, place = 0; word < words.length; word++) {
