@@ -70,9 +70,11 @@ export function Combobox<Value extends string>({
               {(one: ComboboxOption<Value> | OptionGroup<Value>) =>
                 "items" in one ? (
                   <Base.Group key={one.value} items={one.items}>
-                    <Base.GroupLabel className="px-3 pt-2 pb-1 text-xs font-medium text-muted">
-                      {one.value}
-                    </Base.GroupLabel>
+                    {one.value !== "" && (
+                      <Base.GroupLabel className="px-3 pt-2 pb-1 text-xs font-medium text-muted">
+                        {one.value}
+                      </Base.GroupLabel>
+                    )}
                     <Base.Collection>{(option: ComboboxOption<Value>) => item(option)}</Base.Collection>
                   </Base.Group>
                 ) : (
@@ -95,7 +97,7 @@ interface OptionGroup<Value extends string> {
 /** In the order in which they first appear; undefined where nothing is grouped. */
 function groupsOf<Value extends string>(options: readonly ComboboxOption<Value>[]): OptionGroup<Value>[] | undefined {
   if (options.every(({ group }) => group === undefined)) return undefined;
-  return [...Map.groupBy(options, ({ group }) => group ?? "Others")].map(([value, items]) => ({ value, items }));
+  return [...Map.groupBy(options, ({ group }) => group ?? "")].map(([value, items]) => ({ value, items }));
 }
 
 const item = (option: ComboboxOption) => (

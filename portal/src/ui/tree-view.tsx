@@ -81,6 +81,8 @@ export function TreeView({
   const [levels, setLevels] = useState<ReadonlyMap<string, Level>>(new Map());
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const [active, setActive] = useState(0);
+  // Before anybody has gone anywhere, there is no way to tell of.
+  const [gone, setGone] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const typed = useRef({ text: "", at: 0 });
 
@@ -109,6 +111,7 @@ export function TreeView({
     setLevels(new Map());
     setOpen(new Set());
     setActive(0);
+    setGone(false);
     void fetchPage(root, undefined);
   }, [fetchPage]);
 
@@ -182,6 +185,7 @@ export function TreeView({
   const moveTo = (index: number) => {
     const next = Math.min(lines.length - 1, Math.max(0, index));
     setActive(next);
+    setGone(true);
     virtualizer.scrollToIndex(next);
   };
 
@@ -290,6 +294,7 @@ export function TreeView({
                 className={cn(look, "cursor-pointer hover:bg-hover")}
                 onClick={() => {
                   setActive(item.index);
+                  setGone(true);
                   void choose(node);
                 }}
               >
@@ -300,6 +305,7 @@ export function TreeView({
                   onClick={(event) => {
                     event.stopPropagation();
                     setActive(item.index);
+                    setGone(true);
                     if (expandable) toggleOpen(node);
                   }}
                 >
@@ -324,7 +330,7 @@ export function TreeView({
       {rootName !== undefined && (
         <TreeCrumbs
           rootName={rootName}
-          way={wayTo(lines, lines[active])}
+          way={gone ? wayTo(lines, lines[active]) : []}
           onGo={(node) => {
             moveTo(node === undefined ? 0 : lines.findIndex((one) => one.kind === "node" && one.node === node));
             box.current?.focus();

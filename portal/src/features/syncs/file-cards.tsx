@@ -43,11 +43,7 @@ export function CopyCard({ file, sync }: { file: FileDetail; sync: SyncView | un
   if (!object) {
     return (
       <Card title="Copy">
-        <p className="px-4 py-3 text-muted">
-          {sync?.destination.kind === "none" && file.reason === null
-            ? "This sync keeps metadata only: no copy is made."
-            : `No copy. ${file.reason === null ? "" : reasonWords(file.reason)}`}
-        </p>
+        <p className="px-4 py-3 text-muted">{noCopyWords(file, sync)}</p>
       </Card>
     );
   }
@@ -66,6 +62,14 @@ export function CopyCard({ file, sync }: { file: FileDetail; sync: SyncView | un
       />
     </Card>
   );
+}
+
+function noCopyWords({ state, reason }: FileDetail, sync: SyncView | undefined): string {
+  if (reason !== null) return `No copy. ${reasonWords(reason)}`;
+  if (state === "waiting") return "Not copied yet: the run that is on, or the next one, brings it.";
+  if (state === "failed") return "No copy yet. Why stands above.";
+  if (sync?.destination.kind === "none") return "This sync keeps metadata only: no copy is made.";
+  return "No copy.";
 }
 
 function versionWords({ stored_version, version, state }: FileDetail): string {
@@ -87,7 +91,7 @@ export function SourceCard({ file }: { file: FileDetail }) {
           ["First seen", <Time key="seen" at={file.first_seen_at} />],
           ...(file.removed_at ? [["Gone since", <Time key="removed" at={file.removed_at} />] satisfies Row] : []),
           ...(file.reason ? [["Why it is so", reasonWords(file.reason)] satisfies Row] : []),
-          ...Object.entries(file.source_metadata).map(([name, value]): Row => [partLabel(name), sourceValue(value)]),
+          ...Object.entries(file.source_metadata).map(([name, value]): Row => [sourceLabel(name), sourceValue(value)]),
           ["Version", <Code key="version">{file.version}</Code>],
           ["Id at the source", <Code key="id">{file.remote_id}</Code>],
         ]}
@@ -95,6 +99,15 @@ export function SourceCard({ file }: { file: FileDetail }) {
     </Card>
   );
 }
+
+/** `modifiedBy` → "Modified by"; `eTag` stays one word. */
+const sourceLabel = (name: string): string => {
+  const words = name.replace(
+    /([a-z]{2,})([A-Z])/g,
+    (_, before: string, letter: string) => `${before} ${letter.toLowerCase()}`,
+  );
+  return partLabel(words);
+};
 
 const sourceValue = (value: string | number | boolean): string =>
   typeof value === "boolean" ? (value ? "yes" : "no") : typeof value === "number" ? formatCount(value) : value;

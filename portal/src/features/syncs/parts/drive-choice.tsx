@@ -42,16 +42,22 @@ export function DriveChoice({ connection, value, onChange }: DriveChoiceProps) {
   const [only, ...more] = drives;
   if (!only) return <p className="text-warning">This connection holds nothing that can be synced.</p>;
   if (more.length === 0 && !hasNextPage) return null;
+  const named = new Map(drives.map((one) => [one.id, { ...one, full: fullName(one, drives) }]));
+  const chosen = named.get(value?.id ?? "");
   return (
     <Field
       label="Drive"
-      hint={`${formatAmount(drives.length, "drive")}${hasNextPage ? " so far" : ""}. Typing finds one by its name.`}
+      hint={
+        chosen?.group
+          ? `In ${chosen.group}.`
+          : `${formatAmount(drives.length, "drive")}${hasNextPage ? " so far" : ""}. Typing finds one by its name.`
+      }
     >
       <Combobox
         value={value?.id ?? ""}
         onChange={(id) => {
-          const drive = drives.find((one) => one.id === id);
-          if (drive) onChange({ id, name: drive.name });
+          const drive = named.get(id);
+          if (drive) onChange({ id, name: drive.full });
         }}
         placeholder="Choose a drive…"
         empty="No drive is called that."
@@ -60,3 +66,9 @@ export function DriveChoice({ connection, value, onChange }: DriveChoiceProps) {
     </Field>
   );
 }
+
+type Drive = ReturnType<typeof drivesOf>[number];
+
+/** Every site has its “Documents”: where several are called so, the name says whose it is. */
+const fullName = ({ id, name, group }: Drive, all: readonly Drive[]): string =>
+  group && all.some((other) => other.name === name && other.id !== id) ? `${name} (${group})` : name;

@@ -1,7 +1,6 @@
 import type { SelectionPreview } from "../../../lib/contract.ts";
 import { formatCount } from "../../../lib/format.ts";
 import { RadioCards } from "../../../ui/radio-cards.tsx";
-import { unreadableWord } from "../remedies.ts";
 import { documentWord, type ExportKey, exportChoices, exportKeyOf, typeName } from "./exports.ts";
 import type { Preview } from "./use-preview.ts";
 
@@ -15,8 +14,7 @@ export interface ExportsFormProps {
 /** What documents without bytes of their own become. Only where the source has some, or somebody has chosen before. */
 export function ExportsForm({ value, onChange, preview: { data }, disabled }: ExportsFormProps) {
   const documents = data?.documents ?? [];
-  const unreadable = data?.unreadable ?? [];
-  if (documents.length === 0 && unreadable.length === 0 && value.length === 0) return null;
+  if (documents.length === 0 && value.length === 0) return null;
   const chosen = exportKeyOf(value);
   const own = {
     value: "own" as ExportKey,
@@ -25,32 +23,30 @@ export function ExportsForm({ value, onChange, preview: { data }, disabled }: Ex
   };
   return (
     <div className="grid grid-cols-1 gap-3">
-      {(documents.length > 0 || value.length > 0) && (
-        <RadioCards<ExportKey>
-          legend="Documents that exist only at the source become"
-          value={chosen}
-          onChange={(key) => {
-            const choice = exportChoices.find((one) => one.key === key);
-            if (choice) onChange([...choice.exports]);
-          }}
-          columns={2}
-          disabled={disabled}
-          options={[
-            ...exportChoices.map(({ key, title, detail }) => ({ value: key, title, detail })),
-            ...(chosen === "own" ? [own] : []),
-          ]}
-        />
-      )}
-      <Effect documents={documents} unreadable={unreadable} truncated={data?.truncated ?? false} />
+      <RadioCards<ExportKey>
+        legend="Documents that exist only at the source become"
+        value={chosen}
+        onChange={(key) => {
+          const choice = exportChoices.find((one) => one.key === key);
+          if (choice) onChange([...choice.exports]);
+        }}
+        columns={2}
+        disabled={disabled}
+        options={[
+          ...exportChoices.map(({ key, title, detail }) => ({ value: key, title, detail })),
+          ...(chosen === "own" ? [own] : []),
+        ]}
+      />
+      <Effect documents={documents} truncated={data?.truncated ?? false} />
     </div>
   );
 }
 
-type EffectProps = Pick<SelectionPreview, "documents" | "unreadable" | "truncated">;
+type EffectProps = Pick<SelectionPreview, "documents" | "truncated">;
 
-/** "12 documents will be exported as Word", and what is kept as a row only, of the files that were looked at. */
-function Effect({ documents, unreadable, truncated }: EffectProps) {
-  if (documents.length + unreadable.length === 0) return null;
+/** "12 documents will be exported as Word", of the files that were looked at. */
+function Effect({ documents, truncated }: EffectProps) {
+  if (documents.length === 0) return null;
   return (
     <div role="status">
       <ul className="grid gap-0.5">
@@ -58,12 +54,6 @@ function Effect({ documents, unreadable, truncated }: EffectProps) {
           <li key={media_type}>
             <strong className="font-semibold">{formatCount(files)}</strong> {documentWord(media_type, files)} will be
             exported as {typeName(as)}
-          </li>
-        ))}
-        {unreadable.map(({ reason, files }) => (
-          <li key={reason} className="text-muted">
-            <strong className="font-semibold">{formatCount(files)}</strong> {unreadableWord(reason, files)}: listed
-            here, without contents
           </li>
         ))}
       </ul>

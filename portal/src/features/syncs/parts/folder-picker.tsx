@@ -30,7 +30,7 @@ interface FilesIn {
 
 /** The folders of the source, as they are now, with a box each. What is chosen stands below, by its path. */
 export function FolderPicker(props: FolderPickerProps) {
-  const { connection, drive, driveName, findsFolders, value, onChange, height = 320 } = props;
+  const { connection, drive, driveName, findsFolders, value, onChange, height = 298 } = props;
   const workspace = useWorkspace();
   const [search, setSearch] = useState("");
   const wanted = useDebounced(search.trim(), 300);
