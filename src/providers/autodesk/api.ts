@@ -12,8 +12,11 @@ const id = z.string().min(1);
 const text = z.string().optional();
 const related = z.object({ data: z.object({ id }) });
 
-/** A link is an object, and now and then a plain text. */
-const link = z.union([z.object({ href: z.string() }).transform(({ href }) => href), z.string()]).optional();
+/** A link is an object, now and then a plain text, and nothing where there is none. */
+const link = z
+  .union([z.object({ href: z.string() }).transform(({ href }) => href), z.string()])
+  .nullish()
+  .transform((told) => told ?? undefined);
 const links = z.object({ next: link }).optional();
 
 const hub = z.object({ id, attributes: z.object({ name: z.string(), region: text }) });

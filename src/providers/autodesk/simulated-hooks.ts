@@ -20,7 +20,7 @@ const hookShape = z.object({
   status: z.enum(["active", "inactive", "reactivated"]),
   autoReactivateHook: z.boolean(),
   hookExpiry: z.string().nullable(),
-  hookAttribute: z.unknown(),
+  hookAttribute: z.unknown().optional(),
   createdAt: z.number(),
   updatedAt: z.number(),
   token: z.string().optional(),
@@ -35,7 +35,7 @@ const wanted = z.object({
   scope: z.object({ folder: z.string() }),
   autoReactivateHook: z.boolean().optional(),
   hookExpiry: z.iso.datetime().nullish(),
-  hookAttribute: z.unknown(),
+  hookAttribute: z.unknown().optional(),
 });
 const changed = z.object({
   status: z.enum(["active", "inactive"]).optional(),
