@@ -1,3 +1,4 @@
+import { covers } from "../covers.ts";
 import type { FirstCall, KeptValues, Provider } from "../provider.ts";
 import { createProviderHttp } from "../provider-http.ts";
 
@@ -23,7 +24,6 @@ export function callInto<Config>(
   const { config, kept = {}, authorization, tokenAgeMs } = about;
   const signal = new AbortController().signal;
   const addresses = provider.addresses?.(config, kept) ?? [];
-  const origins = addresses.map((address) => new URL(address).origin);
   const asked: string[] = [];
 
   const ask = async (request: Request): Promise<Response> => {
@@ -50,8 +50,7 @@ export function callInto<Config>(
     base: addresses[0] ?? "",
     signal,
     async send(request, { unsigned }) {
-      if (!origins.includes(new URL(request.url).origin))
-        throw new Error(`${request.url} is no address of the provider`);
+      if (!covers(addresses, new URL(request.url))) throw new Error(`${request.url} is no address of the provider`);
       if (!unsigned && authorization !== undefined) request.headers.set("authorization", authorization);
       return { reply: await follow(request), ...(tokenAgeMs !== undefined && { tokenAgeMs }) };
     },

@@ -38,7 +38,7 @@ export const batchReply = z.object({
       id: z.string(),
       status: z.number().int(),
       headers: z.record(z.string(), z.string()).nullish(),
-      body: z.unknown(),
+      body: z.unknown().optional(),
     }),
   ),
 });

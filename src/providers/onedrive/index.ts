@@ -37,7 +37,7 @@ export function onedrive(at: ProviderAddresses = {}): Provider<Config> {
         "Enter the tenant above, with the user or the site whose drive is read.",
       ],
     },
-    pace: { requestsPerSecond: 20, atOnce: 8 },
+    pace: { requestsPerSecond: 300, atOnce: 32 },
 
     async check(call) {
       if (call.auth === "oauth2_client_credentials") return checkAppOnly(call);
