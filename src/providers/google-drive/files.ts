@@ -54,7 +54,7 @@ export const files: FileSource<Config> = {
     const [corpus] = at?.about ?? [await corpusOf(call, drive)];
     const shared = drive === SHARED_WITH_ME ? " and sharedWithMe = true" : "";
     const q = `name contains ${quoted(text)} and mimeType = ${quoted(FOLDER)} and trashed = false${shared}`;
-    const page = await listed(call, { q, ...listsOf(corpus, drive) }, at?.token);
+    const page = await listed(call, { q, ...listsOf(corpus, drive) }, at?.token || undefined);
     const items = inDrive(drive, page.files);
     return { items, ...(page.next !== undefined && { next: packCursor([corpus], page.next) }) };
   },

@@ -18,7 +18,9 @@ class Log {
   readonly #subjects: (SimNode | SimDrive)[] = [];
   readonly #drives: SimDrive[] = [];
   readonly #times: number[] = [];
+  /** Where each was told of last, as far as that was gone through: only when somebody reads. */
   readonly #last = new Map<SimNode | SimDrive, number>();
+  #indexed = 0;
   #start = 0;
 
   constructor(name: string) {
@@ -34,13 +36,15 @@ class Log {
   }
 
   add({ subject, drive, at }: Entry): void {
-    this.#last.set(subject, this.end);
     this.#subjects.push(subject);
     this.#drives.push(drive);
     this.#times.push(at);
   }
 
   read(at: number): Entry | undefined {
+    for (; this.#indexed < this.#subjects.length; this.#indexed++) {
+      this.#last.set(this.#subjects[this.#indexed] as SimNode | SimDrive, this.#start + this.#indexed);
+    }
     const place = at - this.#start;
     const [subject, drive, time] = [this.#subjects[place], this.#drives[place], this.#times[place]];
     if (!subject || !drive || time === undefined || this.#last.get(subject) !== at) return undefined;
@@ -51,6 +55,7 @@ class Log {
     this.#start = this.end;
     for (const list of [this.#subjects, this.#drives, this.#times]) list.length = 0;
     this.#last.clear();
+    this.#indexed = 0;
   }
 }
 

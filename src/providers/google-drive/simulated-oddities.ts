@@ -2,6 +2,8 @@ import { plantShipyard } from "#provider-kit/sim/plant.ts";
 import { people, robot } from "./simulated-sign-in.ts";
 import type { World } from "./simulated-world.ts";
 
+const BEGINNING = Date.UTC(2026, 0, 5, 8);
+
 /** What is in the drives at first: a shipyard's documents, and all that only Google has. */
 export function plantWorld(world: World): void {
   const { tree, projects } = world;
@@ -54,5 +56,10 @@ export function plantWorld(world: World): void {
   world.share(shared, robot.id);
   world.share(linked, ana.id, "0-bKeyOfALink");
   world.addShortcut(projects.top, "Into another drive", { id: minutes.id, mimeType: world.mimeType(minutes) });
+  // The same after every start, so that nothing seems to have changed by it.
+  for (const [at, node] of [...tree.nodes.values()].entries()) {
+    node.createdAt = BEGINNING + at * 3_600_000;
+    node.modifiedAt = node.createdAt + (at % 50) * 86_400_000;
+  }
   for (const drive of tree.drives.values()) tree.forgetLog(drive);
 }

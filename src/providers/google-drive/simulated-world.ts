@@ -173,7 +173,15 @@ export const everybody: readonly { id: string; label: string; name: string }[] =
 
 const types = new Map<string, string>();
 
+/** Of one file the type is asked for many times in a row. */
+let last = { name: "", type: "" };
+
 function byName(name: string): string {
+  if (last.name !== name) last = { name, type: typeOf(name) };
+  return last.type;
+}
+
+function typeOf(name: string): string {
   const dot = name.lastIndexOf(".");
   const ending = dot < 0 ? "" : name.slice(dot + 1).toLowerCase();
   let type = types.get(ending);
