@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import { activityHandlers } from "#api/handlers/activity.ts";
 import { callHandlers } from "#api/handlers/calls.ts";
 import { connectionHandlers } from "#api/handlers/connections.ts";
+import { handoffHandlers } from "#api/handlers/handoffs.ts";
 import { identityHandlers } from "#api/handlers/identity.ts";
 import { instanceHandlers } from "#api/handlers/instance.ts";
 import { providerHandlers } from "#api/handlers/providers.ts";
@@ -28,6 +29,7 @@ import { createFlights } from "#domain/connections/tokens/flights.ts";
 import { type Live, openLive } from "#domain/events/live.ts";
 import { openIdentity } from "#domain/identity/identity.ts";
 import { countConnections, listInstanceWorkspaces, readDatabaseFigures } from "#domain/instance/read-instance.ts";
+import { lookAfterHandoffs, workOnHandoffs } from "#domain/syncs/handoffs/jobs.ts";
 import { recoverRuns, startScheduledRun, workOnSyncs } from "#domain/syncs/jobs.ts";
 import { purgeDeletedSyncs, purgeOldRunLogs } from "#domain/syncs/purge.ts";
 import { startHintedRuns } from "#domain/syncs/push/hints.ts";
@@ -59,6 +61,8 @@ const RECOVER_EVERY_MS = 2_000;
 const FOLLOW_HINTS_EVERY_MS = 2_000;
 /** How long after its time a token is renewed, or a connection checked, at the most. */
 const LOOK_AFTER_EVERY_MS = 5_000;
+/** How long after its time a file is handed over at the most, where its receiver is not busy. */
+const HAND_OVER_EVERY_MS = 2_000;
 const PURGE_EVERY_MS = 60 * 60 * 1000;
 
 export interface RoomsOptions {
@@ -240,6 +244,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       ...secretHandlers({ ...deps, secretUsers: findSecretUsers }),
       ...transferHandlers({ ...deps, providerMoved: (tx, key) => providerChanged(tx, deps, key) }),
       ...syncHandlers(deps),
+      ...handoffHandlers(deps),
       ...activityHandlers(deps),
       ...instanceHandlers({ readStatus, listInstanceWorkspaces: () => listInstanceWorkspaces(database) }),
     ],
@@ -265,6 +270,7 @@ export async function openApp(options: AppOptions): Promise<App> {
       await workOnSyncs(queue, rooms);
       await workOnConnections(queue, rooms);
       await workOnPush(queue, rooms);
+      await workOnHandoffs(queue, rooms);
       const schedules = runSchedules({ database, log, fire: startScheduledRun(queue) });
       const recovering = every(RECOVER_EVERY_MS, () =>
         recoverRuns(rooms).catch((failure: unknown) =>
@@ -286,6 +292,11 @@ export async function openApp(options: AppOptions): Promise<App> {
           log.error({ err: failure }, "looking for push channels that need something failed"),
         ),
       );
+      const handingOver = every(HAND_OVER_EVERY_MS, () =>
+        lookAfterHandoffs(rooms).catch((failure: unknown) =>
+          log.error({ err: failure }, "looking for files that are to be handed over failed"),
+        ),
+      );
       const stopping = new AbortController();
       const purging = every(PURGE_EVERY_MS, () =>
         purge(database, stopping.signal).catch((failure: unknown) => {
@@ -293,7 +304,7 @@ export async function openApp(options: AppOptions): Promise<App> {
         }),
       );
       stopWork = async () => {
-        for (const watch of [recovering, following, lookingAfter, pushing]) watch.stop();
+        for (const watch of [recovering, following, lookingAfter, pushing, handingOver]) watch.stop();
         purging.stop();
         stopping.abort();
         await schedules.stop();

@@ -14,6 +14,8 @@ export type CallId = Id<"call">;
 export type SyncId = Id<"sync">;
 export type SyncRunId = Id<"sync-run">;
 export type FileId = Id<"file">;
+/** `evt_` and a ULID. */
+export type HandoffId = Id<"handoff">;
 /** A provider's own name for a drive, a file or a folder. Opaque to us. */
 export type RemoteId = Id<"remote">;
 /** Where a listing or a change feed left off. Only the provider that made it can read it. */

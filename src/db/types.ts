@@ -273,6 +273,26 @@ export interface Files {
   workspace_id: string;
 }
 
+export interface Handoffs {
+  answer: Json | null;
+  attempts: Generated<number>;
+  connection_id: string;
+  epoch: Generated<Int8>;
+  failures: Generated<number>;
+  file_id: string;
+  first_sent_at: Timestamp | null;
+  id: Generated<string>;
+  last_sent_at: Timestamp | null;
+  next_attempt_at: Generated<Timestamp | null>;
+  payload: string | null;
+  payload_form: string | null;
+  queued_at: Generated<Timestamp>;
+  state: Generated<string>;
+  sync_id: string;
+  version: string;
+  workspace_id: string;
+}
+
 export interface IdempotencyKeys {
   created_at: Generated<Timestamp>;
   key: string;
@@ -527,6 +547,8 @@ export interface Syncs {
   filters: Generated<Json>;
   folders: Generated<Json>;
   generation: Generated<number>;
+  handoff: Json | null;
+  handoff_connection_id: Generated<string | null>;
   held_removals: Generated<number>;
   held_since: Timestamp | null;
   id: Generated<string>;
@@ -672,6 +694,7 @@ export interface DB {
   data_keys: DataKeys;
   drafts: Drafts;
   files: Files;
+  handoffs: Handoffs;
   idempotency_keys: IdempotencyKeys;
   "identity.account": IdentityAccount;
   "identity.session": IdentitySession;

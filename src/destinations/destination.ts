@@ -19,6 +19,8 @@ export interface Destination {
   remove(key: ObjectKey): Promise<void>;
   /** Reads an object again to the end; nothing when it is not there. */
   verify(key: ObjectKey, signal: AbortSignal): Promise<StoredObject | undefined>;
+  /** The bytes of an object, to be read to the end or cancelled; nothing when it is not there. */
+  read(key: ObjectKey): Promise<{ size: number; bytes: ReadableStream<Uint8Array> } | undefined>;
   /**
    * Deletes what unfinished `put`s left behind and nobody has written to since. Those with an `upload` are left alone for
    * a day at the least, so that somebody can go on with them. Answers how many there were.

@@ -15,7 +15,7 @@ import type { HeldFolder } from "./held-folder.ts";
 import { isCode, toDestinationError } from "./local-failure.ts";
 import { mirrorKey, type ObjectKey, segmentsOf } from "./object-key.ts";
 import { OpenFolders } from "./open-folders.ts";
-import { append, readBack, reckonUp } from "./whole-file.ts";
+import { append, openToRead, readBack, reckonUp } from "./whole-file.ts";
 
 export interface LocalFolderOptions {
   /** The roots that the operator opened for writing: name → absolute path. */
@@ -224,16 +224,8 @@ class LocalFolder implements Destination {
     return this.#ours(() => this.#at(key, (parent, name) => readBack(parent, name, signal)));
   }
 
-  read(key: ObjectKey): Promise<{ size: number; bytes: AsyncIterable<Uint8Array> } | undefined> {
-    return this.#ours(() =>
-      this.#at(key, async (parent, name) => {
-        const stat = await parent.look(name);
-        if (!stat?.isFile()) return undefined;
-        const file = await parent.openFile(name);
-        const bytes: AsyncIterable<Uint8Array> = file.createReadStream({ end: Math.max(0, Number(stat.size) - 1) });
-        return { size: Number(stat.size), bytes };
-      }),
-    );
+  read(key: ObjectKey): Promise<{ size: number; bytes: ReadableStream<Uint8Array> } | undefined> {
+    return this.#ours(() => this.#at(key, openToRead));
   }
 
   collectTemporaries(olderThan: Date): Promise<number> {

@@ -4,6 +4,8 @@ import { type StoredObject, UPLOAD_CHUNK } from "./destination.ts";
 import type { HeldFolder } from "./held-folder.ts";
 
 const READ_AT_ONCE = 1024 * 1024;
+/** Of a file that is handed on. */
+const GIVEN_AT_ONCE = 128 * 1024;
 /** Gathered before it is written: far fewer calls, and little memory. */
 const WRITE_AT_ONCE = 1024 * 1024;
 
@@ -104,6 +106,33 @@ export async function readBack(
 }
 
 async function writeWhole(file: FileHandle, chunks: Uint8Array[], place: number): Promise<void> {
+/** A file to be read once, from its beginning; nothing when there is none of that name. */
+export async function openToRead(
+  folder: HeldFolder,
+  name: string,
+): Promise<{ size: number; bytes: ReadableStream<Uint8Array> } | undefined> {
+  if (!(await folder.look(name))?.isFile()) return undefined;
+  const file = await folder.openFile(name);
+  const { size } = await file.stat();
+  const bytes = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { bytesRead, buffer } = await file.read(new Uint8Array(GIVEN_AT_ONCE), 0, GIVEN_AT_ONCE, null);
+          if (bytesRead > 0) return controller.enqueue(buffer.subarray(0, bytesRead));
+          controller.close();
+        } catch (error) {
+          controller.error(error);
+        }
+        await file.close();
+      },
+      cancel: () => file.close(),
+    },
+    { highWaterMark: 0 },
+  );
+  return { size, bytes };
+}
+
   let left = chunks;
   for (let at = place; left.length > 0; ) {
     const { bytesWritten } = await file.writev(left, at);

@@ -1,5 +1,12 @@
 /** Every kind of job there is, and with it every queue. A new one is a line here; `migrate` makes its queue. */
-export const jobNames = ["run-sync", "renew-token", "check-connection", "revoke-token", "keep-channel"] as const;
+export const jobNames = [
+  "run-sync",
+  "renew-token",
+  "check-connection",
+  "revoke-token",
+  "keep-channel",
+  "deliver-handoffs",
+] as const;
 
 export type JobName = (typeof jobNames)[number];
 

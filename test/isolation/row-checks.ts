@@ -99,6 +99,7 @@ export async function fillWorkspace(superuser: pg.Client): Promise<string> {
   await insert("sync_run_log", { workspace_id, run_id: run, level: "info", code: "c", message: "m" });
   const state = { state: "waiting", version: "1", seen_generation: 1, is_folder: false };
   await insert("files", { workspace_id, sync_id: sync, remote_id: "f", id: file, name: "f", ...state });
+  await insert("handoffs", { workspace_id, sync_id: sync, file_id: file, version: "1", connection_id: connection });
   await insert("object_claims", { workspace_id, sync_id: sync, folded_key: "k", file_id: file });
   await insert("object_removals", { workspace_id, sync_id: sync, object_key: "k" });
   await insert("drafts", { workspace_id, user_id: user, kind: "sync", body: "{}" });
@@ -137,6 +138,13 @@ export async function rowProblems(client: pg.Client, own: string | undefined, fo
       foreign,
     ]);
     if (rows.length < foreign.length) problems.push(`${name} has no foreign rows to try: fillWorkspace must make some`);
+    // Columns that the database works out by itself are nobody's to give.
+    const { rows: columns } = await client.query<{ name: string }>(
+      `select quote_ident(attname) as name from pg_attribute
+        where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = ''`,
+      [table],
+    );
+    const given = columns.map(({ name }) => name).join(", ");
     const say = (what: string, came: number | string) => problems.push(`${what} ${name}: ${came}`);
 
     const seen = await attempt(`select from ${table} where ${column} = any ($1)`, [foreign]);
@@ -148,15 +156,15 @@ export async function rowProblems(client: pg.Client, own: string | undefined, fo
     const deleted = await attempt(`delete from ${table} where ${column} = any ($1)`, [foreign]);
     if (deleted !== 0 && deleted !== denied) say("foreign rows can be deleted from", deleted);
     for (const { row } of rows) {
-      const put = `insert into ${table} overriding system value select * from jsonb_populate_record(null::${table}, $1)`;
+      const put = `insert into ${table} (${given}) overriding system value select ${given} from jsonb_populate_record(null::${table}, $1)`;
       const inserted = await attempt(put, [JSON.stringify(row)]);
       if (inserted !== denied) say("a foreign row can be put into", inserted);
     }
     if (!own) continue;
     const mine = await attempt(`select from ${table} where ${column} = $1`, [own]);
     if (typeof mine === "string" || mine === 0) say("own rows are not seen in", mine);
-    const given = await attempt(`update ${table} set ${column} = $2 where ${column} = $1`, [own, foreign[0]]);
-    if (given !== denied) say("own rows can be given away from", given);
+    const moved = await attempt(`update ${table} set ${column} = $2 where ${column} = $1`, [own, foreign[0]]);
+    if (moved !== denied) say("own rows can be given away from", moved);
   }
   return problems;
 }

@@ -1,6 +1,7 @@
 import * as calls from "./calls.ts";
 import * as catalog from "./catalog.ts";
 import * as connections from "./connections.ts";
+import * as handoffs from "./handoffs.ts";
 import * as identity from "./identity.ts";
 import * as instance from "./instance.ts";
 import * as oauthClients from "./oauth-clients.ts";
@@ -26,5 +27,6 @@ export const routes: readonly Route[] = [
   secrets,
   transfer,
   syncs,
+  handoffs,
   instance,
 ].flatMap((module) => Object.values(module).filter(isRoute));

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { handoffView } from "./handoffs.ts";
 import { failure, id, inWorkspace, inWorkspaceWithId, name, pageOf, paging, route, tags, time } from "./route.ts";
 
 export const schedule = z.discriminatedUnion("kind", [
@@ -68,6 +69,11 @@ const exportFormats = z
   .max(20)
   .describe("Media types for documents without bytes of their own, most wanted first; none: the usual ones");
 
+const handoff = z
+  .strictObject({ connection_id: id.describe("A connection that takes documents") })
+  .nullable()
+  .describe("Who is told of every file that is stored");
+
 const maxFilesPerRun = z.number().int().min(1).max(1_000_000_000);
 
 const settings = {
@@ -83,6 +89,7 @@ const settings = {
   on_delete: onDelete.default("mark"),
   exports: exportFormats.default([]),
   schedule: schedule.default({ kind: "manual" }),
+  handoff: handoff.default(null),
 };
 export const newSync = z.strictObject({
   connection_id: id,
@@ -100,6 +107,7 @@ export const syncChange = z.strictObject({
   on_delete: onDelete.optional(),
   exports: exportFormats.optional(),
   schedule: schedule.optional(),
+  handoff: handoff.optional(),
 });
 
 export const runStatus = z.enum(["queued", "running", "paused", "done", "done_with_failures", "failed", "cancelled"]);
@@ -168,6 +176,10 @@ export const syncView = z.object({
   schedule,
   next_run_at: time.nullable(),
   schedule_failure: z.string().nullable(),
+  handoff: z
+    .object({ connection_id: id, connection_name: z.string(), connection_status: z.string() })
+    .nullable()
+    .describe("Who is told of every file that is stored"),
   push: z
     .object({
       state: z.enum(["live", "pending", "schedule_only", "failing"]),
@@ -434,6 +446,7 @@ export const getFile = route({
     stored_version: z.string().nullable().describe("The version that the stored bytes are of"),
     export_as: z.string().nullable().describe("The media type that a document without bytes of its own is turned into"),
     source_metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    handoff: handoffView.nullable().describe("What a receiver was told of it last"),
   }),
 });
 export const fileHistory = route({
@@ -595,7 +608,7 @@ export const liveEvent = z.discriminatedUnion("type", [
   /** Something of this kind changed: fetch what is on the page again. */
   z.object({
     type: z.literal("changed"),
-    what: z.enum(["connections", "syncs", "files", "members"]),
+    what: z.enum(["connections", "syncs", "files", "handoffs", "members"]),
     sync_id: id.optional(),
   }),
   /** The figures may have missed something (a reconnect): fetch everything again. */

@@ -6,6 +6,7 @@ import type { FileEvent } from "#domain/syncs/file-history.ts";
 import type { ExplainedFile } from "#domain/syncs/get-file.ts";
 import type * as contract from "../contract/syncs.ts";
 import { toFailureView } from "./connection.ts";
+import { toHandoffView } from "./handoff.ts";
 import { toTime } from "./time.ts";
 
 export const toFileView = (file: SyncedFile): z.input<typeof contract.fileView> => ({
@@ -39,6 +40,7 @@ export const toExplainedFileView = (file: ExplainedFile) => ({
   stored_version: file.storedVersion,
   export_as: file.exportAs,
   source_metadata: file.source,
+  handoff: file.handoff ? toHandoffView(file.handoff) : null,
 });
 
 export const toFileEventView = ({ at, ...event }: FileEvent) => ({ at: at.toISOString(), ...event });

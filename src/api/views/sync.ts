@@ -33,6 +33,11 @@ export function toSyncView(sync: SyncOverview, push: PushState): z.input<typeof 
     schedule: sync.schedule,
     next_run_at: toTime(sync.nextRunAt),
     schedule_failure: sync.scheduleFailure ?? null,
+    handoff: sync.handoff && {
+      connection_id: sync.handoff.connection_id,
+      connection_name: sync.receiver?.name ?? "",
+      connection_status: sync.receiver?.status ?? "inactive",
+    },
     push: {
       state: push.state,
       since: toTime(push.since),

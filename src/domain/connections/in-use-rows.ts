@@ -40,13 +40,14 @@ export async function findConnectionsInUse(tx: WorkspaceTx, query: ConnectionQue
        order by lower(name), id
        limit ${query.limit + 1}
     ), used as (
-      select s.connection_id, count(*)::int as syncs, max(r.started_at) as last_used_at
-        from syncs s
+      select page.id as connection_id, count(*)::int as syncs,
+             max(r.started_at) filter (where s.connection_id = page.id) as last_used_at
+        from page
+        join syncs s on (s.connection_id = page.id or s.handoff_connection_id = page.id) and s.deleted_at is null
         left join lateral (
           select started_at from sync_runs where sync_id = s.id order by created_at desc limit 1
         ) r on true
-       where s.deleted_at is null and s.connection_id in (select id from page)
-       group by s.connection_id
+       group by page.id
     )
     select c.id, c.provider, c.name, c.config, c.tags, c.auth_type, c.sandbox, c.kept, c.status, c.account_id,
            c.account_label, c.failure, c.checked_at, c.check_at, c.created_at, u.name as created_by, c.updated_at,

@@ -83,7 +83,8 @@ export async function isConnectionNameFree(
 /** Names of the syncs that use a connection, at most `most`, by name. */
 export async function findSyncsUsing(tx: WorkspaceTx, id: ConnectionId, most: number): Promise<string[]> {
   const rows = await tx.sql<{ name: string }>`
-    select name from syncs where connection_id = ${id} and deleted_at is null order by lower(name) limit ${most}`;
+    select name from syncs
+     where (connection_id = ${id} or handoff_connection_id = ${id}) and deleted_at is null order by lower(name) limit ${most}`;
   return rows.map(({ name }) => name);
 }
 

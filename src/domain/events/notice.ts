@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { SyncId, SyncRunId, WorkspaceId } from "#core/ids.ts";
 
-const liveKinds = ["connections", "syncs", "files", "members"] as const;
+const liveKinds = ["connections", "syncs", "files", "handoffs", "members"] as const;
 export type LiveKind = (typeof liveKinds)[number];
 
 export type LiveNotice =

@@ -13,4 +13,5 @@ export const auditedFields = (settings: SyncSettings): Record<string, unknown> =
   on_delete: settings.onDelete,
   exports: settings.exports,
   schedule: settings.schedule,
+  handoff: settings.handoff,
 });

@@ -13,6 +13,7 @@ import type { Provider } from "#provider-kit/provider.ts";
 import { auditedFields } from "./audited-fields.ts";
 import { checkDestinationFolder, refuseSharedFolder } from "./destination-folder.ts";
 import { toFolderPath } from "./folder-path.ts";
+import { checkHandoff } from "./handoffs/check-handoff.ts";
 import type { DestinationDeps } from "./open-destination.ts";
 import { findDestinations, insertSync, lockDestinations } from "./queries.ts";
 import { readSync, type SyncOverview } from "./read-syncs.ts";
@@ -62,6 +63,7 @@ export async function createSync(
       if (!deps.providers.get(connection.provider)?.files) {
         throw invalidField("/connection_id", `${connection.name} has no files to keep in sync.`);
       }
+      await checkHandoff(tx, deps, wanted.handoff, wanted.destination);
       if (wanted.destination.kind !== "none") {
         await lockDestinations(tx);
         refuseSharedFolder(deps, wanted.destination, await findDestinations(tx));

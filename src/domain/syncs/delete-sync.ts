@@ -5,6 +5,7 @@ import { personOf } from "#domain/audit/actor.ts";
 import { audit } from "#domain/audit/audit.ts";
 import type { Caller } from "#domain/connections/connection.ts";
 import { notifyLive } from "#domain/events/live.ts";
+import { redirectHandoffs } from "./handoffs/queries.ts";
 import { lockSync, markDeleted } from "./queries.ts";
 import { cancelOpenRun } from "./run/control.ts";
 
@@ -21,6 +22,7 @@ export async function deleteSync(
     const sync = await lockSync(tx, id);
     if (!sync) throw notFound();
     await cancelOpenRun(tx, id);
+    await redirectHandoffs(tx, id, null);
     await markDeleted(tx, id, personOf(actor));
     await audit(tx, {
       actor,

@@ -6,7 +6,7 @@ import { everyWorkspace } from "#domain/workspaces/every-workspace.ts";
 const BATCH = 5_000;
 
 /**
- * Takes away what syncs that were deleted more than 24 hours ago have left: files, claims, the queue of removals, runs
+ * Takes away what syncs that were deleted more than 24 hours ago have left: hand-offs, files, claims, the queue of removals, runs
  * with their logs, and in the end the sync. Objects at the destination stay. Each batch is a transaction, so that a
  * purge that was cut off is continued by the next one; several processes may purge at once.
  *
@@ -40,7 +40,7 @@ async function purgeBatch(tx: WorkspaceTx): Promise<"nothing" | "rows" | "sync">
   if (!sync) return "nothing";
   let left = BATCH;
   // Lines before their runs: the foreign key would take away those of a whole run at once.
-  for (const remove of [removeFiles, removeClaims, removeRemovals, removeLines, removeRuns]) {
+  for (const remove of [removeHandoffs, removeFiles, removeClaims, removeRemovals, removeLines, removeRuns]) {
     left -= counted(await remove(tx, sync, left));
     if (left === 0) return "rows";
   }
@@ -61,6 +61,11 @@ async function lockPurgeable(tx: WorkspaceTx): Promise<SyncId | undefined> {
 
 type Gone = { gone: number }[];
 const counted = ([row]: Gone): number => row?.gone ?? 0;
+
+const removeHandoffs = (tx: WorkspaceTx, sync: SyncId, most: number): Promise<Gone> => tx.sql`
+  with gone as (
+    delete from handoffs where ctid = any(array(select ctid from handoffs where sync_id = ${sync} limit ${most})) returning 1
+  ) select count(*)::int as gone from gone`;
 
 const removeFiles = (tx: WorkspaceTx, sync: SyncId, most: number): Promise<Gone> => tx.sql`
   with gone as (

@@ -28,6 +28,9 @@ interface SyncRow {
   on_delete: SyncSettings["onDelete"];
   exports: unknown;
   schedule: unknown;
+  handoff: unknown;
+  receiver_name: string | null;
+  receiver_status: string | null;
   held_removals: number;
   held_since: Date | null;
   next_tick_at: Date | null;
@@ -54,10 +57,11 @@ export async function findSyncs(tx: WorkspaceTx, query: SyncQuery & { id?: SyncI
     select s.id, s.name, lower(s.name) as folded_name, s.description, s.tags, s.enabled,
            s.connection_id, c.name as connection_name, c.provider as connection_provider, c.status as connection_status,
            s.drive_id, s.drive_name, s.folders, s.filters, s.rules, s.destination, s.max_files_per_run, s.on_delete, s.exports,
-           s.schedule, s.held_removals, s.held_since, t.next_tick_at, t.failure as schedule_failure,
+           s.schedule, s.handoff, r.name as receiver_name, r.status as receiver_status, s.held_removals, s.held_since, t.next_tick_at, t.failure as schedule_failure,
            s.created_at, u.name as created_by, s.updated_at
       from syncs s
       join connections c on c.id = s.connection_id
+      left join connections r on r.id = s.handoff_connection_id
       left join schedules t on t.owner_kind = 'sync' and t.owner_id = s.id
       left join identity."user" u on u.id = s.created_by
      where s.deleted_at is null
@@ -159,12 +163,12 @@ export interface NewSyncRow extends SyncSettings {
 export async function insertSync(tx: WorkspaceTx, made: NewSyncRow): Promise<void> {
   await tx.sql`
     insert into syncs (workspace_id, id, connection_id, name, description, tags, enabled, drive_id, drive_name, folders,
-                       filters, max_files_per_run, rules, destination, on_delete, exports, schedule, created_by, updated_by)
+                       filters, max_files_per_run, rules, destination, on_delete, exports, schedule, handoff, created_by, updated_by)
     values (${tx.workspace}, ${made.id}, ${made.connection}, ${made.name}, ${made.description}, ${made.tags}, ${made.enabled},
             ${made.drive.id}, ${made.drive.name}, ${JSON.stringify(made.folders)}::jsonb,
             ${JSON.stringify(made.filters)}::jsonb, ${made.maxFilesPerRun}, ${JSON.stringify(made.rules)}::jsonb,
             ${JSON.stringify(made.destination)}::jsonb, ${made.onDelete}, ${JSON.stringify(made.exports)}::jsonb,
-            ${JSON.stringify(made.schedule)}::jsonb,
+            ${JSON.stringify(made.schedule)}::jsonb, ${made.handoff && JSON.stringify(made.handoff)}::jsonb,
             ${made.by}, ${made.by})`;
 }
 
@@ -191,6 +195,7 @@ export async function writeSync(
       ...(to.onDelete !== undefined && { on_delete: to.onDelete }),
       ...(to.exports !== undefined && { exports: JSON.stringify(to.exports) }),
       ...(to.schedule !== undefined && { schedule: JSON.stringify(to.schedule) }),
+      ...(to.handoff !== undefined && { handoff: to.handoff && JSON.stringify(to.handoff) }),
       ...(more.otherSelection && { selection_version: sql<number>`selection_version + 1` }),
       updated_at: sql<Date>`now()`,
       updated_by: more.by,
@@ -219,6 +224,8 @@ function toSync(row: SyncRow): Sync {
       status: row.connection_status,
     },
     drive: { id: row.drive_id, name: row.drive_name },
+    receiver:
+      row.receiver_name === null ? undefined : { name: row.receiver_name, status: row.receiver_status ?? "inactive" },
     maxFilesPerRun: row.max_files_per_run,
     onDelete: row.on_delete,
     heldRemovals: row.held_removals,

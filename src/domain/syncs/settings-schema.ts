@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { FieldError } from "#core/errors.ts";
 import type { Filters, MetadataRule } from "./selection.ts";
-import type { FolderChoice, KeptDestination, Schedule } from "./sync.ts";
+import type { FolderChoice, HandoffChoice, KeptDestination, Schedule } from "./sync.ts";
 
 const filters: z.ZodType<Filters> = z.strictObject({
   include: z.array(z.string().min(1).max(1024)).max(100).default([]),
@@ -58,6 +58,8 @@ const schedule: z.ZodType<Schedule> = z.discriminatedUnion("kind", [
 
 const exports: z.ZodType<string[]> = z.array(z.string().min(3).max(192)).max(20);
 
+const handoff: z.ZodType<HandoffChoice | null> = z.strictObject({ connection_id: z.uuid() }).nullable();
+
 /** The JSON columns of a sync's row, as they come out of the database. */
 export interface StoredSettings {
   folders: unknown;
@@ -66,6 +68,7 @@ export interface StoredSettings {
   destination: unknown;
   schedule: unknown;
   exports: unknown;
+  handoff?: unknown;
 }
 
 export interface ReadSettings {
@@ -75,6 +78,7 @@ export interface ReadSettings {
   destination: KeptDestination;
   schedule: Schedule;
   exports: string[];
+  handoff: HandoffChoice | null;
   /** What cannot be used; in its place stands what a new sync would have. */
   errors: FieldError[];
 }
@@ -89,7 +93,7 @@ export function readDestination(value: unknown): KeptDestination {
 export function readSettings(row: StoredSettings): ReadSettings {
   const errors: FieldError[] = [];
   const read = <T>(schema: z.ZodType<T>, name: keyof StoredSettings, otherwise: T): T => {
-    const result = schema.safeParse(row[name]);
+    const result = schema.safeParse(row[name] ?? null);
     if (result.success) return result.data;
     for (const { path, message } of result.error.issues) {
       const detail = `The sync's ${name} are not valid: ${message}`;
@@ -104,6 +108,7 @@ export function readSettings(row: StoredSettings): ReadSettings {
     destination: read(destination, "destination", { kind: "none" }),
     schedule: read(schedule, "schedule", { kind: "manual" }),
     exports: read(exports, "exports", []),
+    handoff: read(handoff, "handoff", null),
     errors,
   };
 }

@@ -39,6 +39,12 @@ export interface SyncSettings {
   /** Media types for documents without bytes of their own, most wanted first; none: the usual ones. */
   exports: string[];
   schedule: Schedule;
+  handoff: HandoffChoice | null;
+}
+
+/** Who is told of stored files: a connection whose provider takes them. */
+export interface HandoffChoice {
+  connection_id: string;
 }
 
 export interface Sync extends SyncSettings {
@@ -46,6 +52,8 @@ export interface Sync extends SyncSettings {
   connection: { id: ConnectionId; name: string; provider: string; status: string };
   drive: { id: string; name: string };
   destination: KeptDestination;
+  /** Who is told of stored files, as it stands now. */
+  receiver?: { name: string; status: string } | undefined;
   heldRemovals: number;
   heldSince?: Date | undefined;
   nextRunAt?: Date | undefined;

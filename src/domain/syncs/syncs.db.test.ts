@@ -53,6 +53,7 @@ async function here() {
     onDelete: "mark",
     exports: [],
     schedule: { kind: "manual" },
+    handoff: null,
     ...more,
   });
   return {

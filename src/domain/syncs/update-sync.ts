@@ -10,6 +10,8 @@ import { parseRule } from "#jobs/schedule-rule.ts";
 import { auditedFields } from "./audited-fields.ts";
 import { type SyncDeps, syncNameTaken } from "./create-sync.ts";
 import { toFolderPath } from "./folder-path.ts";
+import { checkHandoff } from "./handoffs/check-handoff.ts";
+import { redirectHandoffs } from "./handoffs/queries.ts";
 import { lockSync, writeSync } from "./queries.ts";
 import { readSync, type SyncOverview } from "./read-syncs.ts";
 import { compileSelection } from "./selection.ts";
@@ -23,7 +25,7 @@ export type SyncChange = { [Field in Exclude<keyof SyncSettings, "enabled">]?: S
  * @throws AppError not_found, invalid_request with pointers to the fields, name_taken
  */
 export async function updateSync(
-  deps: Pick<SyncDeps, "database">,
+  deps: Pick<SyncDeps, "database" | "providers">,
   { workspace, actor }: Pick<Caller, "workspace" | "actor">,
   id: SyncId,
   change: SyncChange,
@@ -37,6 +39,10 @@ export async function updateSync(
       if (wanted.filters || wanted.rules) compileSelection(after);
       const otherSelection =
         before.unusable !== undefined || selective.some((field) => !isDeepStrictEqual(before[field], after[field]));
+      if (wanted.handoff !== undefined) {
+        await checkHandoff(tx, deps, wanted.handoff, before.destination);
+        await redirectHandoffs(tx, id, wanted.handoff);
+      }
       await writeSync(tx, id, wanted, { otherSelection, by: personOf(actor) });
       await audit(tx, {
         actor,

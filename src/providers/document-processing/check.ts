@@ -22,7 +22,8 @@ export async function check(call: FirstCall<Config>): Promise<Account> {
   }
   if (isNo) throw new ProviderError("rejected", answer.reason);
   const { host } = new URL(config.base_url);
-  return { id: `${config.base_url}#${config.tenant_id}`, label: labelFrom(`${config.tenant_id} at ${host}`) };
+  // The service may move; a connection stays that of its tenant.
+  return { id: config.tenant_id, label: labelFrom(`${config.tenant_id} at ${host}`) };
 }
 
 async function ask(call: FirstCall<Config>) {

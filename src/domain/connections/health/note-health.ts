@@ -5,7 +5,9 @@ import { audit } from "#domain/audit/audit.ts";
 import { notifyLive } from "#domain/events/live.ts";
 import { type Connection, type Failure, WRONG_ACCOUNT } from "../connection.ts";
 import { findConnection } from "../queries.ts";
-import { writeStatus } from "./queries.ts";
+import { writeNextCheck, writeStatus } from "./queries.ts";
+
+const SOON_S = 10 * 60;
 
 /** What work over a connection has shown of it: only failures that are the connection's own change its status. */
 export async function noteFailure(
@@ -57,6 +59,12 @@ export async function loseAuthorization(
 /** It fails, and may go on by itself. */
 export async function noteError(tx: WorkspaceTx, id: ConnectionId, failure: Failure): Promise<void> {
   if (await writeStatus(tx, id, { to: "error", from: ["active", "error"], failure })) await tell(tx);
+}
+
+/** It is at fault itself and left alone until a test passes, which is made soon. */
+export async function noteClosed(tx: WorkspaceTx, id: ConnectionId, failure: Failure): Promise<void> {
+  await noteError(tx, id, failure);
+  await writeNextCheck(tx, id, { inSeconds: SOON_S, failed: true });
 }
 
 /** What was noted as this failure is over: by itself, without anybody's doing. */

@@ -134,6 +134,14 @@ export async function recordCopies(
       insert into object_removals (workspace_id, sync_id, object_key)
       select ${tx.workspace}::uuid, ${run.sync}::uuid, old_key from result where outcome = 'stored' and old_key is not null and old_key <> key
       on conflict do nothing
+    ), handed_over as (
+      insert into handoffs (workspace_id, sync_id, file_id, version, connection_id)
+      select s.workspace_id, s.id, r.id, r.version, s.handoff_connection_id
+        from result r join syncs s on s.id = ${run.sync} and s.handoff_connection_id is not null
+       where r.outcome = 'stored'
+      -- Once for each version, but one that was passed over is the present one again.
+      on conflict (workspace_id, file_id, version) do update set state = 'queued', next_attempt_at = now()
+       where handoffs.state = 'outdated'
     )
     select count(*)::int as all,
            count(*) filter (where outcome = 'stored' and old_key is null)::int as created,

@@ -1,0 +1,121 @@
+import { AppError, type FailureKind, ProviderError } from "#core/errors.ts";
+import type { ConnectionId } from "#core/ids.ts";
+import type { WorkspaceTx } from "#db/database.ts";
+import { noteClosed, noteFailure, noteWorking } from "#domain/connections/health/note-health.ts";
+import { OutboundError } from "#outbound/outbound-error.ts";
+import type { HandoffAnswer } from "#provider-kit/provider.ts";
+import type { HandoffDeps, HandoffReply } from "./handoff.ts";
+import { nextAttemptIn } from "./next-attempt.ts";
+import { type ClaimedHandoff, type Outcome, recordOutcome } from "./outbox-rows.ts";
+
+/** What an attempt has brought. */
+export type Came =
+  | HandoffAnswer
+  /** No answer. */
+  | { kind: "failed"; error: ProviderError | AppError }
+  /** This process stops. Whether it arrived is not known. */
+  | { kind: "stopped" };
+
+const MOST_BODY = 2_000;
+const REST_MS = 30_000;
+
+/** Writes down what came of an attempt. False when the receiver is to be left alone now. */
+export async function recordAttempt(
+  tx: WorkspaceTx,
+  deps: HandoffDeps,
+  { connection, mends }: { connection: ConnectionId; mends: boolean },
+  claimed: ClaimedHandoff,
+  came: Came,
+): Promise<boolean> {
+  const now = deps.clock.now();
+  const closed = closedBy(came);
+  if (closed) {
+    const failure = { kind: closed.because, message: closed.reason, at: now.toISOString() };
+    if (closed.because === "reauthorize")
+      await noteFailure(tx, connection, new ProviderError("reauthorize", ""), failure);
+    else await noteClosed(tx, connection, failure);
+    // It is sent when the connection is in order again, and this attempt does not count towards giving up.
+    await recordOutcome(tx, claimed, { state: "queued", answer: replyOf(came, closed.reason, now) });
+    return false;
+  }
+  const rests = came.kind === "failed" && isUnsent(came.error);
+  const recorded = await recordOutcome(tx, claimed, outcomeOf(came, claimed, deps, now));
+  if (recorded && mends && came.kind === "accepted") await noteWorking(tx, connection);
+  return !rests;
+}
+
+function outcomeOf(came: Came, claimed: ClaimedHandoff, deps: HandoffDeps, now: Date): Outcome {
+  switch (came.kind) {
+    case "accepted":
+      return { state: "delivered", answer: replyOf(came, undefined, now) };
+    case "refused":
+      return { state: "rejected", answer: replyOf(came, came.reason, now) };
+    case "stopped":
+      return { state: "queued" };
+    case "later":
+      return again(came, came.reason, came.retryAt, claimed, deps, now);
+    case "failed": {
+      const { error } = came;
+      const retryAt = error instanceof ProviderError ? error.retryAt : undefined;
+      // Others have failed before it, and the host is left alone for a moment.
+      if (isUnsent(error)) return { state: "queued", unsent: true, inMs: msUntil(retryAt, now) ?? REST_MS };
+      return again(came, error.message, retryAt, claimed, deps, now);
+    }
+    case "closed":
+      return { state: "queued" };
+  }
+}
+
+function again(
+  came: Came,
+  reason: string,
+  retryAt: Date | undefined,
+  { failures }: ClaimedHandoff,
+  { random = Math.random }: HandoffDeps,
+  now: Date,
+): Outcome {
+  const inMs = nextAttemptIn(failures + 1, { askedMs: msUntil(retryAt, now), chance: random() });
+  const answer = replyOf(came, reason, now);
+  return inMs === undefined
+    ? { state: "failed", failed: true, answer }
+    : { state: "queued", failed: true, inMs, answer };
+}
+
+const msUntil = (time: Date | undefined, now: Date): number | undefined =>
+  time && Math.max(0, time.getTime() - now.getTime());
+
+/** What is the connection's fault, so that all others would fare the same. */
+function closedBy(came: Came): { because: FailureKind; reason: string } | undefined {
+  if (came.kind === "closed") return came;
+  if (came.kind !== "failed") return undefined;
+  const { error } = came;
+  if (error instanceof AppError) {
+    const because = error.code === "secret_origin_denied" ? "reauthorize" : "rejected";
+    return { because, reason: error.message };
+  }
+  const isOurs = ["reauthorize", "forbidden", "rejected"].includes(error.kind);
+  return isOurs ? { because: error.kind, reason: error.message } : undefined;
+}
+
+const isUnsent = (error: unknown): boolean =>
+  error instanceof ProviderError && error.cause instanceof OutboundError && error.cause.reason === "host-paused";
+
+function replyOf(came: Came, reason: string | undefined, now: Date): HandoffReply {
+  const answered = "status" in came ? { status: came.status, ...bodyOf(came.text) } : {};
+  return {
+    at: now.toISOString(),
+    ...answered,
+    ...(reason !== undefined && { reason: reason.slice(0, 500) }),
+    ...(came.kind === "accepted" && came.job !== undefined && { job: came.job }),
+    ...(came.kind === "accepted" && came.duplicate && { duplicate: true }),
+  };
+}
+
+/** Control characters apart from those between lines and columns. */
+const notShown = /(?![\t\n\r])\p{Cc}/gu;
+
+/** Without what no page shows and no row takes. */
+function bodyOf(text: string): { body?: string } {
+  const body = text.toWellFormed().replace(notShown, "").trim();
+  return body === "" ? {} : { body: body.slice(0, MOST_BODY) };
+}
