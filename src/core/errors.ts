@@ -35,16 +35,19 @@ export class ProviderError extends Error {
   /** Not before this moment, when the provider said so. */
   readonly retryAt?: Date;
   readonly storage?: StorageRefusal;
+  /** The provider's own word for it. */
+  readonly code?: string;
 
   constructor(
     kind: FailureKind,
     message: string,
-    options: { retryAt?: Date; cause?: unknown; storage?: StorageRefusal } = {},
+    options: { retryAt?: Date; cause?: unknown; storage?: StorageRefusal; code?: string } = {},
   ) {
     super(message, { cause: options.cause });
     this.kind = kind;
     if (options.retryAt) this.retryAt = options.retryAt;
     if (options.storage) this.storage = options.storage;
+    if (options.code !== undefined) this.code = options.code;
   }
 }
 

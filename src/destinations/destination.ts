@@ -59,7 +59,9 @@ export interface Upload {
   version: string;
   /** What was saved last, by whichever process. */
   state: unknown;
-  /** Keeps JSON. Called every `UPLOAD_CHUNK` bytes or sooner, and not for what is smaller. */
+  /** `UPLOAD_CHUNK` unless said. */
+  every?: number;
+  /** Keeps JSON. Called every so many bytes or sooner, and not for what is smaller. */
   save(state: unknown): Promise<void>;
 }
 

@@ -20,7 +20,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ByteSource, type Destination, DestinationError, UPLOAD_CHUNK } from "./destination.ts";
+import { type ByteSource, type Destination, DestinationError } from "./destination.ts";
 import { localFolderDestination } from "./local-folder.ts";
 import { mirrorKey } from "./object-key.ts";
 
@@ -140,7 +140,7 @@ describe("a local folder as destination", () => {
 
   describe("an upload that is broken off", () => {
     const MB = 1024 * 1024;
-    const whole = Buffer.alloc(90 * MB, "0123456789abcdefghi");
+    const whole = Buffer.alloc(19 * MB, "0123456789abcdefghi");
     const broken = new Error("the source broke");
     /** What has been opened, and where it breaks the first time. */
     const breaking = (at: number) => {
@@ -158,6 +158,7 @@ describe("a local folder as destination", () => {
     const memory = (version = "1") => {
       const upload = {
         version,
+        every: 4 * MB,
         state: undefined as unknown,
         async save(state: unknown) {
           upload.state = JSON.parse(JSON.stringify(state));
@@ -169,12 +170,12 @@ describe("a local folder as destination", () => {
     const stored = { size: whole.length, sha256: createHash("sha256").update(whole).digest("hex") };
 
     it("goes on behind what is durable, and checks all of it", async () => {
-      const { opened, source } = breaking(80 * MB);
+      const { opened, source } = breaking(15 * MB);
       const upload = memory();
       await expect(destination.put(key("a"), source, { expectedHash, upload, signal })).rejects.toBe(broken);
       expect([objects(), temporaries().length]).toEqual([[], 1]);
       expect(await open().put(key("a"), source, { expectedHash, upload, signal })).toEqual(stored);
-      expect(opened[1]).toBeGreaterThanOrEqual(80 * MB - UPLOAD_CHUNK);
+      expect(opened[1]).toBeGreaterThanOrEqual(15 * MB - 4 * MB);
       expect([objects(), temporaries()]).toEqual([["a"], []]);
       // Its process was killed before it could write down that it was done.
       expect(await open().put(key("a"), source, { expectedHash, upload, signal })).toEqual(stored);
@@ -183,7 +184,7 @@ describe("a local folder as destination", () => {
 
     it("begins anew for another version, another key and a file that is not the one it left", async () => {
       for (const change of ["version", "key", "file"] as const) {
-        const { opened, source } = breaking(80 * MB);
+        const { opened, source } = breaking(15 * MB);
         const upload = memory();
         await expect(destination.put(key("a"), source, { upload, signal })).rejects.toBe(broken);
         if (change === "version") upload.version = "2";
@@ -191,7 +192,7 @@ describe("a local folder as destination", () => {
           const [name = ""] = temporaries();
           const path = join(base(), ".hawser/temporary", name);
           renameSync(path, `${path}-moved`);
-          writeFileSync(path, Buffer.alloc(80 * MB));
+          writeFileSync(path, Buffer.alloc(15 * MB));
           rmSync(`${path}-moved`);
         }
         const to = change === "key" ? "b" : "a";
@@ -202,7 +203,7 @@ describe("a local folder as destination", () => {
     });
 
     it("SR-86 finds out what was changed in the part that it had", async () => {
-      const { source } = breaking(80 * MB);
+      const { source } = breaking(15 * MB);
       const upload = memory();
       await expect(destination.put(key("a"), source, { expectedHash, upload, signal })).rejects.toBe(broken);
       const [name = ""] = temporaries();
@@ -215,7 +216,7 @@ describe("a local folder as destination", () => {
     });
 
     it("SR-90 is left alone for a day, and no longer", async () => {
-      const { source } = breaking(80 * MB);
+      const { source } = breaking(15 * MB);
       await expect(destination.put(key("a"), source, { upload: memory(), signal })).rejects.toBe(broken);
       now = new Date();
       expect(await destination.collectTemporaries(new Date(now.getTime() + 60_000))).toBe(0);

@@ -145,6 +145,7 @@ class LocalFolder implements Destination {
         signal,
         // A process that was halted meanwhile would write into what its successor goes on with.
         mayWrite: this.#mayChange,
+        every: upload.every,
         onDurable: async (size) => {
           await this.#folders.sync(temporary);
           await upload.save({ ...begin, size });

@@ -84,7 +84,8 @@ class ObjectStoreDestination implements Destination {
       const name = this.#nameOf(key);
       const begun = options.upload && readBegun(options.upload.state);
       if (begun && (begun.name !== name || begun.version !== options.upload?.version)) {
-        await this.#store.abandon(begun.name, begun.upload);
+        // What cannot be given up now is collected later.
+        await this.#store.abandon(begun.name, begun.upload).catch(() => {});
       } else if (begun) {
         const stored = await this.#goOn(begun, source, options);
         if (stored) return stored;

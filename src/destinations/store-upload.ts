@@ -71,11 +71,12 @@ export class StoreUploads {
     const tags = [...begun.tags];
     const underWay = new Set<Promise<void>>();
     let failure: { cause: unknown } | undefined;
+    const every = upload?.every ?? UPLOAD_CHUNK;
     let kept = begun.size;
     let isKept = begun.size > 0;
 
     const keep = async (progress: Pick<Begun, "size" | "tags"> & Partial<Begun>): Promise<void> => {
-      if (!upload || progress.size < UPLOAD_CHUNK) return;
+      if (!upload || progress.size < every) return;
       await upload.save({ ...begun, ...progress });
       kept = progress.size;
       isKept = true;
@@ -122,7 +123,7 @@ export class StoreUploads {
           if (outcome === "stored") return whole;
           throw new DestinationError("obstructed", "Something has been put there meanwhile");
         }
-        if (start + part.length - kept >= UPLOAD_CHUNK) {
+        if (start + part.length - kept >= every) {
           await settled();
           await keep({ size: start + part.length, tags, sums: checksums.save() });
         }

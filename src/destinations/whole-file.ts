@@ -9,14 +9,13 @@ const GIVEN_AT_ONCE = 128 * 1024;
 /** Gathered before it is written: far fewer calls, and little memory. */
 const WRITE_AT_ONCE = 1024 * 1024;
 
-/** What is being made durable and what is written meanwhile are together what a killed process has to send again. */
-const SYNC_EVERY = UPLOAD_CHUNK / 2;
-
 export interface Appending {
   checksums: Checksums;
   signal?: AbortSignal | undefined;
   /** Asked before each write; throws where writing is no longer ours to do. */
   mayWrite?: () => void;
+  /** `UPLOAD_CHUNK` unless said. */
+  every?: number | undefined;
   /** So many bytes of the file are durable now. */
   onDurable?: (size: number) => Promise<void>;
 }
@@ -28,8 +27,10 @@ export interface Appending {
 export async function append(
   file: FileHandle,
   bytes: AsyncIterable<Uint8Array>,
-  { checksums, signal, mayWrite, onDurable }: Appending,
+  { checksums, signal, mayWrite, every = UPLOAD_CHUNK, onDurable }: Appending,
 ): Promise<void> {
+  // What is being made durable and what is written meanwhile are together what a killed process has to send again.
+  const syncEvery = every / 2;
   let gathered: Uint8Array[] = [];
   let length = 0;
   let place = checksums.size;
@@ -62,7 +63,7 @@ export async function append(
       length += chunk.length;
       if (length < WRITE_AT_ONCE) continue;
       await write();
-      if (onDurable && place - synced >= SYNC_EVERY) await sync();
+      if (onDurable && place - synced >= syncEvery) await sync();
     }
     await write();
   } finally {
@@ -105,7 +106,6 @@ export async function readBack(
   }
 }
 
-async function writeWhole(file: FileHandle, chunks: Uint8Array[], place: number): Promise<void> {
 /** A file to be read once, from its beginning; nothing when there is none of that name. */
 export async function openToRead(
   folder: HeldFolder,
@@ -133,6 +133,7 @@ export async function openToRead(
   return { size, bytes };
 }
 
+async function writeWhole(file: FileHandle, chunks: Uint8Array[], place: number): Promise<void> {
   let left = chunks;
   for (let at = place; left.length > 0; ) {
     const { bytesWritten } = await file.writev(left, at);

@@ -229,6 +229,7 @@ export function explainAnswer(provider: Pick<Provider, "name" | "explain">, answ
   return new ProviderError(kind, told?.message ?? `${provider.name} answered ${status}`, {
     ...(retryAt && { retryAt }),
     ...(told?.storage && { storage: told.storage }),
+    ...(told?.code !== undefined && { code: told.code }),
   });
 }
 

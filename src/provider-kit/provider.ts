@@ -50,6 +50,8 @@ export interface Explained {
   retryAt?: Date;
   /** For a store: what it is about, where that is room or rights. */
   storage?: StorageRefusal;
+  /** The provider's own word for it, where its parts ask for that. */
+  code?: string;
 }
 
 export type Category = "files" | "publishing" | "processing" | "custom";

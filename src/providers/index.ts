@@ -7,6 +7,7 @@ import { linkedin } from "./linkedin/index.ts";
 import { localFolder } from "./local-folder/index.ts";
 import { medium } from "./medium/index.ts";
 import { onedrive } from "./onedrive/index.ts";
+import { s3 } from "./s3/index.ts";
 import { wordpress } from "./wordpress/index.ts";
 import { x } from "./x/index.ts";
 
@@ -24,6 +25,7 @@ export const builtInProviders = ({ localFolders, addressesOf }: ProviderSettings
   googleDrive(addressesOf("google-drive")),
   onedrive(addressesOf("onedrive")),
   autodesk(addressesOf("autodesk")),
+  s3(),
   x(addressesOf("x")),
   linkedin(addressesOf("linkedin")),
   wordpress(addressesOf("wordpress")),

@@ -1,0 +1,48 @@
+import { XMLParser } from "fast-xml-parser";
+import { z } from "zod";
+
+// Texts stay texts: a key or an ETag may look like a number.
+const parser = new XMLParser({ parseTagValue: false, ignoreAttributes: true, ignoreDeclaration: true });
+
+/** An answer of S3 as an object. Throws where it is not XML. */
+export const readXml = (text: string): unknown => parser.parse(text, true);
+
+/** One or several of a sort are an element or a list of them. */
+const listOf = <T>(item: z.ZodType<T>) =>
+  z.preprocess(
+    (value) => (value === undefined || value === "" ? [] : Array.isArray(value) ? value : [value]),
+    z.array(item),
+  );
+
+const flag = z.literal("true").optional().catch(undefined);
+
+export const errorReply = z.object({
+  Error: z.object({
+    Code: z.string().max(100),
+    Message: z.string().optional().catch(undefined),
+    Region: z.string().max(40).optional().catch(undefined),
+  }),
+});
+
+export const listReply = z.object({
+  ListBucketResult: z.object({
+    IsTruncated: flag,
+    NextContinuationToken: z.string().optional(),
+    Contents: listOf(z.object({ Key: z.string(), Size: z.coerce.number().int() })),
+  }),
+});
+
+export const uploadsReply = z.object({
+  ListMultipartUploadsResult: z.object({
+    IsTruncated: flag,
+    NextKeyMarker: z.string().optional(),
+    NextUploadIdMarker: z.string().optional(),
+    Upload: listOf(z.object({ Key: z.string(), UploadId: z.string(), Initiated: z.coerce.date() })),
+  }),
+});
+
+export const begunReply = z.object({ InitiateMultipartUploadResult: z.object({ UploadId: z.string().min(1) }) });
+
+export const copiedPartReply = z.object({ CopyPartResult: z.object({ ETag: z.string().min(1) }) });
+
+export const inXml = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
