@@ -116,9 +116,11 @@ it("SR-74 logs that a notice came, and neither where to nor what it said", async
 });
 
 it("SR-70 lets whoever tries places wait, and takes genuine notices from the same address meanwhile", async () => {
-  const tried = new Set<number>();
-  for (let count = 0; count < 70; count++) tried.add((await send(`${publicUrl}/hooks/push/x`, {}, "192.0.2.7")).status);
-  expect([...tried]).toEqual([404, 429]);
+  const tried: number[] = [];
+  while (!tried.includes(429) && tried.length < 5_000) {
+    tried.push((await send(`${publicUrl}/hooks/push/x`, {}, "192.0.2.7")).status);
+  }
+  expect([tried[0], tried.length > 60, tried.at(-1)]).toEqual([404, true, 429]);
   const { status } = await send(url, { headers: { "x-secret": secret } }, "192.0.2.7");
   expect(status).toBe(202);
 });

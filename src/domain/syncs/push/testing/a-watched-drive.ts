@@ -21,7 +21,8 @@ export interface ChannelRow {
   notices: number;
   refused: number;
   attempts: number;
-  wait_s: number;
+  /** From the last thing that happened to it to when something is done about it. */
+  pause_s: number;
   failure: { kind: string; message: string } | null;
 }
 
@@ -100,7 +101,7 @@ export async function aWatchedDrive(
       asOwner(
         (tx) => tx.sql<ChannelRow>`
           select id, state, secret, place_hash, notices::int as notices, refused::int as refused, attempts, failure,
-                 extract(epoch from next_at - clock_timestamp())::float8 as wait_s
+                 extract(epoch from next_at - coalesce((failure ->> 'at')::timestamptz, live_at))::float8 as pause_s
             from push_channels order by created_at, id`,
       ),
     runs: () =>
@@ -121,7 +122,7 @@ export async function aWatchedDrive(
         await tx.sql`
           update sync_runs
              set status = 'done', started_at = coalesce(started_at, now()), finished_at = now(),
-                 created_at = created_at - interval '1 minute'`;
+                 created_at = least(created_at, now()) - interval '1 minute'`;
       }),
   };
   return here;
