@@ -8,7 +8,7 @@ export function ask<T>(call: FirstCall<Config>, request: HttpRequest, reply: Par
   return call.http.json({ ...request, headers: { ...request.headers, ...asUser(call) } }, reply);
 }
 
-export function asUser({ auth, config }: FirstCall<Config>): Record<string, string> {
+function asUser({ auth, config }: FirstCall<Config>): Record<string, string> {
   const { user } = configOf(config);
   return auth === "oauth2_client_credentials" && user !== undefined ? { "x-user-id": user } : {};
 }

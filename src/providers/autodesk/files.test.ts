@@ -189,6 +189,8 @@ describe("who asks", () => {
     expect(after?.rollup).toBe(before?.rollup);
     expect(names(await at.walk())).toEqual(["Project Files"]);
     expect(await kindOf(at.listed())).toBe("forbidden");
+    const ref = { drive: at.drive, id: at.folder.id as RemoteId };
+    expect(await kindOf(at.files.get(at.call, ref))).toBe("not-found");
   });
 });
 

@@ -42,7 +42,7 @@ export function autodesk(at: ProviderAddresses = {}, clock: Clock = systemClock)
         "Enter client ID and client secret here. The app sees every project of the accounts that let it in.",
       ],
     },
-    pace: { requestsPerSecond: 5, atOnce: 5 },
+    pace: { requestsPerSecond: 50, atOnce: 16 },
 
     async check(call) {
       if (call.auth === "oauth2_client_credentials") return checkApp(call);

@@ -186,7 +186,8 @@ export class SimulatedData {
   #aboutFolder(call: ApiCall, project: SimProject, [id = "", what]: readonly string[], viewer: Viewer): Response {
     const node = this.#tree.get(id);
     if (!node?.isFolder || node.drive !== project.drive) return notFound();
-    if (!this.#sees(viewer, node)) return noPermission();
+    // Asked for by its id, what somebody may not see is not there.
+    if (!this.#sees(viewer, node)) return what === undefined ? notFound() : noPermission();
     switch (what) {
       case undefined:
         return this.#folder(call, project, node);
@@ -311,7 +312,7 @@ export class SimulatedData {
   #itemOf(project: SimProject, id: string, viewer: Viewer): SimNode | Response {
     const node = this.#tree.get(id);
     if (!node || node.isFolder || node.drive !== project.drive) return notFound();
-    return this.#sees(viewer, node) ? node : noPermission();
+    return this.#sees(viewer, node) ? node : notFound();
   }
 
   #aboutItem(call: ApiCall, project: SimProject, [id = "", what]: readonly string[], viewer: Viewer): Response {

@@ -192,7 +192,8 @@ export class AutodeskTree extends SimTree {
     if (this.rollsUp[event.what]) {
       const stamp = this.#nextStamp();
       const { node } = event;
-      const begins = node.isFolder && event.what !== "moved" && event.what !== "trashed" ? node : node.parent;
+      // What happens to a folder itself is nothing that has happened below it.
+      const begins = event.what === "created" && node.isFolder ? node : node.parent;
       for (const from of [begins, this.#movedFrom]) {
         for (let at = from; at && this.#rollups.get(at) !== stamp; at = at.parent) this.#rollups.set(at, stamp);
       }
