@@ -15,6 +15,7 @@ export function createProgram(): Command {
   defineStart(hawser);
   defineSync(hawser.command("sync").description("add syncs, run them and watch them"));
   defineCheck(hawser.command("check").description("test the database, connections and syncs"));
+  defineSandbox(hawser.command("sandbox").description("pretend providers, to try everything without an account"));
   defineMigrate(hawser.command("migrate").description("bring the database up to date, or back"));
   defineKeys(hawser.command("keys").description("change the master keys that credentials are encrypted with"));
   defineAudit(hawser.command("audit").description("prove the audit log"));
@@ -129,23 +130,49 @@ function defineCheck(check: Command): void {
     .description("is it reached, new enough, fast, and are roles and row security as they must be?")
     .addOption(json())
     .addHelpText("after", examples("hawser check database", "DATABASE_URL=postgresql://… hawser check database --json"))
-    .action(async (options) => (await import("./commands/check.ts")).database(options));
+    .action(async (options) => (await import("./commands/check-database.ts")).database(options));
   check
     .command("connection")
-    .description("test every connection of a provider")
-    .requiredOption("--provider <key>", "local-folder for instance")
+    .description("test connections: one, those of a provider, or all; says what to do about what is wrong")
+    .argument("[name]", "name or id of a connection")
+    .option("--provider <key>", "only those of this provider, google-drive for instance")
     .addOption(workspace("only this workspace"))
     .addOption(json())
-    .addHelpText("after", examples("hawser check connection --provider local-folder"))
-    .action(async (options) => (await import("./commands/check.ts")).connection(options));
+    .addHelpText(
+      "after",
+      examples(
+        "hawser check connection",
+        "hawser check connection --provider google-drive",
+        'hawser check connection "Yard drive" --workspace harbour --json',
+      ),
+    )
+    .action(async (name, options) => (await import("./commands/check-connection.ts")).connection(name, options));
   check
     .command("sync")
-    .description("test source and destination of every sync of a provider; nothing is copied")
-    .requiredOption("--provider <key>", "local-folder for instance")
+    .description("test connection, drive, folders and destination of syncs; nothing is copied")
+    .argument("[name]", "name or id of a sync")
+    .option("--provider <key>", "only those of this provider, local-folder for instance")
     .addOption(workspace("only this workspace"))
     .addOption(json())
-    .addHelpText("after", examples("hawser check sync --provider local-folder --workspace harbour"))
-    .action(async (options) => (await import("./commands/check.ts")).sync(options));
+    .addHelpText(
+      "after",
+      examples("hawser check sync Drawings", "hawser check sync --provider local-folder --workspace harbour"),
+    )
+    .action(async (name, options) => (await import("./commands/check-connection.ts")).sync(name, options));
+}
+
+function defineSandbox(sandbox: Command): void {
+  sandbox
+    .command("start")
+    .description("serve the simulators alone, until Ctrl-C; needs no database")
+    .option(
+      "--port <port>",
+      "another port than HAWSER_SANDBOX_PORT; then nothing is remembered after the end",
+      positive,
+    )
+    .addOption(json())
+    .addHelpText("after", examples("hawser sandbox start", "hawser sandbox start --port 8091 --json"))
+    .action(async (options) => (await import("./commands/sandbox.ts")).start(options));
 }
 
 function defineMigrate(migrate: Command): void {

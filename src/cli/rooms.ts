@@ -8,6 +8,7 @@ import type { Actor } from "#domain/audit/actor.ts";
 import { openRooms, type Rooms } from "../app.ts";
 import type { Config } from "../config.ts";
 import { makeDefaultFolders } from "./default-folders.ts";
+import { findSandbox } from "./find-sandbox.ts";
 import { type Installation, openInstallation } from "./installation.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import { readKeyring } from "./keys.ts";
@@ -61,12 +62,14 @@ export const withRooms = <T>(work: (opened: OpenedRooms) => Promise<T>): Promise
     const { config, installation } = opened;
     await refuseOtherVersion(installation.ownerUrl);
     if (opened.alone) makeDefaultFolders(config);
+    const simulators = await findSandbox(config);
     const rooms = await openRooms({
       ...config,
       appUrl: installation.appUrl,
       listenUrl: installation.listenUrl,
       keyring: readKeyring(config),
-      outbound: policyOf(config),
+      simulators,
+      outbound: policyOf(config, simulators?.hostAndPort),
       log: logOf(config),
     });
     try {

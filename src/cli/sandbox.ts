@@ -20,7 +20,7 @@ export async function startSandbox(config: Config, log: Log): Promise<OpenSandbo
 }
 
 /** What the simulators remember: tokens of their own, which are worth nothing anywhere else. */
-function storageIn(folder: string): SandboxStorage {
+export function storageIn(folder: string): SandboxStorage {
   const file = join(folder, "sandbox.json");
   return {
     load() {

@@ -7,7 +7,7 @@ import { builtInProviders } from "#providers/index.ts";
 import { simulators } from "#providers/simulators.ts";
 import { control } from "./control.ts";
 import { pretendApi } from "./pretend-api.ts";
-import { answersWith, notifyOnLoopback, type Served, serveOnLoopback } from "./serve.ts";
+import { answersWith, notifyOnLoopback, SANDBOX_MARK, type Served, serveOnLoopback } from "./serve.ts";
 
 /** Where what the simulators remember is kept, so that their connections still work after a restart. */
 export interface SandboxStorage {
@@ -29,7 +29,6 @@ export interface OpenSandbox {
   close(): Promise<void>;
 }
 
-const MARK = "x-hawser-sandbox";
 const SAVE_EVERY_MS = 2_000;
 
 /**
@@ -47,10 +46,10 @@ export async function openSandbox(options: {
   try {
     served = await serveOnLoopback(options.port, (request) => answer(services, request));
   } catch (error) {
-    if (!isTaken(error) || !(await answersWith(MARK, options.port))) throw error;
-    return { ...describe(options.port), services, close: async () => {} };
+    if (!isTaken(error) || !(await answersWith(SANDBOX_MARK, options.port))) throw error;
+    return { ...describeSandbox(options.port), services, close: async () => {} };
   }
-  const about = describe(served.port);
+  const about = describeSandbox(served.port);
   const { clock, seed } = options;
   for (const { key, open } of [...simulators, { key: "api", open: pretendApi }]) {
     services.set(key, open({ origin: `${about.origin}/${key}`, clock, seed, notify: notifyOnLoopback }));
@@ -66,7 +65,8 @@ export async function openSandbox(options: {
   };
 }
 
-function describe(port: number): Pick<OpenSandbox, "origin" | "hostAndPort" | "providers" | "clients"> {
+/** What is known of a sandbox by its port, whoever serves it. */
+export function describeSandbox(port: number): Pick<OpenSandbox, "origin" | "hostAndPort" | "providers" | "clients"> {
   const hostAndPort = `127.0.0.1:${port}`;
   const origin = `http://${hostAndPort}`;
   const known = new Set(simulators.map(({ key }) => key));
@@ -94,7 +94,7 @@ async function answer(services: ReadonlyMap<string, SimulatedService>, request: 
   const service = services.get(path.split("/")[1] ?? "");
   if (service) return service.fetch(request);
   const response = path === "/" ? await control(services, request) : page(404, "Nothing is here", "");
-  response.headers.set(MARK, "1");
+  response.headers.set(SANDBOX_MARK, "1");
   return response;
 }
 

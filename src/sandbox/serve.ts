@@ -4,6 +4,9 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { ConnectionLost } from "#provider-kit/sim/faults.ts";
 
+/** The header by which a process knows that a port is served by another one's sandbox. */
+export const SANDBOX_MARK = "x-hawser-sandbox";
+
 export type Answer = (request: Request) => Promise<Response>;
 
 export interface Served {

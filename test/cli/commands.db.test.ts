@@ -49,7 +49,10 @@ describe("migrate", () => {
     const refused = await here.hawser("migrate", "down");
 
     expect(up).toEqual({ applied: [] });
-    expect(status).toMatchObject({ pending: 0, migrations: [{ name: "0001_foundation", problem: null }, {}, {}, {}] });
+    expect(status).toMatchObject({
+      pending: 0,
+      migrations: expect.arrayContaining([expect.objectContaining({ name: "0001_foundation", problem: null })]),
+    });
     expect(refused.code).toBe(2);
     expect(refused.err).toContain("say so with --yes");
   });
