@@ -55,17 +55,16 @@ export const webhooks: Webhooks<Config> = {
   },
 
   receive({ headers }: Delivery, secret: string): Receipt {
-    const id = headers.get("x-goog-channel-id");
-    const state = headers.get("x-goog-resource-state");
     // The token is all there is to know Google by: a message is not signed.
     if (!sameText(headers.get("x-goog-channel-token") ?? "", secret)) {
       return { kind: "refused", reason: "the token is not that of the channel" };
     }
-    if (!id || !state) return { kind: "refused", reason: "it does not say which channel it is of" };
+    const [channel, state, number] = ["channel-id", "resource-state", "message-number"].map((name) =>
+      headers.get(`x-goog-${name}`),
+    );
+    if (!channel || !state) return { kind: "refused", reason: "it does not say which channel it is of" };
     if (state === "sync") return { kind: "handshake", reply: { status: 200, body: "" } };
-    // Messages of a channel are numbered, with gaps; one that comes again has the number that it had.
-    const number = headers.get("x-goog-message-number");
-    return { kind: "genuine", ...(number && { id: `${id} ${number}` }) };
+    return { kind: "genuine", ...(number && { id: `${channel} ${number}` }) };
   },
 };
 
