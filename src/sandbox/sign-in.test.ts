@@ -116,9 +116,9 @@ describe.each(oauthKeys)("%s, signed in to by a person", (key) => {
   });
 
   it("refreshes an access that is over, as the provider's description says", async () => {
-    const { provider, service, auth, client } = partsOf();
+    const { provider, auth, client } = partsOf();
     const first = await signedIn(auth, client);
-    clock.at += (service.oauth?.rules.accessLifeS ?? 0) * 1000 + 1;
+    clock.at += (first.expiresInS ?? 0) * 1000 + 1;
     await expect(check(provider, auth, first.accessToken)).rejects.toMatchObject({ kind: "reauthorize" });
     if (!first.refreshToken) return;
     const request = refreshRequest(auth, { client, refreshToken: first.refreshToken });

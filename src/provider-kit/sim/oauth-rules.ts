@@ -32,7 +32,8 @@ export interface OAuthRules {
   readonly pkce: "required" | "optional" | "refused";
   readonly body?: "form" | "json";
   readonly codeLifeS: number;
-  readonly accessLifeS: number;
+  /** The same for all, or for each access token by its text. */
+  readonly accessLifeS: number | ((access: string) => number);
   readonly refreshLifeS?: number | undefined;
   /** Unused for so long, a refresh token is dead. */
   readonly idleLifeS?: number;

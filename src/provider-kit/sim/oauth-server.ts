@@ -239,7 +239,9 @@ export class OAuthServer {
   #newAccess(about: Pick<AccessToken, "account" | "client" | "scopes"> & { grant?: string }): string {
     const now = this.#now();
     const value = `${this.rules.prefixes?.access ?? ""}${this.#random(64)}`;
-    this.state.access.push({ ...about, value, issuedAt: now, expiresAt: now + this.rules.accessLifeS * 1000 });
+    const { accessLifeS } = this.rules;
+    const lifeS = typeof accessLifeS === "number" ? accessLifeS : accessLifeS(value);
+    this.state.access.push({ ...about, value, issuedAt: now, expiresAt: now + lifeS * 1000 });
     return value;
   }
 

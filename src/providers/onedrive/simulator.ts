@@ -94,13 +94,17 @@ const meaningOf = (path: string): string =>
 const isNoTenant = ({ pathname }: URL): boolean =>
   /\/(?:common|organizations|consumers)\/oauth2\/v2\.0\/token$/.test(pathname);
 
+/** Each token has a life of its own, of 60 to 90 minutes. */
+const lifeOf = (access: string): number =>
+  3600 + ([...access].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 65_521, 0) % 1801);
+
 const rules: OAuthRules = {
   name: "Microsoft",
   clients: [{ ...onedriveClient, redirectUris: ["http*"] }],
   accounts: people,
   pkce: "optional",
   codeLifeS: 600,
-  accessLifeS: 3736,
+  accessLifeS: lifeOf,
   idleLifeS: 90 * 86_400,
   rotation: "keeps",
   givesRefresh: ({ scopes }) => scopes.includes("offline_access"),
@@ -117,8 +121,8 @@ const rules: OAuthRules = {
     Response.json({
       token_type: "Bearer",
       ...(grant && { scope: scopes.filter((scope) => scope !== "offline_access").join(" ") }),
-      expires_in: 3736,
-      ext_expires_in: 3736,
+      expires_in: lifeOf(pair.access),
+      ext_expires_in: lifeOf(pair.access),
       access_token: pair.access,
       ...(pair.refresh && { refresh_token: pair.refresh }),
     }),
