@@ -15,7 +15,7 @@ import { createServer, type HawserServer } from "#api/server.ts";
 import type { InstanceStatus } from "#api/server-deps.ts";
 import { type Clock, systemClock } from "#core/clock.ts";
 import { openAuthDatabase } from "#db/auth-database.ts";
-import { type Database, openDatabase } from "#db/database.ts";
+import { type Database, openDatabase, type WorkspaceTx } from "#db/database.ts";
 import { auditRefusals } from "#domain/audit/audit-refusals.ts";
 import type { OperatorClient, Sandbox } from "#domain/catalog/find-provider.ts";
 import { findSecretUsers } from "#domain/catalog/find-secret-users.ts";
@@ -32,8 +32,10 @@ import { countConnections, listInstanceWorkspaces, readDatabaseFigures } from "#
 import { lookAfterHandoffs, workOnHandoffs } from "#domain/syncs/handoffs/jobs.ts";
 import { recoverRuns, startScheduledRun, workOnSyncs } from "#domain/syncs/jobs.ts";
 import { purgeDeletedSyncs, purgeOldRunLogs } from "#domain/syncs/purge.ts";
+import { forgetChannels } from "#domain/syncs/push/forget-channels.ts";
 import { startHintedRuns } from "#domain/syncs/push/hints.ts";
 import { lookAfterChannels, workOnPush } from "#domain/syncs/push/jobs.ts";
+import { purgeRunsInVain } from "#domain/syncs/push/purge-runs.ts";
 import { openNotices } from "#domain/syncs/push/take-notice.ts";
 import { findRun } from "#domain/syncs/run-rows.ts";
 import type { SyncRun } from "#domain/syncs/sync.ts";
@@ -237,7 +239,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     ...deps,
     handlers: [
       ...identityHandlers(deps),
-      ...workspaceHandlers({ ...deps, eraseSecrets: (tx) => eraseSecrets(tx, deps) }),
+      ...workspaceHandlers({ ...deps, eraseSecrets: (tx) => eraseAllSecrets(tx, deps) }),
       ...connectionHandlers(deps),
       ...callHandlers(deps),
       ...providerHandlers(deps),
@@ -318,8 +320,14 @@ export async function openApp(options: AppOptions): Promise<App> {
   };
 }
 
+async function eraseAllSecrets(tx: WorkspaceTx, deps: ConnectionDeps): Promise<void> {
+  await forgetChannels(tx);
+  await eraseSecrets(tx, deps);
+}
+
 async function purge(database: Database, signal: AbortSignal): Promise<void> {
   await purgeDeletedSyncs(database, signal);
+  await purgeRunsInVain(database, signal);
   await purgeOldRunLogs(database, signal);
 }
 

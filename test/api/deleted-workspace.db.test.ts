@@ -17,7 +17,7 @@ afterAll(async () => {
   await sandbox.close();
 });
 
-const tables = ["credentials", "token_sets", "oauth_clients", "workspace_secrets", "revocations"];
+const tables = ["credentials", "token_sets", "oauth_clients", "workspace_secrets", "push_channels", "revocations"];
 const rowsOf = async (workspace: string) =>
   Object.fromEntries(
     await Promise.all(
@@ -38,13 +38,32 @@ it("SR-11 a workspace that is deleted leaves no ciphertext but that of tokens th
     const wanted = { provider: "wordpress", name: "Site", sandbox: true };
     const credential = { username: "ana", password: "wrong" };
     await one.below("POST", "/connections", { ...wanted, credential });
+    await superuser.query(
+      `insert into hawser.push_channels (workspace_id, id, connection_id, drive_id, account_id, address, secret)
+       values ($1, gen_random_uuid(), $2, 'drive', 'account', 'https://hawser.test', 'v1.x.y.z')`,
+      [one.workspace, one.connection],
+    );
     await one.below("POST", "/secrets", { name: "shop", value: "canary", origins: ["https://api.example.com"] });
   }
-  const full = { credentials: 1, token_sets: 1, oauth_clients: 1, workspace_secrets: 1, revocations: 0 };
+  const full = {
+    credentials: 1,
+    token_sets: 1,
+    oauth_clients: 1,
+    workspace_secrets: 1,
+    push_channels: 1,
+    revocations: 0,
+  };
   expect(await rowsOf(yard.workspace)).toEqual(full);
   const { name } = (await yard.below("GET", "")).body;
   expect((await yard.below("DELETE", `?name=${encodeURIComponent(name)}`)).status).toBe(204);
-  const none = { credentials: 0, token_sets: 0, oauth_clients: 0, workspace_secrets: 0, revocations: 1 };
+  const none = {
+    credentials: 0,
+    token_sets: 0,
+    oauth_clients: 0,
+    workspace_secrets: 0,
+    push_channels: 0,
+    revocations: 1,
+  };
   expect(await rowsOf(yard.workspace)).toEqual(none);
   expect(await rowsOf(other.workspace)).toEqual(full);
 });

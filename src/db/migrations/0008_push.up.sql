@@ -3,6 +3,9 @@
 alter table hawser.sync_runs
   drop constraint sync_runs_trigger_check,
   add constraint sync_runs_trigger_check check (trigger in ('manual', 'schedule', 'retry', 'removals', 'push'));
+-- Those that found nothing are taken away after a while.
+create index sync_runs_in_vain on hawser.sync_runs (workspace_id, finished_at)
+ where trigger = 'push' and status = 'done' and created + updated + moved + deleted + held = 0;
 
 -- A subscription at a provider for one drive of a connection, shared by the syncs of that drive.
 create table hawser.push_channels (

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { newId } from "#core/ids.ts";
 import { type TestDatabase, testDatabase } from "../../../../test/support/database.ts";
 import { startRun } from "../run/start-run.ts";
 import { followHint, startHintedRuns } from "./hints.ts";
+import { purgeRunsInVain } from "./purge-runs.ts";
 import { openNotices } from "./take-notice.ts";
 import { aWatchedDrive } from "./testing/a-watched-drive.ts";
 
@@ -170,4 +172,34 @@ it("SR-59 takes a notice in the workspace of its channel, and shows nothing of i
   expect(await mine.since()).toEqual(["push"]);
   expect(await other.since()).toEqual([]);
   expect(await other.channels()).toMatchObject([{ notices: 0 }]);
+});
+
+it("leaves no runs that found nothing for longer than a week, but the last one", async () => {
+  const here = await aLiveChannel();
+  let at = Date.now();
+  const add = (days: number, more: { trigger?: string; created?: number } = {}) =>
+    here.asOwner((tx) => {
+      const { trigger = "push", created = 0 } = more;
+      return tx.sql`
+        insert into sync_runs (workspace_id, id, sync_id, trigger, status, found, created, finished_at)
+        values (${here.workspace}, ${newId<string>(at++)}, ${here.sync}, ${trigger}, 'done', ${created}, ${created},
+                now() - make_interval(days => ${days}))`;
+    });
+  await here.asOwner((tx) => tx.sql`delete from sync_runs`);
+  await add(8);
+  await add(8, { created: 1 });
+  await add(8, { trigger: "schedule" });
+  await add(6);
+  await add(8);
+  await purgeRunsInVain(test.database);
+  const left = await here.asOwner(
+    (tx) => tx.sql<{ trigger: string; created: number; days: number }>`
+      select trigger, created, extract(day from now() - finished_at)::int as days from sync_runs order by id`,
+  );
+  expect(left.map(({ trigger, created, days }) => [trigger, created, days])).toEqual([
+    ["push", 1, 8],
+    ["schedule", 0, 8],
+    ["push", 0, 6],
+    ["push", 0, 8],
+  ]);
 });

@@ -155,6 +155,11 @@ export async function retireChannels(tx: WorkspaceTx, connection: ConnectionId):
   return rows.map(({ id }) => id);
 }
 
+/** All of a workspace, as they stand: nobody is told. */
+export async function deleteChannels(tx: WorkspaceTx): Promise<void> {
+  await tx.sql`delete from push_channels`;
+}
+
 export async function findSyncsOfDrive(
   tx: WorkspaceTx,
   { connection, drive }: Pick<Channel, "connection" | "drive">,
