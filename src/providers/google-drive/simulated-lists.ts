@@ -211,7 +211,7 @@ export function pickPage(
   return wanted.has(list) ? { ...rest, [list]: entries } : rest;
 }
 
-export const queriedBy = (seen: Seen): QueriedFile => {
+const queriedBy = (seen: Seen): QueriedFile => {
   const { world, account } = seen;
   return {
     name: (node) => node.name,

@@ -162,7 +162,7 @@ function driveIdOf(node: SimNode, { world }: Seen): string | undefined {
   return world.isShared(node.drive) ? node.drive.id : undefined;
 }
 
-export function isBinary(node: SimNode, { world }: Seen): boolean {
+function isBinary(node: SimNode, { world }: Seen): boolean {
   return !node.isFolder && !world.mimeType(node).startsWith(google(""));
 }
 

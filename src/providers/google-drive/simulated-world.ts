@@ -32,7 +32,7 @@ export interface Viewer {
 }
 
 export const google = (name: string): string => `application/vnd.google-apps.${name}`;
-export const FOLDER = google("folder");
+const FOLDER = google("folder");
 
 const nothing: GoogleFile = {};
 
