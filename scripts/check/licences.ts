@@ -22,6 +22,10 @@ const permissive = new Set([
 
 /** Licences that ask for more than a notice, and the packages for which that has been thought about. */
 const considered: Record<string, { packages: RegExp; because: string }> = {
+  BSD: {
+    packages: /^url-template$/,
+    because: "its licence file is the BSD one of three clauses",
+  },
   "MPL-2.0": {
     packages: /^(axe-core|lightningcss(-.+)?)$/,
     because: "tools, used unchanged, not part of what is shipped",
