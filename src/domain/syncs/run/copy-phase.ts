@@ -1,6 +1,7 @@
 import type { FileId } from "#core/ids.ts";
 import { type Destination, DestinationError, UPLOAD_CHUNK } from "#destinations/destination.ts";
 import type { ObjectKey } from "#destinations/object-key.ts";
+import { eachAtOnce } from "./at-once.ts";
 import type { RunAtWork } from "./at-work.ts";
 import { type CopyMeans, copyFile, DestinationResting, stillThere } from "./copy-files.ts";
 import { groupCommit } from "./group-commit.ts";
@@ -211,27 +212,4 @@ async function resting<T>(destination: Destination, work: () => Promise<T>): Pro
     }
     throw failure;
   }
-}
-
-/** Several at once; after the first failure no further one begins, and those under way are awaited. */
-async function eachAtOnce<Item>(
-  items: readonly Item[],
-  atOnce: number,
-  work: (item: Item) => Promise<void>,
-): Promise<void> {
-  const left = items[Symbol.iterator]();
-  const failures: unknown[] = [];
-  const lane = async () => {
-    for (const item of left) {
-      if (failures.length > 0) return;
-      try {
-        await work(item);
-      } catch (failure) {
-        failures.push(failure);
-        return;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, lane));
-  if (failures.length > 0) throw failures[0];
 }

@@ -25,6 +25,11 @@ export async function finishListing(tx: WorkspaceTx, run: OpenRun, { walked }: {
      where id = ${run.sync}`;
 }
 
+/** Something was left undecided that no feed would tell of again. */
+export async function listAgainNextTime(tx: WorkspaceTx, run: OpenRun): Promise<void> {
+  await tx.sql`update syncs set listed_generation = null where id = ${run.sync}`;
+}
+
 /** Where a listing of the whole drive left off, and the folders that it has written. The row of the top remembers. */
 export async function loadDriveProgress(
   tx: WorkspaceTx,

@@ -1,4 +1,5 @@
 import type { RunAtWork } from "./at-work.ts";
+import { confirmGone } from "./confirm-gone.ts";
 import { addCounts, logRun } from "./queries.ts";
 import {
   countGone,
@@ -15,10 +16,11 @@ import {
 export async function sweepPhase(atWork: RunAtWork): Promise<void> {
   const { run, sync, write, signal } = atWork;
   const mirror = sync.destination.kind !== "none" && sync.destination.layout === "mirror";
+  if (run.listing === "full") await write((tx) => markGoneFolders(tx, run));
+  await confirmGone(atWork);
   const { gone, of } = await write(async (tx) => {
-    if (run.listing === "full") await markGoneFolders(tx, run);
     // A feed that brought nothing to take away costs nothing either, however large the tree is.
-    else if (!(await isAnythingMissing(tx, run))) return { gone: 0, of: 0 };
+    if (run.listing === "changes" && !(await isAnythingMissing(tx, run))) return { gone: 0, of: 0 };
     await addCounts(tx, run, await joinReplaced(tx, run));
     if (mirror && run.listing === "full") await queueMovesOfFolders(tx, run);
     return countGone(tx, run);

@@ -152,7 +152,7 @@ export async function removeGone(
              ${which.keep}::boolean and (state = 'indexed' or object_key is not null) as stays
         from files
        where sync_id = ${run.sync} and state <> 'removed'
-         and case when ${which.held}::boolean then held else missing_generation = ${run.generation} and not held end
+         and case when ${which.held}::boolean then held or (is_folder and missing_generation is not null) else missing_generation = ${run.generation} and not held end
        limit ${SWEEP_BATCH}
     ), objects as (
       insert into object_removals (workspace_id, sync_id, object_key)

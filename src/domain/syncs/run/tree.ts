@@ -92,7 +92,7 @@ export async function recordSightings(
                -- Counted already. By a feed: this run has written it. By a listing: stamped, or left alone because it was
                -- as before where it lay, in a folder that this generation has listed; it has moved since then.
                case when ${isFeed}::boolean then old.run_id = ${run.id} else
-               old.seen_generation = ${run.generation}::int
+               old.seen_generation = ${run.generation}::int or (old.work = 'copy' and old.run_id = ${run.id})
                  or (old.parent_id is distinct from i.parent_id and old.state <> 'removed'
                      and old.missing_generation is distinct from ${run.generation}::int
                      and exists (select from files
@@ -237,6 +237,7 @@ export function findFoldersToList(
     select remote_id, locator, path, list_cursor as cursor from files
      where sync_id = ${run.sync} and is_folder and state = 'folder' and seen_generation = ${run.generation}
        and listed_generation is distinct from ${run.generation} and failure is null
+       and missing_generation is distinct from ${run.generation}
        and (not ${prune}::boolean or rollup is null or rollup is distinct from listed_rollup)
        and (${after}::text is null or remote_id > ${after})
      order by remote_id limit ${most}`;

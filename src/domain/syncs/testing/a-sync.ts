@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type ConnectionId, newId, type SyncId, type SyncRunId, type UserId, type WorkspaceId } from "#core/ids.ts";
 import type { Database } from "#db/database.ts";
 import { connectionDeps } from "#domain/connections/testing/connection-deps.ts";
+import type { Provider } from "#provider-kit/provider.ts";
 import { noHttp } from "#provider-kit/provider-http.ts";
 import { localFolder } from "#providers/local-folder/index.ts";
 import { removeFolder, temporaryFolder } from "../../../../test/support/temporary-folder.ts";
@@ -36,6 +37,8 @@ export async function aSync(
     layout?: "ids" | "mirror" | "none";
     onDelete?: SyncSettings["onDelete"];
     columns?: Record<string, unknown>;
+    /** Another source than a folder of this machine. */
+    provider?: Provider;
   } = {},
 ): Promise<ASync> {
   const home = temporaryFolder();
@@ -44,13 +47,14 @@ export async function aSync(
   await mkdir(target);
   const workspace = newId<WorkspaceId>();
   const [connection, sync] = [newId<ConnectionId>(), newId<SyncId>()];
-  const provider = localFolder({ roots: new Map([["source", source]]) });
+  const provider = settings.provider ?? localFolder({ roots: new Map([["source", source]]) });
+  const config = settings.provider ? {} : { root: "source" };
   const signal = new AbortController().signal;
   const deps: RunDeps = {
     ...connectionDeps(database, { providers: [provider] }),
     destinationRoots: new Map([["target", target]]),
   };
-  const call = { config: { root: "source" }, kept: {}, auth: "none" as const, signal, http: noHttp };
+  const call = { config, kept: {}, auth: "none" as const, signal, http: noHttp };
   const account = await provider.check(call);
   const [drive] = (await provider.files?.drives({ ...call, account }))?.items ?? [];
   const layout = settings.layout ?? "ids";
@@ -61,7 +65,7 @@ export async function aSync(
     await tx.sql`insert into workspaces (id, name, slug, created_by) values (${workspace}, 'Yard', ${`yard-${workspace}`}, ${newId<UserId>()})`;
     await tx.sql`
       insert into connections (workspace_id, id, provider, name, config, status, account_id, account_label)
-      values (${workspace}, ${connection}, ${provider.key}, 'Documents', '{"root": "source"}', 'active', ${account.id}, ${account.label})`;
+      values (${workspace}, ${connection}, ${provider.key}, 'Documents', ${JSON.stringify(config)}::jsonb, 'active', ${account.id}, ${account.label})`;
     await tx.sql`
       insert into syncs (workspace_id, id, connection_id, name, drive_id, destination, on_delete)
       values (${workspace}, ${sync}, ${connection}, 'Drawings', ${drive?.id}, ${JSON.stringify(destination)}, ${settings.onDelete ?? "mark"})`;

@@ -1,0 +1,237 @@
+import { expect } from "vitest";
+import { ProviderError } from "#core/errors.ts";
+import type { SyncRunId } from "#core/ids.ts";
+import type { Database } from "#db/database.ts";
+import type { Content } from "#provider-kit/sim/content.ts";
+import { bytesOf } from "#provider-kit/sim/content.ts";
+import type { SimNode } from "#provider-kit/sim/tree.ts";
+import type { Random } from "../../../../test/support/random.ts";
+import { decideRemovals } from "../run/control.ts";
+import { executeRun } from "../run/execute-run.ts";
+import type { ASync } from "./a-sync.ts";
+import type { WorkedSource } from "./tree-source.ts";
+
+/** A source at which somebody works at random, and a sync of it. */
+export interface Story {
+  source: WorkedSource;
+  sync: ASync;
+  database: Database;
+  random: Random;
+  /** The folder that was chosen; the whole drive without one. */
+  scope?: SimNode | undefined;
+  /** Nobody puts anything into the trash here. */
+  withoutTrash?: boolean;
+  /** What else can be done at this source: shortcuts, sharing … */
+  more?: readonly ((node: SimNode) => void)[];
+  /** Whether a node is a row of the replica but has no bytes. */
+  isSkipped?(node: SimNode): boolean;
+  /** Whether the sync has a destination. */
+  keepsBytes: boolean;
+  done: string[];
+}
+
+const names = ["a.txt", "b.txt", "A.txt", "ä.txt", "a\u0308.txt", "con", "x/y", "..", "New folder", "é".repeat(3)];
+
+/** One random thing done at the source. */
+export function act(story: Story): void {
+  const { source, random, scope, done } = story;
+  const { tree, drive } = source;
+  const live = [...tree.nodes.values()].filter((node) => node.parent && node.drive === drive && node !== scope);
+  const folders = [drive.top, ...live.filter(({ isFolder }) => isFolder), ...(scope ? [scope] : [])].filter(
+    (node) => !tree.isTrashed(node),
+  );
+  const files = live.filter(({ isFolder }) => !isFolder);
+  const name = () => `${random.of(names)}${random.between(0, 3) === 0 ? ` ${random.between(0, 99)}` : ""}`;
+  const free = (folder: SimNode, wanted: string): string => {
+    const taken = new Set([...(folder.children ?? [])].map((node) => node.name.toLowerCase()));
+    let free = wanted;
+    for (let n = 1; taken.has(free.toLowerCase()); n++) free = `${wanted} (${n})`;
+    return free;
+  };
+  const note = (what: string, node: SimNode) => done.push(`${what} ${node.id} ${tree.pathOf(node)}`);
+  const any = () => (live.length > 0 ? random.of(live) : undefined);
+
+  switch (random.between(0, 11)) {
+    case 0:
+    case 1:
+    case 2: {
+      const folder = random.of(folders);
+      note("file", tree.addFile(folder, free(folder, name()), someContent(random)));
+      return;
+    }
+    case 3: {
+      const folder = random.of(folders);
+      if (folders.length < 40) note("folder", tree.addFolder(folder, free(folder, name())));
+      return;
+    }
+    case 4: {
+      if (files.length === 0) return;
+      const file = random.of(files);
+      tree.edit(file, someContent(random));
+      note("edit", file);
+      return;
+    }
+    case 5: {
+      const node = any();
+      if (!node?.parent) return;
+      tree.rename(node, free(node.parent, name()));
+      note("rename", node);
+      return;
+    }
+    case 6:
+    case 7: {
+      const node = any();
+      const folder = random.of(folders);
+      if (!node || node === folder || tree.isBelow(folder, node) || node.parent === folder) return;
+      if ([...(folder.children ?? [])].some((other) => other.name.toLowerCase() === node.name.toLowerCase())) return;
+      tree.move(node, folder);
+      note("move", node);
+      return;
+    }
+    case 8: {
+      const node = any();
+      if (!node || story.withoutTrash) return;
+      if (scope && tree.isBelow(scope, node)) return;
+      if (node.trashed) tree.restore(node);
+      else tree.trash(node);
+      note(node.trashed ? "trash" : "restore", node);
+      return;
+    }
+    case 9: {
+      const node = any();
+      if (!node || (scope && tree.isBelow(scope, node))) return;
+      // Mostly files: whole folders would leave too little to work with.
+      if (node.isFolder && random.between(0, 3) > 0) return;
+      note("delete", node);
+      tree.delete(node);
+      return;
+    }
+    case 10: {
+      const node = any();
+      if (!node) return;
+      const others = story.more ?? [];
+      if (others.length > 0 && random.between(0, 1) === 0) random.of(others)(node);
+      else tree.touch(node);
+      note("touch", node);
+      return;
+    }
+    case 11: {
+      if (random.between(0, 9) === 0) {
+        source.loseCursors();
+        done.push("lose cursors");
+      } else if (random.between(0, 2) === 0) {
+        source.losePages();
+        done.push("lose pages");
+      }
+    }
+  }
+}
+
+const someContent = (random: Random): Content =>
+  random.between(0, 9) === 0
+    ? { kind: "noise", seed: random.between(0, 1e6), size: random.between(0, 9_000) }
+    : bytesOf(`text ${random.between(0, 1e9)}`);
+
+/** Runs the sync; at some requests somebody works at the source, or the source fails. */
+export async function run(story: Story, trouble: { work: boolean; faults: boolean }): Promise<{ status: string }> {
+  const { source, sync, random, done } = story;
+  let requests = 0;
+  source.onRequest = (request) => {
+    requests += 1;
+    if (requests > 4_000) throw new Error(`the run does not end: ${request}`);
+    if (trouble.work && random.between(0, 3) === 0) act(story);
+    if (trouble.faults && random.between(0, 5) === 0) {
+      const kinds = ["unavailable", "rate-limited", "unexpected-reply", "forbidden"] as const;
+      // Who is asked for one thing by its id is believed.
+      const kind = random.of(request === "get" ? kinds : [...kinds, "not-found" as const]);
+      done.push(`${request} fails: ${kind}`);
+      throw new ProviderError(kind, "on purpose", { retryAt: new Date() });
+    }
+  };
+  const id = await sync.start();
+  done.push("run");
+  await executeRun(sync.deps, sync.workspace, id, new AbortController().signal)
+    .catch((cause: unknown) => {
+      throw new Error(`seed ${random.seed}: ${String(cause)}\n${done.slice(-60).join("\n")}`, { cause });
+    })
+    .finally(() => {
+      source.onRequest = undefined;
+    });
+  const row = await sync.row(id);
+  const lines = await story.database.asWorkspace(
+    { workspace: sync.workspace },
+    (tx) => tx.sql<{ message: string }>`select message from sync_run_log where run_id = ${id} order by sequence`,
+  );
+  done.push(...lines.map(({ message }) => `  ${message}`));
+  await approveHeld(story, row);
+  await expectNoFalseRemoval(story, id, trouble.work);
+  // What was held may have stood where another one is to be now; the next run has room for it.
+  const isCrowded = Number(row.held) > 0 && Number(row.failed) > 0 && !trouble.work && !trouble.faults;
+  return isCrowded ? run(story, trouble) : row;
+}
+
+async function approveHeld({ sync, database, done }: Story, row: Record<string, unknown>): Promise<void> {
+  if (Number(row.held) === 0) return;
+  done.push("approve");
+  await database.asWorkspace({ workspace: sync.workspace }, (tx) =>
+    decideRemovals(tx, sync.deps.queue, sync.sync, "approve", undefined),
+  );
+  await sync.run("removals");
+}
+
+/** Whatever went wrong: what is at the source has not been taken for gone. Only told while nobody works there. */
+async function expectNoFalseRemoval(story: Story, run: SyncRunId, somebodyWorks: boolean): Promise<void> {
+  if (somebodyWorks) return;
+  const wanted = expected(story);
+  const removed = await story.database.asWorkspace(
+    { workspace: story.sync.workspace },
+    (tx) =>
+      tx.sql<{ remote_id: string }>`
+      select remote_id from files where sync_id = ${story.sync.sync} and state = 'removed' and run_id = ${run}`,
+  );
+  const wrong = removed.filter(({ remote_id }) => wanted.has(remote_id));
+  expect(wrong, story.done.slice(-60).join("\n")).toEqual([]);
+}
+
+type Row = { name: string; folder: string; isFolder: boolean };
+
+/** What the replica has to be: everything in scope that is not in the trash. */
+function expected({ source: { tree, drive }, scope }: Story): Map<string, Row> {
+  const rows = new Map<string, Row>();
+  const top = scope ?? drive.top;
+  const open: { node: SimNode; path: string }[] = [{ node: top, path: scope ? tree.pathOf(scope) : "" }];
+  if (tree.isTrashed(top)) return rows;
+  for (let at = open.pop(); at; at = open.pop()) {
+    for (const node of at.node.children ?? []) {
+      if (node.trashed) continue;
+      rows.set(node.id, { name: node.name, folder: at.path, isFolder: node.isFolder });
+      if (node.isFolder) open.push({ node, path: `${at.path}/${node.name.replaceAll("/", "\u2215")}` });
+    }
+  }
+  return rows;
+}
+
+/** The replica is the source, row by row, and the objects are the files' bytes. */
+export async function expectReplica(story: Story): Promise<void> {
+  const { sync, database, source, scope, done } = story;
+  const rows = await database.asWorkspace(
+    { workspace: sync.workspace },
+    (tx) =>
+      tx.sql<Row & { remote_id: string; state: string; object_version: string | null; version: string }>`
+      select f.remote_id, f.name, coalesce(p.path, '') as folder, f.is_folder as "isFolder", f.state, f.object_version, f.version
+        from files f left join files p on p.sync_id = f.sync_id and p.remote_id = f.parent_id
+       where f.sync_id = ${sync.sync} and f.state <> 'removed' and f.remote_id <> ${scope?.id ?? ""} and f.remote_id <> ''`,
+  );
+  const replica = new Map(rows.map(({ remote_id, name, folder, isFolder }) => [remote_id, { name, folder, isFolder }]));
+  const told = `seed ${story.random.seed}\n${done.slice(-80).join("\n")}`;
+  expect(sorted(replica), told).toEqual(sorted(expected(story)));
+  for (const row of rows) {
+    if (row.isFolder) continue;
+    const node = source.tree.get(row.remote_id);
+    const skipped = node && story.isSkipped?.(node) === true;
+    expect(row.state, `${row.name}\n${told}`).toBe(skipped ? "skipped" : story.keepsBytes ? "stored" : "indexed");
+    if (story.keepsBytes && !skipped) expect(row.object_version, told).toBe(row.version);
+  }
+}
+
+const sorted = (rows: ReadonlyMap<string, Row>) => [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
