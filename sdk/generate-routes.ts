@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import * as calls from "../src/api/contract/calls.ts";
 import * as catalog from "../src/api/contract/catalog.ts";
 import * as connections from "../src/api/contract/connections.ts";
+import * as handoffs from "../src/api/contract/handoffs.ts";
 import * as identity from "../src/api/contract/identity.ts";
 import * as instance from "../src/api/contract/instance.ts";
 import * as oauthClients from "../src/api/contract/oauth-clients.ts";
@@ -18,6 +19,7 @@ const modules = {
   calls,
   catalog,
   connections,
+  handoffs,
   identity,
   instance,
   oauthClients,

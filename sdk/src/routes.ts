@@ -2,6 +2,7 @@
 import type * as calls from "../../src/api/contract/calls.ts";
 import type * as catalog from "../../src/api/contract/catalog.ts";
 import type * as connections from "../../src/api/contract/connections.ts";
+import type * as handoffs from "../../src/api/contract/handoffs.ts";
 import type * as identity from "../../src/api/contract/identity.ts";
 import type * as instance from "../../src/api/contract/instance.ts";
 import type * as oauthClients from "../../src/api/contract/oauth-clients.ts";
@@ -58,6 +59,9 @@ export interface Contract {
   "files.get": typeof syncs.getFile;
   "files.history": typeof syncs.fileHistory;
   "files.list": typeof syncs.listFiles;
+  "handoffs.handStoredOver": typeof handoffs.handStoredOver;
+  "handoffs.list": typeof handoffs.listHandoffs;
+  "handoffs.replay": typeof handoffs.replayHandoffs;
   "identity.changePassword": typeof identity.changePassword;
   "identity.endSession": typeof identity.endSession;
   "identity.me": typeof identity.getMe;
@@ -164,6 +168,9 @@ export const routes: Readonly<Record<keyof Contract, RouteFacts>> = {
   "files.get": { method: "GET", path: "/workspaces/{workspace}/syncs/{sync}/files/{id}" },
   "files.history": { method: "GET", path: "/workspaces/{workspace}/syncs/{sync}/files/{id}/history" },
   "files.list": { method: "GET", path: "/workspaces/{workspace}/syncs/{id}/files", query: true },
+  "handoffs.handStoredOver": { method: "POST", path: "/workspaces/{workspace}/syncs/{id}/handoffs/stored", body: true },
+  "handoffs.list": { method: "GET", path: "/workspaces/{workspace}/syncs/{id}/handoffs", query: true },
+  "handoffs.replay": { method: "POST", path: "/workspaces/{workspace}/syncs/{id}/handoffs/replay", body: true },
   "identity.changePassword": { method: "POST", path: "/me/password", body: true },
   "identity.endSession": { method: "DELETE", path: "/me/sessions/{id}" },
   "identity.me": { method: "GET", path: "/me" },

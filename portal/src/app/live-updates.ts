@@ -40,6 +40,7 @@ function apply(
   if (event.type === "changed") {
     if (event.what === "files" && event.sync_id) outdate(keys.files(workspace, event.sync_id));
     else outdate(["w", workspace, event.what]);
+    if (event.what === "handoffs" && event.sync_id) outdate([...keys.files(workspace, event.sync_id), "one"]);
     outdate(keys.home(workspace));
     outdate(["w", workspace, "activity"]);
     return;

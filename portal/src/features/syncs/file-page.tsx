@@ -18,6 +18,7 @@ import { toast, toastError } from "../../ui/toast.tsx";
 import { fileQuery, syncQuery, useSyncActions } from "./api.ts";
 import { CopyCard, MetadataCard, SourceCard } from "./file-cards.tsx";
 import { FileHistory } from "./file-history.tsx";
+import { HandoffCard } from "./handoff-card.tsx";
 import { MendConnection } from "./mend-button.tsx";
 import { remedyOf } from "./remedies.ts";
 import { SyncsCrumb } from "./sync-page.tsx";
@@ -71,6 +72,7 @@ export function FilePage() {
       <div className="grid grid-cols-1 items-start gap-4 xl:grid-cols-2">
         <div className="grid grid-cols-1 gap-4">
           <CopyCard file={data} sync={sync.data} />
+          <HandoffCard file={data} />
           <MetadataCard file={data} />
         </div>
         <SourceCard file={data} />

@@ -3,7 +3,7 @@ import { useBlocker } from "@tanstack/react-router";
 import { type FormEvent, useRef, useState } from "react";
 import { ApiError } from "../../lib/api.ts";
 import { catalogQuery } from "../../lib/catalog.ts";
-import type { SyncChange, SyncView } from "../../lib/contract.ts";
+import type { HandoffChoice, SyncChange, SyncView } from "../../lib/contract.ts";
 import { formatAmount } from "../../lib/format.ts";
 import { useForbidden, useWorkspace } from "../../lib/session.ts";
 import { useNameCheck } from "../../lib/use-name-check.ts";
@@ -17,6 +17,7 @@ import { toast } from "../../ui/toast.tsx";
 import { WordsInput } from "../../ui/words-input.tsx";
 import { drivesQuery, findsFoldersOf, useSyncActions } from "./api.ts";
 import { DeleteSyncDialog } from "./delete-sync.tsx";
+import { HandoffForm } from "./handoff-form.tsx";
 import { ExportsForm } from "./parts/exports-form.tsx";
 import { FiltersForm } from "./parts/filters-form.tsx";
 import { FolderPicker } from "./parts/folder-picker.tsx";
@@ -38,7 +39,9 @@ const editable = (sync: SyncView) => ({
   on_delete: sync.on_delete,
   exports: sync.exports,
   schedule: sync.schedule,
+  handoff: handoffOf(sync),
 });
+const handoffOf = ({ handoff }: SyncView): HandoffChoice => handoff && { connection_id: handoff.connection_id };
 type Edited = ReturnType<typeof editable>;
 
 /** Everything about a sync that can be changed afterwards; the next run applies it. */
@@ -158,6 +161,17 @@ export function SettingsTab({ sync }: { sync: SyncView }) {
               readOnly={readOnly}
             />
           </Field>
+        </div>
+      </Card>
+      <Card title="Hand-off">
+        <div className="grid max-w-180 grid-cols-1 gap-4 p-4">
+          <HandoffForm
+            value={edited.handoff}
+            onChange={(handoff) => set({ handoff })}
+            destination={sync.destination.kind}
+            error={errorAt("/handoff") ?? errorAt("/handoff/connection_id")}
+            disabled={readOnly}
+          />
         </div>
       </Card>
       {failure !== undefined && <FailedState what="The changes could not be saved" error={failure} />}

@@ -11,6 +11,7 @@ import { StatusBadge } from "../../ui/status-badge.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { syncQuery } from "./api.ts";
 import { FilesTab } from "./files-tab.tsx";
+import { HandoffsTab } from "./handoffs-tab.tsx";
 import { HeldRemovals } from "./held-removals.tsx";
 import { ProblemsTab } from "./problems-tab.tsx";
 import { RunsTab } from "./runs-tab.tsx";
@@ -73,6 +74,9 @@ function Loaded({ sync }: { sync: SyncView }) {
             bad: true,
             content: () => <ProblemsTab sync={sync} />,
           },
+          ...(sync.handoff
+            ? [{ key: "handoffs", label: "Hand-offs", content: () => <HandoffsTab sync={sync} /> }]
+            : []),
           { key: "runs", label: "Runs", content: () => <RunsTab sync={sync} /> },
           { key: "settings", label: "Settings", content: () => <SettingsTab key={sync.id} sync={sync} /> },
         ]}

@@ -2,6 +2,7 @@ import type {
   Destination,
   Filters,
   FolderChoice,
+  HandoffChoice,
   MetadataRule,
   NewSync,
   Schedule,
@@ -24,6 +25,8 @@ export interface Draft {
   exports: string[];
   max_files_per_run: number | null;
   schedule: Schedule;
+  /** Who is told of stored files. */
+  handoff: HandoffChoice;
 }
 
 export const emptyDraft: Draft = {
@@ -38,6 +41,7 @@ export const emptyDraft: Draft = {
   exports: [],
   max_files_per_run: null,
   schedule: { kind: "interval", minutes: 60 },
+  handoff: null,
 };
 
 /** A kept draft as one that this version understands: what it lacks is as in an empty one. */
@@ -94,7 +98,12 @@ export function missingIn(draft: Draft, name: string): { step: StepKey; what: st
 export function stepOfPointer(pointer: string): StepKey {
   if (pointer.startsWith("/filters") || pointer.startsWith("/exports")) return "filters";
   if (pointer.startsWith("/rules")) return "metadata";
-  if (pointer.startsWith("/destination") || pointer.startsWith("/on_delete") || pointer.startsWith("/max_files"))
+  if (
+    pointer.startsWith("/destination") ||
+    pointer.startsWith("/on_delete") ||
+    pointer.startsWith("/max_files") ||
+    pointer.startsWith("/handoff")
+  )
     return "destination";
   if (pointer.startsWith("/schedule")) return "schedule";
   return "what";

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { Field } from "../../../ui/field.tsx";
 import { TextInput } from "../../../ui/input.tsx";
 import { RadioCards } from "../../../ui/radio-cards.tsx";
+import { HandoffForm } from "../handoff-form.tsx";
 import { DestinationForm } from "../parts/destination-form.tsx";
 import { ExportsForm } from "../parts/exports-form.tsx";
 import { FiltersForm } from "../parts/filters-form.tsx";
@@ -84,6 +85,12 @@ export function Step({ step, ...props }: StepProps & { step: StepKey }) {
             }
           />
         </Field>
+        <HandoffForm
+          value={draft.handoff}
+          onChange={(handoff) => change({ handoff })}
+          destination={destination.kind}
+          error={errorAt("/handoff") ?? errorAt("/handoff/connection_id")}
+        />
       </section>
     );
   }
