@@ -1,5 +1,6 @@
 drop function hawser.push_hints_due(interval, integer);
 drop function hawser.push_channels_due(text[], text[], text, integer);
+drop function hawser.is_of_another_grant(uuid, uuid, timestamptz);
 drop function hawser.push_channels_missing(text[], text[], integer);
 drop function hawser.find_push_channel(bytea);
 drop view hawser.push_wishes;

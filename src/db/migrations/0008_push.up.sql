@@ -92,6 +92,13 @@ create function hawser.push_channels_missing(providers text[], pretended text[],
    limit least(most, 1000);
 $$;
 
+-- Whether somebody has signed in anew since the channel is live: with the grant before it may have ended, unsaid.
+create function hawser.is_of_another_grant(workspace uuid, connection uuid, live_at timestamptz) returns boolean
+  language sql stable as $$
+  select exists (select from hawser.token_sets t
+                  where t.workspace_id = workspace and t.connection_id = connection and t.granted_at > live_at);
+$$;
+
 -- Channels whose time has come, and those that nobody wants: not any more, not with this account, not at this address.
 create function hawser.push_channels_due(providers text[], pretended text[], address text, most integer)
   returns table (workspace_id uuid, id uuid)
@@ -103,7 +110,11 @@ create function hawser.push_channels_due(providers text[], pretended text[], add
      and w.account_id = p.account_id and p.address = push_channels_due.address
      and w.provider = any (case when w.sandbox then pretended else providers end)
    where (p.lease_until is null or p.lease_until < clock_timestamp())
-     and (p.next_at <= clock_timestamp() or (w.connection_id is null and p.state <> 'ending'))
+     and (p.next_at <= clock_timestamp() or (w.connection_id is null and p.state <> 'ending')
+          or (p.state = 'live' and hawser.is_of_another_grant(p.workspace_id, p.connection_id, p.live_at)
+              and not exists (select from hawser.push_channels making
+                               where making.workspace_id = p.workspace_id and making.connection_id = p.connection_id
+                                 and making.drive_id = p.drive_id and making.state = 'making')))
    order by p.next_at nulls first limit least(most, 1000);
 $$;
 
@@ -120,4 +131,5 @@ $$;
 
 revoke all on all functions in schema hawser from public;
 grant execute on function hawser.find_push_channel(bytea), hawser.push_channels_missing(text[], text[], integer),
-  hawser.push_channels_due(text[], text[], text, integer), hawser.push_hints_due(interval, integer) to hawser_app;
+  hawser.is_of_another_grant(uuid, uuid, timestamptz), hawser.push_channels_due(text[], text[], text, integer),
+  hawser.push_hints_due(interval, integer) to hawser_app;

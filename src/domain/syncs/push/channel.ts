@@ -20,6 +20,8 @@ export interface Channel {
 /** A channel that is this process's to work on, until the lease ends. */
 export interface LeasedChannel extends Channel {
   epoch: string;
+  /** Somebody has signed in anew since it is live. */
+  isOfAnotherGrant: boolean;
   /** By the database's clock. */
   now: Date;
 }

@@ -219,3 +219,23 @@ it("SR-42 is made anew for another account, and for another address of this inst
   expect(urls).toEqual(["https://elsewhere.test"]);
   expect(await states(here)).toEqual(["live"]);
 });
+
+it("is made anew after somebody has signed in again, as it may have ended with the sign-in before", async () => {
+  const here = await aWatchedDrive(test.database);
+  const signIn = () =>
+    here.asOwner(
+      (tx) => tx.sql`
+        insert into token_sets (workspace_id, connection_id, access_token, token_url, origins)
+        values (${here.workspace}, ${here.connection}, 'v1.x.y.z', 'https://t.test', '{}')
+        on conflict (workspace_id, connection_id) do update set granted_at = clock_timestamp()`,
+    );
+  await signIn();
+  await here.work();
+  await signIn();
+  await here.work();
+  expect(here.service.asked).toEqual(["subscribe", "subscribe", "unsubscribe"]);
+  await here.asOwner((tx) => tx.sql`update token_sets set obtained_at = clock_timestamp()`);
+  await here.work();
+  expect(here.service.asked).toHaveLength(3);
+  expect(await states(here)).toEqual(["live"]);
+});

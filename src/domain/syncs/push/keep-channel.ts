@@ -134,7 +134,13 @@ async function goOut(
   const renewed = await renew(call, webhooks, subscription, expiresAt);
   if (!renewed) return { down: (tx) => makeAnother(tx, channel) };
   const nextAt = renewalTime(now, renewed.expiresAt ?? expiresAt, Math.random());
-  return { down: (tx) => writeRenewed(tx, channel, renewed, nextAt) };
+  return {
+    async down(tx) {
+      await writeRenewed(tx, channel, renewed, nextAt);
+      // A provider that could not reach us for long may have stopped telling, and told nothing of that.
+      await hintDrive(tx, channel);
+    },
+  };
 }
 
 async function subscribe(

@@ -11,7 +11,7 @@ it("decides what a channel needs", () => {
     about: { wanted?: boolean; renewable?: boolean } = {},
   ) =>
     nextStep(
-      { state: "live", subscription: made, nextAt: after(-1), ...channel },
+      { state: "live", subscription: made, nextAt: after(-1), isOfAnotherGrant: false, ...channel },
       { wanted: true, renewable: true, now, ...about },
     );
   expect(of({ state: "making", subscription: undefined })).toBe("subscribe");
@@ -22,6 +22,8 @@ it("decides what a channel needs", () => {
   expect(of({ nextAt: after(1) })).toBe("nothing");
   expect(of({ nextAt: undefined })).toBe("nothing");
   expect(of({ nextAt: after(1) }, { wanted: false })).toBe("end");
+  expect(of({ nextAt: after(1), isOfAnotherGrant: true })).toBe("replace");
+  expect(of({ state: "making", isOfAnotherGrant: true, nextAt: after(1) })).toBe("nothing");
   expect(of({ subscription: { id: "s", expiresAt: now } })).toBe("forget");
   expect(of({ state: "ending" })).toBe("end");
   expect(of({ state: "ending", nextAt: after(1) })).toBe("nothing");

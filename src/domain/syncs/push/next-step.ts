@@ -1,11 +1,11 @@
 import { type FailureKind, nextMove } from "#core/errors.ts";
-import type { Channel } from "./channel.ts";
+import type { LeasedChannel } from "./channel.ts";
 
 /** `replace`: another channel is made for the same drive, and this one ended when that one is live. */
 export type Step = "subscribe" | "renew" | "replace" | "end" | "forget" | "nothing";
 
 export function nextStep(
-  channel: Pick<Channel, "state" | "subscription" | "nextAt">,
+  channel: Pick<LeasedChannel, "state" | "subscription" | "nextAt" | "isOfAnotherGrant">,
   { wanted, renewable, now }: { wanted: boolean; renewable: boolean; now: Date },
 ): Step {
   const { state, subscription, nextAt } = channel;
@@ -15,6 +15,8 @@ export function nextStep(
     return state !== "ending" || isDue ? "end" : "nothing";
   }
   if (subscription && hasEnded(subscription, now)) return "forget";
+  // With the grant that it was made with it may have ended, and nobody tells.
+  if (state === "live" && channel.isOfAnotherGrant) return "replace";
   if (!isDue) return "nothing";
   if (state === "making") return "subscribe";
   return renewable ? "renew" : "replace";

@@ -43,13 +43,14 @@ const toChannel = (row: ChannelRow): Channel => ({
 
 /** The channel, when nobody else works on it. */
 export async function leaseChannel(tx: WorkspaceTx, id: string, seconds: number): Promise<LeasedChannel | undefined> {
-  const [row] = await tx.sql<ChannelRow & { epoch: string; now: Date }>`
+  const [row] = await tx.sql<ChannelRow & { epoch: string; now: Date; is_of_another_grant: boolean }>`
     update push_channels
        set epoch = epoch + 1, lease_until = clock_timestamp() + make_interval(secs => ${seconds})
      where id = ${id} and (lease_until is null or lease_until < clock_timestamp())
     returning id, connection_id, drive_id, account_id, address, state, subscription_id, locator, expires_at, next_at,
-              attempts, failing_since, failure, epoch, clock_timestamp() as now`;
-  return row && { ...toChannel(row), epoch: row.epoch, now: row.now };
+              attempts, failing_since, failure, epoch, clock_timestamp() as now,
+              is_of_another_grant(workspace_id, connection_id, live_at) as is_of_another_grant`;
+  return row && { ...toChannel(row), epoch: row.epoch, now: row.now, isOfAnotherGrant: row.is_of_another_grant };
 }
 
 type Leased = Pick<LeasedChannel, "id" | "epoch">;
