@@ -23,12 +23,18 @@ export function parseSchedule(text: string): Schedule {
   );
 }
 
-/** `none`, or `local-folder:ROOT/FOLDER`. @throws WrongUsage */
+/** `none`, `local-folder:ROOT/FOLDER` or `store:CONNECTION-ID/FOLDER`. @throws WrongUsage */
 export function parseDestination(text: string, layout: "mirror" | "ids"): DestinationChoice {
   if (text === "none") return { kind: "none" };
   const [, root, folder] = /^local-folder:([^/]+)\/(.+)$/.exec(text) ?? [];
   if (root !== undefined && folder !== undefined) return { kind: "local-folder", root, folder, layout };
-  throw new WrongUsage(`--destination: "${text}" cannot be read. Write none or local-folder:ROOT/FOLDER.`);
+  const [, connection, below] = /^store:([0-9a-f-]{36})\/(.+)$/i.exec(text) ?? [];
+  if (connection !== undefined && below !== undefined) {
+    return { kind: "store", connection_id: connection, folder: below, layout };
+  }
+  throw new WrongUsage(
+    `--destination: "${text}" cannot be read. Write none, local-folder:ROOT/FOLDER or store:CONNECTION-ID/FOLDER.`,
+  );
 }
 
 /** A schedule as `parseSchedule` reads it. */

@@ -57,6 +57,12 @@ export const destination = z.discriminatedUnion("kind", [
       .describe("Folder below the workspace's own; it belongs to this sync alone"),
     layout: z.enum(["ids", "mirror"]).default("ids"),
   }),
+  z.strictObject({
+    kind: z.literal("store"),
+    connection_id: id.describe("A connection whose provider stores files"),
+    folder: z.string().trim().min(1).max(255).describe("Folder in its bucket; it belongs to this sync alone"),
+    layout: z.enum(["ids", "mirror"]).default("ids"),
+  }),
 ]);
 
 const onDelete = z
@@ -533,7 +539,12 @@ export const listDestinations = route({
   summary: "Where files can be put",
   access: viewer,
   params: inWorkspace,
-  reply: z.object({ roots: z.array(z.object({ kind: z.literal("local-folder"), root: z.string() })) }),
+  reply: z.object({
+    roots: z.array(z.object({ kind: z.literal("local-folder"), root: z.string() })),
+    stores: z
+      .array(z.object({ kind: z.literal("store"), connection_id: id, name: z.string(), provider: z.string() }))
+      .describe("Connections in whose buckets files can be put"),
+  }),
 });
 export const testDestination = route({
   name: "destinations.test",

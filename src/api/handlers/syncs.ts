@@ -9,6 +9,7 @@ import { getFile } from "#domain/syncs/get-file.ts";
 import { readHome } from "#domain/syncs/home.ts";
 import { listFiles } from "#domain/syncs/list-files.ts";
 import { listProblems } from "#domain/syncs/list-problems.ts";
+import { listStores } from "#domain/syncs/list-stores.ts";
 import * as operate from "#domain/syncs/operate-sync.ts";
 import { previewSelection } from "#domain/syncs/preview.ts";
 import { previewSchedule } from "#domain/syncs/preview-schedule.ts";
@@ -124,8 +125,14 @@ export const syncHandlers = (deps: SyncHandlerDeps): Handler[] => [
     return { items: items.map(toLogView), ...more };
   }),
 
-  handle(contract.listDestinations, async () => ({
+  handle(contract.listDestinations, async ({ workspace }) => ({
     roots: [...deps.destinationRoots.keys()].sort().map((root) => ({ kind: "local-folder" as const, root })),
+    stores: (await listStores(deps, workspace)).map(({ id, name, provider }) => ({
+      kind: "store" as const,
+      connection_id: id,
+      name,
+      provider,
+    })),
   })),
   handle(contract.testDestination, async (ctx) =>
     toDestinationTestView(await testDestination(deps, ctx, ctx.body.destination)),

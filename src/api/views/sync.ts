@@ -60,8 +60,9 @@ export function toSyncView(sync: SyncOverview, push: PushState): z.input<typeof 
 
 function toDestinationView(destination: Sync["destination"]): z.input<typeof contract.destination> {
   if (destination.kind === "none") return { kind: "none" };
-  const { kind, root, folder, layout } = destination;
-  return { kind, root, folder, layout };
+  // The identity is not for others.
+  const { identity: _, ...shown } = destination;
+  return shown;
 }
 
 export const toRunView = (run: SyncRun): z.input<typeof contract.syncRunView> => ({

@@ -37,8 +37,13 @@ const rowOf = (sync: SyncOverview): string[] => [
   scheduleInWords(sync.schedule),
   sync.nextRunAt && sync.enabled ? minuteOf(sync.nextRunAt) : "-",
   sync.connection.name,
-  sync.destination.kind === "none" ? "-" : `${sync.destination.root}/${sync.destination.folder}`,
+  placeOf(sync.destination),
 ];
+
+function placeOf(destination: SyncOverview["destination"]): string {
+  if (destination.kind === "none") return "-";
+  return `${destination.kind === "store" ? "bucket" : destination.root}/${destination.folder}`;
+}
 
 export const run = (name: string, options: SyncOptions & { wait?: boolean }): Promise<void> =>
   withRooms(async (opened) => {

@@ -43,7 +43,8 @@ export async function findConnectionsInUse(tx: WorkspaceTx, query: ConnectionQue
       select page.id as connection_id, count(*)::int as syncs,
              max(r.started_at) filter (where s.connection_id = page.id) as last_used_at
         from page
-        join syncs s on (s.connection_id = page.id or s.handoff_connection_id = page.id) and s.deleted_at is null
+        join syncs s on (s.connection_id = page.id or s.handoff_connection_id = page.id
+                         or s.destination ->> 'connection_id' = page.id::text) and s.deleted_at is null
         left join lateral (
           select started_at from sync_runs where sync_id = s.id order by created_at desc limit 1
         ) r on true

@@ -84,7 +84,8 @@ export async function isConnectionNameFree(
 export async function findSyncsUsing(tx: WorkspaceTx, id: ConnectionId, most: number): Promise<string[]> {
   const rows = await tx.sql<{ name: string }>`
     select name from syncs
-     where (connection_id = ${id} or handoff_connection_id = ${id}) and deleted_at is null order by lower(name) limit ${most}`;
+     where (connection_id = ${id} or handoff_connection_id = ${id} or destination ->> 'connection_id' = ${id}::text)
+       and deleted_at is null order by lower(name) limit ${most}`;
   return rows.map(({ name }) => name);
 }
 

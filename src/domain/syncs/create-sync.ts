@@ -14,6 +14,7 @@ import { auditedFields } from "./audited-fields.ts";
 import { checkDestinationFolder, refuseSharedFolder } from "./destination-folder.ts";
 import { toFolderPath } from "./folder-path.ts";
 import { checkHandoff } from "./handoffs/check-handoff.ts";
+import { holdStore } from "./hold-store.ts";
 import type { DestinationDeps } from "./open-destination.ts";
 import { findDestinations, insertSync, lockDestinations } from "./queries.ts";
 import { readSync, type SyncOverview } from "./read-syncs.ts";
@@ -64,9 +65,10 @@ export async function createSync(
         throw invalidField("/connection_id", `${connection.name} has no files to keep in sync.`);
       }
       await checkHandoff(tx, deps, wanted.handoff, wanted.destination);
+      const { account } = await holdStore(tx, deps, wanted.destination);
       if (wanted.destination.kind !== "none") {
         await lockDestinations(tx);
-        refuseSharedFolder(deps, wanted.destination, await findDestinations(tx));
+        refuseSharedFolder(deps, wanted.destination, await findDestinations(tx), account);
       }
       await insertSync(tx, { ...settings, id, by });
       const target = { kind: "sync", id, label: wanted.name };

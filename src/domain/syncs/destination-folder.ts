@@ -3,7 +3,7 @@ import { foldKey, mirrorKey } from "#destinations/object-key.ts";
 import type { DestinationDeps } from "./open-destination.ts";
 import type { DestinationChoice, KeptDestination } from "./sync.ts";
 
-type LocalFolder = Extract<KeptDestination, { kind: "local-folder" }>;
+type Kept = Exclude<KeptDestination, { kind: "none" }>;
 
 /**
  * Sees that a destination can be a sync's: the operator names its root, and its folder is a path below the workspace's.
@@ -11,7 +11,7 @@ type LocalFolder = Extract<KeptDestination, { kind: "local-folder" }>;
  */
 export function checkDestinationFolder(deps: DestinationDeps, destination: DestinationChoice): void {
   if (destination.kind === "none") return;
-  if (!deps.destinationRoots.has(destination.root)) {
+  if (destination.kind === "local-folder" && !deps.destinationRoots.has(destination.root)) {
     throw invalidField("/destination/root", `There is no destination "${destination.root}" on this installation.`);
   }
   const names = destination.folder.split("/");
@@ -32,13 +32,15 @@ export function checkDestinationFolder(deps: DestinationDeps, destination: Desti
 export function refuseSharedFolder(
   deps: DestinationDeps,
   wanted: KeptDestination,
-  others: readonly { name: string; destination: KeptDestination }[],
+  others: readonly { name: string; destination: KeptDestination; account: string | null }[],
+  /** Whose bucket it is, where it is one: connections to the same one share it. */
+  account: string | null,
 ): void {
   if (wanted.kind === "none") return;
-  const place = placeOf(deps, wanted);
-  const owner = others.find(({ destination }) => {
+  const place = placeOf(deps, wanted, account);
+  const owner = others.find(({ destination, account: itsAccount }) => {
     if (destination.kind === "none") return false;
-    const other = placeOf(deps, destination);
+    const other = placeOf(deps, destination, itsAccount);
     return place.startsWith(other) || other.startsWith(place);
   });
   if (!owner) return;
@@ -49,8 +51,9 @@ export function refuseSharedFolder(
 }
 
 /** The folder with a `/` at its end, as a file system sees it that knows neither case nor forms of Unicode. */
-function placeOf({ destinationRoots }: DestinationDeps, { root, folder }: LocalFolder): string {
-  const [first, ...rest] = folder.split("/").filter((name) => name !== "");
+function placeOf({ destinationRoots }: DestinationDeps, kept: Kept, account: string | null): string {
+  const [first, ...rest] = kept.folder.split("/").filter((name) => name !== "");
   const below = first === undefined ? "" : `${foldKey(mirrorKey([first, ...rest]))}/`;
-  return `${destinationRoots.get(root) ?? root}\0${below}`;
+  if (kept.kind === "store") return `store\0${account ?? kept.connection_id}\0${below}`;
+  return `${destinationRoots.get(kept.root) ?? kept.root}\0${below}`;
 }

@@ -1,7 +1,12 @@
 import type { Clock } from "#core/clock.ts";
-import { invalidField } from "#core/errors.ts";
+import { AppError, invalidField } from "#core/errors.ts";
+import type { ConnectionId, WorkspaceId } from "#core/ids.ts";
 import type { Destination } from "#destinations/destination.ts";
 import { localFolderDestination } from "#destinations/local-folder.ts";
+import { objectStoreDestination } from "#destinations/object-store.ts";
+import { type ConnectionDeps, openConnection } from "#domain/connections/open-connection.ts";
+import type { SecretUse } from "#vault/seal.ts";
+import { bindStore } from "./bind-store.ts";
 import type { KeptDestination } from "./sync.ts";
 
 export interface DestinationDeps {
@@ -11,27 +16,39 @@ export interface DestinationDeps {
 }
 
 /**
- * Where a sync puts its files: `<root>/<workspace slug>/<folder>`; nothing for a sync that keeps none. A root that the
- * operator does not name (any more) is an `invalid_request` at `/destination/root`. `mayChange` throws once the caller
- * may not change objects any more.
+ * Where a sync puts its files: `<root>/<workspace slug>/<folder>`, or a folder in the bucket of a connection, which is
+ * called until `signal` ends it; nothing for a sync that keeps none. A root that the operator does not name (any more)
+ * is an `invalid_request` at `/destination/root`; a connection that cannot be used fails as `openConnection` does.
+ * `mayChange` throws once the caller may not change objects any more.
  */
-export function openDestination(
-  deps: DestinationDeps,
-  workspaceSlug: string,
-  destination: KeptDestination,
-  mayChange?: () => void,
-): Destination | undefined {
+export async function openDestination(
+  deps: DestinationDeps & ConnectionDeps,
+  of: { workspace: WorkspaceId; slug: string; destination: KeptDestination },
+  about: { use: SecretUse; signal: AbortSignal; mayChange?: () => void },
+): Promise<Destination | undefined> {
+  const { destination } = of;
   if (destination.kind === "none") return undefined;
-  if (!deps.destinationRoots.has(destination.root)) {
-    throw invalidField("/destination/root", `There is no destination "${destination.root}" on this installation.`);
-  }
-  return localFolderDestination({
-    roots: deps.destinationRoots,
-    root: destination.root,
-    workspace: workspaceSlug,
+  const { use, signal, mayChange } = about;
+  const common = {
     folder: destination.folder,
     ...(destination.identity !== undefined && { identity: destination.identity }),
     clock: deps.clock,
     ...(mayChange && { mayChange }),
+  };
+  if (destination.kind === "store") {
+    const id = destination.connection_id as ConnectionId;
+    const { provider, call } = await openConnection(deps, of.workspace, id, { use, signal });
+    if (!provider.store) throw new AppError("connection_not_active", `${provider.name} stores no files.`);
+    const label = `${call.account.label}/${destination.folder}`;
+    return objectStoreDestination({ ...common, store: bindStore(provider.store, call), label });
+  }
+  if (!deps.destinationRoots.has(destination.root)) {
+    throw invalidField("/destination/root", `There is no destination "${destination.root}" on this installation.`);
+  }
+  return localFolderDestination({
+    ...common,
+    roots: deps.destinationRoots,
+    root: destination.root,
+    workspace: of.slug,
   });
 }

@@ -141,14 +141,15 @@ export async function lockDestinations(tx: WorkspaceTx): Promise<void> {
   await tx.sql`select 1 as one from workspaces where id = ${tx.workspace} for no key update`;
 }
 
-/** Where the syncs of the workspace put their files. */
-export async function findDestinations(tx: WorkspaceTx): Promise<{ name: string; destination: KeptDestination }[]> {
-  const rows = await tx.sql<{ name: string; destination: unknown }>`
-    select name, destination from syncs where deleted_at is null and destination ->> 'kind' <> 'none'`;
-  return rows.map(({ name, destination }) => ({
-    name,
-    destination: readDestination(destination),
-  }));
+/** Where the syncs of the workspace put their files; into whose bucket, where it is one. */
+export async function findDestinations(
+  tx: WorkspaceTx,
+): Promise<{ name: string; destination: KeptDestination; account: string | null }[]> {
+  const rows = await tx.sql<{ name: string; destination: unknown; account: string | null }>`
+    select s.name, s.destination, c.account_id as account
+      from syncs s left join connections c on c.id::text = s.destination ->> 'connection_id'
+     where s.deleted_at is null and s.destination ->> 'kind' <> 'none'`;
+  return rows.map((row) => ({ ...row, destination: readDestination(row.destination) }));
 }
 
 export interface NewSyncRow extends SyncSettings {

@@ -48,6 +48,13 @@ const destination: z.ZodType<KeptDestination> = z.discriminatedUnion("kind", [
     layout: z.enum(["ids", "mirror"]).default("ids"),
     identity: z.string().optional(),
   }),
+  z.strictObject({
+    kind: z.literal("store"),
+    connection_id: z.uuid(),
+    folder: z.string().trim().min(1).max(255),
+    layout: z.enum(["ids", "mirror"]).default("ids"),
+    identity: z.string().optional(),
+  }),
 ]);
 
 const schedule: z.ZodType<Schedule> = z.discriminatedUnion("kind", [

@@ -18,12 +18,14 @@ export interface FolderChoice {
 
 export type DestinationChoice =
   | { kind: "none" }
-  | { kind: "local-folder"; root: string; folder: string; layout: "ids" | "mirror" };
+  | { kind: "local-folder"; root: string; folder: string; layout: "ids" | "mirror" }
+  /** A folder in the bucket that a connection of the workspace leads to. */
+  | { kind: "store"; connection_id: string; folder: string; layout: "ids" | "mirror" };
 
-/** As it stands in a sync's row: `identity` tells the disk that was chosen from the empty folder a missing one leaves. */
+/** As it stands in a sync's row: `identity` tells the disk, or bucket, that was chosen from another one in its place. */
 export type KeptDestination =
   | { kind: "none" }
-  | (Extract<DestinationChoice, { kind: "local-folder" }> & { identity?: string | undefined });
+  | (Exclude<DestinationChoice, { kind: "none" }> & { identity?: string | undefined });
 
 /** What a person decides about a sync. */
 export interface SyncSettings {

@@ -1,11 +1,13 @@
 import { ProviderError } from "#core/errors.ts";
 import { DestinationError } from "#destinations/destination.ts";
 import { audit } from "#domain/audit/audit.ts";
+import { secretUse } from "#domain/connections/access.ts";
 import type { Caller, Failure } from "#domain/connections/connection.ts";
+import type { ConnectionDeps } from "#domain/connections/open-connection.ts";
 import { withinTime } from "#domain/connections/within-time.ts";
-import type { SyncDeps } from "./create-sync.ts";
 import { checkDestinationFolder } from "./destination-folder.ts";
-import { openDestination } from "./open-destination.ts";
+import { holdStore } from "./hold-store.ts";
+import { type DestinationDeps, openDestination } from "./open-destination.ts";
 import { findSlug } from "./queries.ts";
 import type { DestinationChoice } from "./sync.ts";
 
@@ -20,16 +22,20 @@ export interface DestinationTest {
 
 /**
  * Writes, reads back and deletes a small file where a sync would put its own.
- * @throws AppError invalid_request with pointers below `/destination`
+ * @throws AppError invalid_request with pointers below `/destination`, connection_not_active
  */
 export async function testDestination(
-  deps: Pick<SyncDeps, "database" | "destinationRoots" | "clock">,
+  deps: DestinationDeps & ConnectionDeps,
   { workspace, actor, signal }: Caller,
   choice: DestinationChoice,
 ): Promise<DestinationTest> {
   checkDestinationFolder(deps, choice);
-  const slug = await deps.database.asWorkspace({ workspace }, findSlug);
-  const destination = openDestination(deps, slug, choice);
+  const slug = await deps.database.asWorkspace({ workspace }, async (tx) => {
+    await holdStore(tx, deps, choice);
+    return findSlug(tx);
+  });
+  const kept = { workspace, slug, destination: choice };
+  const destination = await openDestination(deps, kept, { use: secretUse(actor, "test of a destination"), signal });
   const begun = performance.now();
   const outcome = await withinTime({ name: "The destination", ms: TIME_TO_ANSWER_MS, signal }, async () =>
     destination?.check(),
@@ -42,11 +48,16 @@ export async function testDestination(
     audit(tx, {
       actor,
       action: "destination.tested",
-      target: { kind: "destination", label: choice.kind === "none" ? "none" : `${choice.root}/${choice.folder}` },
+      target: { kind: "destination", label: labelOf(choice) },
       result: result.ok ? "done" : "failed",
     }),
   );
   return result;
+}
+
+function labelOf(choice: DestinationChoice): string {
+  if (choice.kind === "none") return "none";
+  return `${choice.kind === "store" ? choice.connection_id : choice.root}/${choice.folder}`;
 }
 
 function readFailure(error: unknown): Failure {

@@ -57,13 +57,17 @@ export const onDeleteShort: Record<SyncView["on_delete"], string> = {
 };
 
 export const destinationEnd = (destination: Destination): MooringEnd =>
-  destination.kind === "none" ? { id: "none", name: "Metadata only" } : { id: destination.kind, name: "Local folder" };
+  destination.kind === "none"
+    ? { id: "none", name: "Metadata only" }
+    : { id: destination.kind, name: destinationKindWords[destination.kind] };
+
+const destinationKindWords = { "local-folder": "Local folder", store: "Bucket" } as const;
 
 export function destinationText(destination: Destination): { title: string; detail: string } {
   if (destination.kind === "none") return { title: "Metadata only", detail: "no copies" };
   return {
-    title: `${destination.root}/${destination.folder}`,
-    detail: `Local folder · ${destination.layout === "mirror" ? "as at the source" : "by id"}`,
+    title: destination.kind === "store" ? destination.folder : `${destination.root}/${destination.folder}`,
+    detail: `${destinationKindWords[destination.kind]} · ${destination.layout === "mirror" ? "as at the source" : "by id"}`,
   };
 }
 

@@ -132,7 +132,7 @@ async function send(
   signal: AbortSignal,
 ): Promise<boolean> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(MOST_TIME_MS)]);
-  const bytes = { size: document.size, open: () => openStored(deps, file) };
+  const bytes = { size: document.size, open: () => openStored(deps, workspace, file, limited) };
   let came: Came;
   try {
     const use = { actor: "system" as const, purpose: "hand-off" };
@@ -153,8 +153,15 @@ async function send(
 
 const failed = (error: ProviderError | AppError): Came => ({ kind: "failed", error });
 
-async function openStored(deps: HandoffDeps, file: StoredFile): Promise<ReadableStream<Uint8Array>> {
-  const destination = openDestination(deps, file.slug, readDestination(file.destination));
+async function openStored(
+  deps: HandoffDeps,
+  workspace: WorkspaceId,
+  file: StoredFile,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> {
+  const use = { actor: "system" as const, purpose: "hand-off" };
+  const kept = { workspace, slug: file.slug, destination: readDestination(file.destination) };
+  const destination = await openDestination(deps, kept, { use, signal });
   const stored = await destination?.read(file.object_key as ObjectKey).catch((cause: unknown) => {
     if (!(cause instanceof DestinationError)) throw cause;
     throw new ProviderError("unavailable", `The stored file could not be read: ${cause.message}`, { cause });

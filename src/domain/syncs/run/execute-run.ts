@@ -45,12 +45,12 @@ export async function executeRun(
   try {
     sync = await deps.database.asWorkspace({ workspace }, (tx) => loadSync(tx, run.sync));
     if (!sync) throw new Interrupted("cancelled");
-    const destination = openDestination(deps, sync.workspaceSlug, sync.destination, watch.stillOurs);
-    const connection = await openConnection(deps, workspace, sync.connection, {
-      use: { actor: { run: id }, purpose: "sync" },
-      signal: watch.signal,
-    });
-    const atWork: RunAtWork = { deps, run, sync, lease, signal: watch.signal, connection, destination, write };
+    const use = { actor: { run: id }, purpose: "sync" };
+    const { signal, stillOurs } = watch;
+    const kept = { workspace, slug: sync.workspaceSlug, destination: sync.destination };
+    const destination = await openDestination(deps, kept, { use, signal, mayChange: stillOurs });
+    const connection = await openConnection(deps, workspace, sync.connection, { use, signal });
+    const atWork: RunAtWork = { deps, run, sync, lease, signal, connection, destination, write };
     await workThrough(atWork);
   } catch (failure) {
     await watch.stop();

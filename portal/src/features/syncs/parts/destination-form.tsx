@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { Destination, DestinationTest } from "../../../lib/contract.ts";
 import { formatBytes } from "../../../lib/format.ts";
 import { useForbidden, useWorkspace } from "../../../lib/session.ts";
@@ -26,11 +26,18 @@ export function DestinationForm({ value, onChange, suggestedFolder, errorAt }: D
   const workspace = useWorkspace();
   const { data, error, refetch } = useQuery(destinationsQuery(workspace.id));
   const roots = data?.roots ?? [];
+  const stores = data?.stores ?? [];
   const first = roots[0];
+  const firstStore = stores[0];
   const choose = (kind: Destination["kind"]) => {
     if (kind === value.kind) return;
     if (kind === "none") onChange({ kind });
-    else if (first) onChange({ kind, root: first.root, folder: suggestedFolder, layout: "mirror" });
+    else if (kind === "store") {
+      if (firstStore) {
+        const { connection_id } = firstStore;
+        onChange({ kind, connection_id, folder: suggestedFolder, layout: "mirror" });
+      }
+    } else if (first) onChange({ kind, root: first.root, folder: suggestedFolder, layout: "mirror" });
   };
   return (
     <div className="grid gap-4">
@@ -56,39 +63,57 @@ export function DestinationForm({ value, onChange, suggestedFolder, errorAt }: D
                 ? 'No folder is open for writing. Whoever runs Hawser can name one: HAWSER_DESTINATION_ROOTS="archive=/srv/archive".'
                 : undefined,
           },
+          {
+            value: "store",
+            title: "A bucket",
+            detail: "Checked copies in a bucket of S3 or Supabase that is connected.",
+            disabled:
+              data && !firstStore ? "No connection leads to a bucket yet. Connect S3 or Supabase first." : undefined,
+          },
         ]}
       />
       {value.kind === "local-folder" && (
-        <FolderFields value={value} onChange={onChange} roots={roots.map((one) => one.root)} errorAt={errorAt} />
+        <CopyFields
+          value={value}
+          onChange={onChange}
+          hint="Below this workspace's own folder; for this sync alone."
+          errorAt={errorAt}
+        >
+          <RootField value={value} onChange={onChange} roots={roots.map((one) => one.root)} errorAt={errorAt} />
+        </CopyFields>
+      )}
+      {value.kind === "store" && (
+        <CopyFields value={value} onChange={onChange} hint="In the bucket; for this sync alone." errorAt={errorAt}>
+          <StoreField value={value} onChange={onChange} stores={stores} errorAt={errorAt} />
+        </CopyFields>
       )}
     </div>
   );
 }
 
+type Copies = Exclude<Destination, { kind: "none" }>;
 type LocalFolder = Extract<Destination, { kind: "local-folder" }>;
+type Store = Extract<Destination, { kind: "store" }>;
+type ErrorAt = ((pointer: string) => string | undefined) | undefined;
 
-interface FolderFieldsProps {
-  value: LocalFolder;
-  onChange: (destination: LocalFolder) => void;
-  roots: readonly string[];
-  errorAt: ((pointer: string) => string | undefined) | undefined;
+interface CopyFieldsProps<Value extends Copies> {
+  value: Value;
+  onChange: (destination: Value) => void;
+  /** What the folder lies in. */
+  hint: string;
+  errorAt: ErrorAt;
+  /** The field for where the folder is. */
+  children: ReactNode;
 }
 
-function FolderFields({ value, onChange, roots, errorAt }: FolderFieldsProps) {
-  const offered = roots.includes(value.root) ? roots : [...roots, value.root];
+function CopyFields<Value extends Copies>({ value, onChange, hint, errorAt, children }: CopyFieldsProps<Value>) {
   return (
     <>
       <div className="grid gap-4 md:grid-cols-2">
-        <Field label="Root" hint="Named by whoever runs Hawser." error={errorAt?.("/root")}>
-          <Select
-            value={value.root}
-            onChange={(root) => onChange({ ...value, root })}
-            options={offered.map((root) => ({ value: root, label: root }))}
-          />
-        </Field>
+        {children}
         <Field
           label="Folder"
-          hint="Below this workspace's own folder; for this sync alone."
+          hint={hint}
           error={errorAt?.("/folder") ?? (value.folder.trim() === "" ? "Give the folder a name." : undefined)}
         >
           <TextInput
@@ -109,12 +134,51 @@ function FolderFields({ value, onChange, roots, errorAt }: FolderFieldsProps) {
           { value: "ids", ...layoutWords.ids },
         ]}
       />
-      <WriteTest key={`${value.root}/${value.folder}/${value.layout}`} destination={value} />
+      <WriteTest key={JSON.stringify(value)} destination={value} />
     </>
   );
 }
 
-function WriteTest({ destination }: { destination: LocalFolder }) {
+interface RootFieldProps {
+  value: LocalFolder;
+  onChange: (destination: LocalFolder) => void;
+  roots: readonly string[];
+  errorAt: ErrorAt;
+}
+
+function RootField({ value, onChange, roots, errorAt }: RootFieldProps) {
+  const offered = roots.includes(value.root) ? roots : [...roots, value.root];
+  return (
+    <Field label="Root" hint="Named by whoever runs Hawser." error={errorAt?.("/root")}>
+      <Select
+        value={value.root}
+        onChange={(root) => onChange({ ...value, root })}
+        options={offered.map((root) => ({ value: root, label: root }))}
+      />
+    </Field>
+  );
+}
+
+interface StoreFieldProps {
+  value: Store;
+  onChange: (destination: Store) => void;
+  stores: readonly { connection_id: string; name: string }[];
+  errorAt: ErrorAt;
+}
+
+function StoreField({ value, onChange, stores, errorAt }: StoreFieldProps) {
+  return (
+    <Field label="Connection" hint="Its bucket takes the files." error={errorAt?.("/connection_id")}>
+      <Select
+        value={value.connection_id}
+        onChange={(connection_id) => onChange({ ...value, connection_id })}
+        options={stores.map(({ connection_id, name }) => ({ value: connection_id, label: name }))}
+      />
+    </Field>
+  );
+}
+
+function WriteTest({ destination }: { destination: Copies }) {
   const workspace = useWorkspace();
   const forbidden = useForbidden("member");
   const [busy, setBusy] = useState(false);
