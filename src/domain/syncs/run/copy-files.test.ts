@@ -165,16 +165,21 @@ it.each([
   expect(result).toMatchObject({ outcome: "failed", failure: { kind: "destination_mismatch" } });
 });
 
-it("asks for the export that was chosen, and does not hold it against the document's own hash", async () => {
-  const service = new OneFile();
-  const { result } = await copy(service, {
-    export_as: "application/pdf",
-    remote_hash: `md5:${"0".repeat(32)}`,
-    size: null,
-  });
-  expect(result).toMatchObject({ outcome: "stored", size: 4 * MB });
-  expect(service.read).toEqual(["application/pdf"]);
-});
+it.each([true, false])(
+  "asks for the export that was chosen, and holds it against nothing but the document's version (told: %s)",
+  async (tells) => {
+    const service = new OneFile();
+    service.tellsVersion = tells;
+    const { result } = await copy(service, {
+      export_as: "application/pdf",
+      version: "v1 application/pdf",
+      remote_hash: `md5:${"0".repeat(32)}`,
+      size: null,
+    });
+    expect(result).toMatchObject({ outcome: "stored", size: 4 * MB, version: "v1 application/pdf" });
+    expect(service.read).toEqual(["application/pdf"]);
+  },
+);
 
 it("goes on with a large file where an earlier process stopped", async () => {
   const service = new OneFile();

@@ -4,6 +4,7 @@ import { type ByteSource, DestinationError } from "#destinations/destination.ts"
 import { OutboundError } from "#outbound/outbound-error.ts";
 import type { Call, FileContent, FileSource, RemoteRef } from "#provider-kit/provider.ts";
 import { waitBeforeRetry } from "./patience.ts";
+import { versionOfExport } from "./sighting.ts";
 
 interface Place {
   files: FileSource;
@@ -42,11 +43,11 @@ export class RemoteBytes implements ByteSource {
     this.mediaType = first.mediaType;
   }
 
-  /** `version` is what the listing said. */
+  /** `version` is what the listing said, for a document that is exported together with what it becomes. */
   static async open(place: Place, version: string): Promise<RemoteBytes> {
     const { files, call, ref, as } = place;
     const first = await files.read(call, ref, as === undefined ? {} : { as });
-    return new RemoteBytes(place, first, first.version ?? version);
+    return new RemoteBytes(place, first, first.version === undefined ? version : versionOfExport(first.version, as));
   }
 
   async open(from: number): Promise<AsyncIterable<Uint8Array>> {
@@ -58,8 +59,9 @@ export class RemoteBytes implements ByteSource {
 
   /** Fails with `mismatch` when the file has another version by now. */
   async refuseIfChanged(): Promise<void> {
-    const { files, call, ref } = this.#place;
-    if ((await files.get(call, ref)).version !== this.version) throw changedWhileRead();
+    const { files, call, ref, as } = this.#place;
+    const { version } = await files.get(call, ref);
+    if (versionOfExport(version, as) !== this.version) throw changedWhileRead();
   }
 
   /** Lets go what nobody has read. */
@@ -101,7 +103,7 @@ export class RemoteBytes implements ByteSource {
     const { files, call, ref, as } = this.#place;
     if (!this.isVouchedFor) await this.refuseIfChanged();
     const content = await files.read(call, ref, { from, ...(as !== undefined && { as }) });
-    const isSame = !this.isVouchedFor || content.version === this.version;
+    const isSame = !this.isVouchedFor || versionOfExport(content.version ?? "", as) === this.version;
     const fits = this.size === undefined || content.size === undefined || from + content.size === this.size;
     if (isSame && fits) return content;
     await content.bytes.cancel().catch(() => {});
