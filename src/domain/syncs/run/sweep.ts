@@ -101,7 +101,10 @@ export async function markGoneFolders(tx: WorkspaceTx, run: OpenRun): Promise<vo
     )
     update files set missing_generation = ${run.generation}
      where sync_id = ${run.sync} and not is_folder and state <> 'removed' and seen_generation < ${run.generation}
-       and reason is distinct from 'gone_at_source' and parent_id in (select remote_id from gone)`;
+       and reason is distinct from 'gone_at_source'
+       and parent_id in (select remote_id from gone union all
+                         -- Left undecided when its folder went.
+                         select remote_id from files where sync_id = ${run.sync} and is_folder and state = 'removed')`;
 }
 
 /** After a listing of a whole drive in no order: what lies in a folder that it saw, and was not in it. */

@@ -35,6 +35,10 @@ export function treeSource(seed: number, about: { feed: boolean; whole: boolean 
   const pageSize = () => quirks.pageSize ?? 50;
 
   const ask = (name: string) => source.onRequest?.(name);
+  const isPresent = (id: string): boolean => {
+    const node = tree.get(id);
+    return node !== undefined && !tree.isTrashed(node);
+  };
   const present = (id: string): SimNode => {
     const node = tree.get(id);
     if (!node || tree.isTrashed(node)) throw new ProviderError("not-found", "It is not there");
@@ -42,7 +46,7 @@ export function treeSource(seed: number, about: { feed: boolean; whole: boolean 
   };
   const pageOf = (key: string, ids: () => string[], cursor: Cursor | undefined) => {
     if (cursor !== undefined && !snapshots.has(cursor)) throw new ProviderError("cursor-lost", "Unknown page");
-    const left = (cursor === undefined ? ids() : snapshots.get(cursor)) ?? [];
+    const left = cursor === undefined ? ids().filter(isPresent) : (snapshots.get(cursor) ?? []);
     const isEmpty = quirks.emptyPages === true && !wasEmpty && cursor !== undefined && next() < 0.3;
     wasEmpty = isEmpty;
     const here = isEmpty ? [] : left.slice(0, pageSize());
@@ -53,7 +57,7 @@ export function treeSource(seed: number, about: { feed: boolean; whole: boolean 
     if (rest.length > 0) snapshots.set(token, rest);
     const items = here.flatMap((id) => {
       const node = tree.get(id);
-      return node && !tree.isTrashed(node) ? [toRemote(node)] : [];
+      return node && isPresent(id) ? [toRemote(node)] : [];
     });
     return { items, ...(rest.length > 0 && { next: token as Cursor }) };
   };
