@@ -47,6 +47,7 @@ export interface Place {
 export const toLocator = ({ version, storage }: Place): string => `${version} ${storage}`;
 
 export function placeOf(locator: string | undefined): Place | undefined {
-  const [version, storage, ...more] = locator?.split(" ") ?? [];
-  return version && storage && more.length === 0 ? { version, storage } : undefined;
+  // A version has no space in its id; what an object is called is somebody else's.
+  const [, version, storage] = /^(\S+) (.+)$/s.exec(locator ?? "") ?? [];
+  return version && storage ? { version, storage } : undefined;
 }
