@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Cursor } from "#core/ids.ts";
 import { everyItem } from "#provider-kit/every-item.ts";
 import { failureOf } from "#provider-kit/testing/first-call.ts";
+import { onedrive } from "./index.ts";
 import { GRAPH, type MetMicrosoft, meetMicrosoft } from "./testing/a-microsoft.ts";
 
 const named = async ({ files, call }: Pick<MetMicrosoft, "files" | "call">) => {
@@ -191,13 +192,11 @@ describe("national clouds", () => {
   it.each([
     ["https://graph.microsoft.us", "https://*.sharepoint.us"],
     ["https://microsoftgraph.chinacloudapi.cn", "https://*.sharepoint.cn"],
-  ])("have the bytes where they are themselves: %s", async (api, content) => {
-    const { onedrive } = await import("./index.ts");
+  ])("have the bytes where they are themselves: %s", (api, content) => {
     expect(onedrive({ api }).addresses?.({}, {})).toEqual([`${api}/`, content]);
   });
 
-  it("and a proxy has them by itself", async () => {
-    const { onedrive } = await import("./index.ts");
+  it("and a proxy has them by itself", () => {
     expect(onedrive({ api: "https://proxy.example.com/graph" }).addresses?.({}, {})).toEqual([
       "https://proxy.example.com/graph/",
     ]);

@@ -72,8 +72,5 @@ function lengthOf(headers: Headers): number | undefined {
   return length !== null && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
 }
 
-/** The bytes come with the tag of what they are of: another one means that the file has changed in between. */
-function isStill(item: Item, headers: Headers): boolean {
-  const told = headers.get("etag");
-  return told === null || !item.eTag || told === item.eTag;
-}
+/** The bytes come with the tag of what they are of. Without it, or with another one, the file may have changed in between. */
+const isStill = (item: Item, headers: Headers): boolean => Boolean(item.eTag) && headers.get("etag") === item.eTag;
