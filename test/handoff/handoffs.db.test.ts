@@ -8,6 +8,7 @@ import { updateConnection } from "#domain/connections/update-connection.ts";
 import { deleteSync } from "#domain/syncs/delete-sync.ts";
 import { listHandoffs } from "#domain/syncs/handoffs/list-handoffs.ts";
 import { handStoredOver, replayHandoffs } from "#domain/syncs/handoffs/replay.ts";
+import { readHome } from "#domain/syncs/home.ts";
 import { updateSync } from "#domain/syncs/update-sync.ts";
 import { serve } from "#outbound/testing/loopback.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
@@ -281,6 +282,11 @@ describe("an answer", () => {
       status: 422,
       reason: expect.stringContaining("unreadable: No text in it"),
     });
+
+    const { attention } = await readHome(sync.deps, sync.workspace);
+    expect(attention).toMatchObject([
+      { kind: "handoffs_failed", title: '1 file of "Drawings" was not taken by the receiver', sync: sync.sync },
+    ]);
 
     sync.simulator.receiver.refuse = undefined;
     expect(await replayHandoffs(sync.deps, sync.caller, sync.sync, undefined)).toBe(1);

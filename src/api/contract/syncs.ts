@@ -573,6 +573,7 @@ export const attention = z.object({
     "removals_held",
     "sync_failed",
     "files_failed",
+    "handoffs_failed",
     "schedule_failed",
   ]),
   title: z.string(),

@@ -10,6 +10,7 @@ export interface Attention {
     | "removals_held"
     | "sync_failed"
     | "files_failed"
+    | "handoffs_failed"
     | "schedule_failed";
   title: string;
   detail: string;
@@ -85,6 +86,15 @@ export const filesFailed = (sync: {
     sync: sync.id,
   }) satisfies Attention;
 
+export const handoffsFailed = (sync: { id: SyncId; name: string; files: number; since: Date | undefined }) =>
+  ({
+    kind: "handoffs_failed",
+    title: `${count(sync.files, "file")} of "${sync.name}" ${sync.files === 1 ? "was" : "were"} not taken by the receiver`,
+    detail: "They are stored. Each says why on its page; they can be handed over again.",
+    since: sync.since,
+    sync: sync.id,
+  }) satisfies Attention;
+
 export const scheduleFailed = (sync: { id: SyncId; name: string; failure: string }) =>
   ({
     kind: "schedule_failed",
@@ -102,6 +112,7 @@ const urgency: readonly Attention["kind"][] = [
   "schedule_failed",
   "sign_in_ends",
   "files_failed",
+  "handoffs_failed",
 ];
 export const byUrgency = (a: Attention, b: Attention): number =>
   urgency.indexOf(a.kind) - urgency.indexOf(b.kind) || (a.since?.getTime() ?? 0) - (b.since?.getTime() ?? 0);

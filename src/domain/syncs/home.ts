@@ -2,8 +2,17 @@ import type { SyncId, WorkspaceId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import type { CatalogDeps } from "#domain/catalog/find-provider.ts";
 import { findConnectionsInUse } from "#domain/connections/read-connections.ts";
-import { type Attention, byUrgency, filesFailed, removalsHeld, scheduleFailed, syncFailed } from "./attention.ts";
+import {
+  type Attention,
+  byUrgency,
+  filesFailed,
+  handoffsFailed,
+  removalsHeld,
+  scheduleFailed,
+  syncFailed,
+} from "./attention.ts";
 import { findConnectionTroubles } from "./connection-troubles.ts";
+import { findUntaken } from "./handoffs/queries.ts";
 import { findSyncs } from "./queries.ts";
 import { addOverview, type SyncOverview } from "./read-syncs.ts";
 import { findOpenRuns } from "./run-rows.ts";
@@ -37,6 +46,8 @@ export const readHome = (deps: CatalogDeps & { clock: { now(): Date } }, workspa
     const syncs = await addOverview(tx, syncPage.items);
     const failing = syncs.filter(({ totals }) => totals.failed > 0).map(({ id }) => id);
     const causes = await findMostFrequentCauses(tx, failing);
+    const handing = syncs.filter(({ handoff }) => handoff !== null).map(({ id }) => id);
+    const untaken = await findUntaken(tx, handing);
     const byId = new Map(syncs.map((sync) => [sync.id, sync]));
     const total = (figure: (sync: SyncOverview) => number) => syncs.reduce((sum, sync) => sum + figure(sync), 0);
 
@@ -44,6 +55,10 @@ export const readHome = (deps: CatalogDeps & { clock: { now(): Date } }, workspa
       attention: [
         ...(await findConnectionTroubles(tx, deps, connections.items, deps.clock.now())),
         ...syncs.flatMap((sync) => troublesOf(sync, causes.get(sync.id))),
+        ...syncs.flatMap(({ id, name }) => {
+          const { files = 0, since } = untaken.get(id) ?? {};
+          return files > 0 ? [handoffsFailed({ id, name, files, since: since ?? undefined })] : [];
+        }),
       ].sort(byUrgency),
       running: openRuns.flatMap((run) => {
         const sync = byId.get(run.sync);

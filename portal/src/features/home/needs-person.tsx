@@ -31,6 +31,12 @@ const kinds: Record<Attention["kind"], Kind> = {
   removals_held: { status: "held", verb: "Look at the list" },
   sync_failed: { status: "failed", label: "Sync failed", verb: "See why" },
   files_failed: { status: "done_with_failures", label: "Files failed", verb: "See the files", tab: "problems" },
+  handoffs_failed: {
+    status: "done_with_failures",
+    label: "Not taken",
+    verb: "See the hand-offs",
+    tab: "handoffs",
+  },
   schedule_failed: { status: "failed", label: "Schedule failed", verb: "Mend the schedule", tab: "settings" },
 };
 

@@ -97,7 +97,7 @@ function Troubles({ sync, counts }: { sync: SyncView; counts: HandoffCounts }) {
                 ? "What is stored meanwhile waits for it."
                 : `${formatAmount(waiting, "file")} ${waiting === 1 ? "waits" : "wait"} for it; nothing is lost.`
             }
-            action={<MendConnection connection={handoff.connection_id} kind="primary" />}
+            action={<MendConnection connection={handoff.connection_id} />}
           />
         )}
         {lost > 0 && (
@@ -106,9 +106,7 @@ function Troubles({ sync, counts }: { sync: SyncView; counts: HandoffCounts }) {
             label={formatAmount(lost, "file")}
             what={lost === 1 ? "One file was not taken" : `${formatCount(lost)} files were not taken`}
             effect={`${formatCount(counts.rejected)} rejected by the receiver, ${formatCount(counts.failed)} given up after the last attempt. They are sent again under their ids.`}
-            action={
-              <ActButton sync={sync.id} act="replay" label="Send all again" kind={broken ? "plain" : "primary"} />
-            }
+            action={<ActButton sync={sync.id} act="replay" label="Send all again" />}
           />
         )}
         {counts.unknown > 0 && handoff && (
@@ -117,14 +115,7 @@ function Troubles({ sync, counts }: { sync: SyncView; counts: HandoffCounts }) {
             label={formatAmount(counts.unknown, "file")}
             what={`${handoff.connection_name} has not been told of ${formatAmount(counts.unknown, "stored file")}`}
             effect="They were stored before this sync handed its files over."
-            action={
-              <ActButton
-                sync={sync.id}
-                act="handStoredOver"
-                label="Hand them over"
-                kind={broken || lost > 0 ? "plain" : "primary"}
-              />
-            }
+            action={<ActButton sync={sync.id} act="handStoredOver" label="Hand them over" />}
           />
         )}
       </ul>
@@ -136,10 +127,9 @@ interface ActButtonProps {
   sync: string;
   act: "replay" | "handStoredOver";
   label: string;
-  kind: "primary" | "plain";
 }
 
-function ActButton({ sync, act, label, kind }: ActButtonProps) {
+function ActButton({ sync, act, label }: ActButtonProps) {
   const workspace = useWorkspace();
   const forbidden = useForbidden("member");
   const actions = useHandoffActions(workspace.id, sync);
@@ -156,7 +146,7 @@ function ActButton({ sync, act, label, kind }: ActButtonProps) {
     }
   };
   return (
-    <Button kind={kind} busy={busy} disabled={forbidden} onClick={() => void go()}>
+    <Button busy={busy} disabled={forbidden} onClick={() => void go()}>
       {label}
     </Button>
   );
