@@ -75,7 +75,7 @@ function hashOf({ file }: Item): RemoteFile["hash"] {
  * with everything: a download too many, but none too few.
  */
 function versionOf(item: Item, hash: RemoteFile["hash"]): string {
-  if (hash) return `${hash.algorithm}:${hash.value}:${item.size ?? ""}`;
+  if (hash) return `${hash.algorithm}:${hash.value}`;
   return item.eTag ?? `${item.lastModifiedDateTime ?? ""} ${item.size ?? ""}`;
 }
 
