@@ -37,6 +37,7 @@ import { startHintedRuns } from "#domain/syncs/push/hints.ts";
 import { lookAfterChannels, workOnPush } from "#domain/syncs/push/jobs.ts";
 import { purgeRunsInVain } from "#domain/syncs/push/purge-runs.ts";
 import { openNotices } from "#domain/syncs/push/take-notice.ts";
+import { type CopyTurns, createCopyTurns } from "#domain/syncs/run/copy-turns.ts";
 import { findRun } from "#domain/syncs/run-rows.ts";
 import type { SyncRun } from "#domain/syncs/sync.ts";
 import { readQueueFigures } from "#jobs/figures.ts";
@@ -65,6 +66,8 @@ const FOLLOW_HINTS_EVERY_MS = 2_000;
 const LOOK_AFTER_EVERY_MS = 5_000;
 /** How long after its time a file is handed over at the most, where its receiver is not busy. */
 const HAND_OVER_EVERY_MS = 2_000;
+/** Files under way in this process, whatever their workspaces. */
+const COPIES_AT_ONCE = 64;
 const PURGE_EVERY_MS = 60 * 60 * 1000;
 
 export interface RoomsOptions {
@@ -93,6 +96,7 @@ export interface Rooms extends ConnectionDeps {
   queue: Jobs;
   live: Live<SyncRun>;
   destinationRoots: ReadonlyMap<string, string>;
+  copyTurns: CopyTurns;
   /** What runs may end or goes back (SR-97); then everything is closed. */
   close(): Promise<void>;
 }
@@ -138,6 +142,7 @@ export async function openRooms(options: RoomsOptions): Promise<Rooms> {
     uses,
     flights,
     clock,
+    copyTurns: createCopyTurns(COPIES_AT_ONCE),
     live,
     publicUrl: options.publicUrl,
     destinationRoots: options.destinationRoots,

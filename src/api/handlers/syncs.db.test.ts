@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { SyncRunId } from "#core/ids.ts";
 import { aWorkspace } from "#domain/connections/testing/a-workspace.ts";
 import { openLive } from "#domain/events/live.ts";
+import { createCopyTurns } from "#domain/syncs/run/copy-turns.ts";
 import { executeRun } from "#domain/syncs/run/execute-run.ts";
 import { findRun } from "#domain/syncs/run-rows.ts";
 import { type TestDatabase, testDatabase } from "../../../test/support/database.ts";
@@ -128,7 +129,8 @@ it("answers everything as the contract says, from connecting a folder to its las
   expect(sync).toMatchObject({ status: "queued", folders: [{ path: "/Hull" }], filters: { types: ["*"] } });
   expect((await ask(syncs.home)).running).toMatchObject([{ sync: { name: "Drawings" }, run: { status: "queued" } }]);
   const run: SyncRunId = sync.open_run.id;
-  await executeRun({ ...here.deps, holder: "test", leaseSeconds: 30 }, here.workspace, run, here.caller.signal);
+  const deps = { ...here.deps, holder: "test", leaseSeconds: 30, copyTurns: createCopyTurns(8) };
+  await executeRun(deps, here.workspace, run, here.caller.signal);
   expect(syncs.liveEvent.parse((await firstEvent).value)).toBeDefined();
   leaving.abort();
 

@@ -13,6 +13,7 @@ import { readHome } from "./home.ts";
 import { runSync } from "./operate-sync.ts";
 import { getRun } from "./read-runs.ts";
 import { listSyncs } from "./read-syncs.ts";
+import { createCopyTurns } from "./run/copy-turns.ts";
 import { executeRun } from "./run/execute-run.ts";
 import { updateSync } from "./update-sync.ts";
 
@@ -75,7 +76,7 @@ async function signIn(role: string): Promise<pg.Client> {
   return client;
 }
 
-const runDeps = () => ({ ...here.deps, holder: "test", leaseSeconds: 30 });
+const runDeps = () => ({ ...here.deps, holder: "test", leaseSeconds: 30, copyTurns: createCopyTurns(8) });
 const log = { warn: () => {}, error: () => {} };
 const workOut = () => fireDueTicks({ database: db.database, log, fire: async () => {} });
 const insert = async (name: string, columns: Record<string, string>) => {

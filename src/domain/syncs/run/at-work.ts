@@ -4,6 +4,7 @@ import type { ConnectionDeps } from "#domain/connections/open-connection.ts";
 import type { Queue } from "#jobs/queue.ts";
 import type { Call, Provider } from "#provider-kit/provider.ts";
 import type { DestinationDeps } from "../open-destination.ts";
+import type { CopyTurns } from "./copy-turns.ts";
 import type { Lease } from "./lease.ts";
 import type { SyncAtWork } from "./load-sync.ts";
 import type { OpenRun } from "./run.ts";
@@ -14,6 +15,8 @@ export interface RunDeps extends ConnectionDeps, Omit<DestinationDeps, "clock"> 
   /** Names this process in leases. */
   holder: string;
   leaseSeconds: number;
+  /** Shared by all runs of this process. */
+  copyTurns: CopyTurns;
 }
 
 /** What the phases work with. */

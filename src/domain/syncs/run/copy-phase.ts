@@ -1,31 +1,26 @@
 import type { FileId } from "#core/ids.ts";
-import { type Destination, DestinationError, UPLOAD_CHUNK } from "#destinations/destination.ts";
+import { type Destination, DestinationError } from "#destinations/destination.ts";
 import type { ObjectKey } from "#destinations/object-key.ts";
 import { eachAtOnce } from "./at-once.ts";
 import type { RunAtWork } from "./at-work.ts";
-import { type CopyMeans, copyFile, DestinationResting, stillThere } from "./copy-files.ts";
-import { groupCommit } from "./group-commit.ts";
-import { claimMirrorKeys, dropOldClaims, idKeyOf } from "./object-keys.ts";
-import { addCounts, logRun, readFigures } from "./queries.ts";
+import { DestinationResting, stillThere } from "./copy-files.ts";
+import { copyObjects } from "./copy-objects.ts";
+import { claimMirrorKeys, dropOldClaims } from "./object-keys.ts";
+import { addCounts, logRun } from "./queries.ts";
 import { forgetDecision, setHeld } from "./sweep.ts";
 import { removeAll } from "./sweep-phase.ts";
-import { findUpload, forgetUploads, keepUpload } from "./upload-rows.ts";
 import {
-  type CopyResult,
   copyInsteadOfMoving,
   countLeftWork,
   type FileAtWork,
   findRemovals,
   findWork,
   giveMoveUp,
-  planCopies,
-  recordCopies,
   recordMoves,
   recordRemovals,
 } from "./work.ts";
 
 const SLICE = 400;
-const COPIES_AT_ONCE = 16;
 const REMOVALS_AT_ONCE = 8;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const KEEP_REMOVED_DAYS = 30;
@@ -105,100 +100,6 @@ async function moveObjects({ run, sync, write, signal }: RunAtWork, destination:
       await copyInsteadOfMoving(tx, run, lost);
     });
   }
-}
-
-async function copyObjects(atWork: RunAtWork, destination: Destination): Promise<"complete" | "maximum"> {
-  const { run, sync, connection, write, signal } = atWork;
-  const { provider, call } = connection;
-  if (!provider.files) throw new Error(`${provider.key} has no files`);
-  const mirror = sync.destination.kind !== "none" && sync.destination.layout === "mirror";
-  const means: Omit<CopyMeans, "keys"> = {
-    files: provider.files,
-    call,
-    drive: sync.drive.id,
-    connection: sync.connection,
-    destination,
-    plan: (file, key) => write((tx) => planCopies(tx, run, [{ file: file.id, key }])),
-    uploads: {
-      find: (file) => write((tx) => findUpload(tx, run, file.id)),
-      keep: (file, state) => write((tx) => keepUpload(tx, run, file.id, state)),
-    },
-  };
-  const results = groupCommit<CopyResult>((group) =>
-    write(async (tx) => {
-      await addCounts(tx, run, await recordCopies(tx, run, group));
-      const large = group.filter(
-        ({ file, outcome }) => outcome !== "failed" && (file.size ?? UPLOAD_CHUNK) >= UPLOAD_CHUNK,
-      );
-      await forgetUploads(
-        tx,
-        run,
-        large.map(({ file }) => file.id),
-      );
-      if (mirror)
-        await dropOldClaims(
-          tx,
-          sync.id,
-          // Other keys are free only when their objects are away: until then they are queued for that, and whoever
-          // got such a key would lose his object.
-          new Map(
-            group.flatMap(({ file, ...result }) =>
-              result.outcome === "stored"
-                ? [[file.id, [result.key, file.object_key, file.pending_key].filter((key) => key !== null)]]
-                : [],
-            ),
-          ),
-        );
-      for (const result of group) {
-        if (result.outcome !== "failed") continue;
-        await logRun(tx, run.id, {
-          level: "error",
-          code: "file_failed",
-          message: `${result.file.folder}/${result.file.name}: ${result.failure.message}`,
-          file: result.file.id,
-        });
-      }
-    }),
-  );
-  const atOnce = Math.min(COPIES_AT_ONCE, provider.pace?.atOnce ?? COPIES_AT_ONCE);
-  let left =
-    sync.maxFilesPerRun === undefined ? Number.POSITIVE_INFINITY : sync.maxFilesPerRun - (await copiedSoFar(atWork));
-  let after: FileId | null = null;
-  for (;;) {
-    signal.throwIfAborted();
-    const files: FileAtWork[] = await write((tx) =>
-      findWork(tx, run, "copy", after, Math.min(SLICE, Math.max(1, left))),
-    );
-    if (files.length === 0 || left <= 0) {
-      await results.drain();
-      return files.length === 0 ? "complete" : "maximum";
-    }
-    after = files.at(-1)?.id ?? null;
-    left -= files.length;
-    const keys = await write(async (tx) => {
-      const claimed = mirror ? await claimMirrorKeys(tx, sync.id, files) : new Map<FileId, ObjectKey>();
-      const keyOf = (file: FileAtWork) => claimed.get(file.id) ?? idKeyOf(sync.connection, file, file.version);
-      await planCopies(
-        tx,
-        run,
-        files.map((file) => ({ file: file.id, key: keyOf(file) })),
-      );
-      return claimed;
-    });
-    await eachAtOnce(files, atOnce, async (file) => {
-      signal.throwIfAborted();
-      await results.add(await copyFile({ ...means, keys }, file));
-    }).catch(async (failure: unknown) => {
-      // What was stored before the failure is written down all the same.
-      await results.drain().catch(() => {});
-      throw failure;
-    });
-  }
-}
-
-async function copiedSoFar({ run, write }: RunAtWork): Promise<number> {
-  const { created, updated, failed } = await write((tx) => readFigures(tx, run));
-  return created + updated + failed;
 }
 
 /** @throws DestinationResting when it is the destination as a whole that refuses */

@@ -8,6 +8,7 @@ import { noHttp } from "#provider-kit/provider-http.ts";
 import { localFolder } from "#providers/local-folder/index.ts";
 import { removeFolder, temporaryFolder } from "../../../../test/support/temporary-folder.ts";
 import type { RunDeps } from "../run/at-work.ts";
+import { createCopyTurns } from "../run/copy-turns.ts";
 import { executeRun } from "../run/execute-run.ts";
 import { startRun } from "../run/start-run.ts";
 import type { SyncSettings } from "../sync.ts";
@@ -53,6 +54,7 @@ export async function aSync(
   const deps: RunDeps = {
     ...connectionDeps(database, { providers: [provider] }),
     destinationRoots: new Map([["target", target]]),
+    copyTurns: createCopyTurns(64),
   };
   const call = { config, kept: {}, auth: "none" as const, signal, http: noHttp };
   const account = await provider.check(call);
