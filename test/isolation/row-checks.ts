@@ -86,6 +86,7 @@ export async function fillWorkspace(superuser: pg.Client): Promise<string> {
     schedule: daily,
   });
   await insert("sync_leases", { workspace_id, sync_id: sync });
+  await insert("sync_verifications", { workspace_id, sync_id: sync, id: id() });
   await insert("sync_runs", { workspace_id, id: run, sync_id: sync, trigger: "manual" });
   await insert("push_channels", {
     ...ofConnection,

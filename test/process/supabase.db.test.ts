@@ -34,7 +34,9 @@ afterAll(async () => {
   await supabase.close();
 });
 
-it("A6 runs there: sign-up, workspace, connection, a sync of a local folder with its schedule", async () => {
+it("A6 runs there: sign-up, workspace, connection, a sync of a local folder with its schedule", {
+  timeout: 120_000,
+}, async () => {
   const home = temporaryFolder();
   const installation = await anInstallation(home, {
     HAWSER_DATABASE_URL: owner,
@@ -52,10 +54,10 @@ it("A6 runs there: sign-up, workspace, connection, a sync of a local folder with
       destination: { kind: "local-folder", root: "target", folder: "hulls", layout: "mirror" },
       schedule: { kind: "interval", minutes: 15 },
     });
-    const { id } = await ada.ask("POST", `/syncs/${sync}/runs`);
-    await expect
-      .poll(() => ada.ask("GET", `/runs/${id}`), { timeout: 20_000 })
-      .toMatchObject({ status: "done", counts: { created: 1 } });
+    const { id } = await ada.ask("POST", `/syncs/${sync}/run`);
+    const run = () => ada.ask("GET", `/sync-runs/${id}`);
+    await expect.poll(async () => (await run()).status, { timeout: 40_000 }).not.toMatch(/queued|running/);
+    expect(await run()).toMatchObject({ status: "done", counts: { created: 1 } });
     const { slug } = await ada.ask("GET", "");
     expect(readFileSync(join(installation.target, slug, "hulls", "Hull", "a.txt"), "utf8")).toBe("of steel");
     expect(await ada.ask("GET", `/syncs/${sync}`)).toMatchObject({ next_run_at: expect.any(String) });
