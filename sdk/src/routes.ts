@@ -113,6 +113,8 @@ export interface Contract {
   "syncs.retryFailed": typeof syncs.retryFailed;
   "syncs.run": typeof syncs.runSync;
   "syncs.update": typeof syncs.updateSync;
+  "syncs.verification": typeof syncs.getVerification;
+  "syncs.verify": typeof syncs.verifySync;
   "transfer.export": typeof transfer.exportWorkspace;
   "transfer.import": typeof transfer.importWorkspace;
   "workspaces.create": typeof workspaces.createWorkspace;
@@ -227,6 +229,8 @@ export const routes: Readonly<Record<keyof Contract, RouteFacts>> = {
   },
   "syncs.run": { method: "POST", path: "/workspaces/{workspace}/syncs/{id}/run", idempotent: true },
   "syncs.update": { method: "PATCH", path: "/workspaces/{workspace}/syncs/{id}", body: true },
+  "syncs.verification": { method: "GET", path: "/workspaces/{workspace}/syncs/{id}/verification" },
+  "syncs.verify": { method: "POST", path: "/workspaces/{workspace}/syncs/{id}/verification", body: true },
   "transfer.export": { method: "GET", path: "/workspaces/{workspace}/export" },
   "transfer.import": { method: "POST", path: "/workspaces/{workspace}/import", body: true },
   "workspaces.create": { method: "POST", path: "/workspaces", body: true },

@@ -13,7 +13,9 @@ export function createProgram(): Command {
       "\nSettings come from the environment and hawser.env.\nExit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.",
     );
   defineStart(hawser);
-  defineSync(hawser.command("sync").description("add syncs, run them and watch them"));
+  const sync = hawser.command("sync").description("add syncs, run them, watch and verify them");
+  defineSync(sync);
+  defineVerify(sync);
   defineCheck(hawser.command("check").description("test the database, connections and syncs"));
   defineSandbox(hawser.command("sandbox").description("pretend providers, to try everything without an account"));
   defineMigrate(hawser.command("migrate").description("bring the database up to date, or back"));
@@ -122,6 +124,18 @@ function defineSync(sync: Command): void {
     .addOption(json())
     .addHelpText("after", examples("hawser sync resume Drawings"))
     .action(async (name, options) => (await import("./commands/sync.ts")).resume(name, options));
+}
+
+function defineVerify(sync: Command): void {
+  sync
+    .command("verify")
+    .description("hold what a sync keeps against its source and show the differences; 1 where there are any")
+    .argument("<name>", "name or id of the sync")
+    .option("--bytes", "read the stored objects again, too")
+    .addOption(workspace())
+    .addOption(json())
+    .addHelpText("after", examples("hawser sync verify Drawings", "hawser sync verify Drawings --bytes --json"))
+    .action(async (name, options) => (await import("./commands/sync-verify.ts")).verify(name, options));
 }
 
 function defineCheck(check: Command): void {

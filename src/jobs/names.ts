@@ -1,6 +1,7 @@
 /** Every kind of job there is, and with it every queue. A new one is a line here; `migrate` makes its queue. */
 export const jobNames = [
   "run-sync",
+  "verify-sync",
   "renew-token",
   "check-connection",
   "revoke-token",

@@ -69,6 +69,7 @@ const verbs: Record<string, string> = {
   "sync.run_cancelled": "cancelled the run of",
   "sync.retry_started": "retried the failed files of",
   "sync.removals_decided": "decided on the removals of",
+  "sync.verified": "began to verify",
   "destination.tested": "tested a destination",
 };
 

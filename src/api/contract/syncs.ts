@@ -343,6 +343,47 @@ export const decideRemovals = route({
   reply: syncRunView,
   status: 202,
 });
+export const verification = z.object({
+  state: z.enum(["queued", "running", "done", "failed"]),
+  checked: z.number().describe("Files and folders looked at so far"),
+  different: z.number().describe("How many differences there are; of them the first thousand are listed"),
+  differences: z.array(
+    z.object({
+      kind: z.enum(["missing_here", "missing_at_source", "different", "bytes_missing", "not_listed"]),
+      name: z.string(),
+      path: z.string().describe("Of the folder"),
+      file_id: id.nullable(),
+      detail: z.string(),
+    }),
+  ),
+  failure: failure.nullable(),
+  created_at: time,
+  started_at: time.nullable(),
+  finished_at: time.nullable(),
+});
+export const verifySync = route({
+  name: "syncs.verify",
+  method: "POST",
+  path: "/workspaces/{workspace}/syncs/{id}/verification",
+  summary: "Hold the replica against the source",
+  access: member,
+  audit: "sync.verified",
+  ...one,
+  body: z.strictObject({
+    bytes: z.boolean().default(false).describe("Read the stored objects again, too: takes as long as copying them"),
+  }),
+  reply: verification,
+  status: 202,
+});
+export const getVerification = route({
+  name: "syncs.verification",
+  method: "GET",
+  path: "/workspaces/{workspace}/syncs/{id}/verification",
+  summary: "The latest comparison with the source",
+  access: viewer,
+  ...one,
+  reply: z.object({ latest: verification.nullable() }),
+});
 export const upcomingTicks = route({
   name: "schedules.preview",
   method: "POST",

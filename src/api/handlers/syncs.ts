@@ -19,6 +19,7 @@ import { getSync, listSyncs, type SyncOverview } from "#domain/syncs/read-syncs.
 import type { SyncRun } from "#domain/syncs/sync.ts";
 import { testDestination } from "#domain/syncs/test-destination.ts";
 import { updateSync } from "#domain/syncs/update-sync.ts";
+import { readVerification, verifySync } from "#domain/syncs/verify/verify-sync.ts";
 import * as contract from "../contract/syncs.ts";
 import { type Handler, handle, handleStream } from "../handle.ts";
 import { toExplainedFileView, toFileEventView, toFileView } from "../views/file.ts";
@@ -31,6 +32,7 @@ import {
   toProblemView,
   toRunView,
   toSyncView,
+  toVerificationView,
 } from "../views/sync.ts";
 
 export interface SyncHandlerDeps extends SyncDeps, ConnectionDeps {
@@ -90,6 +92,14 @@ export const syncHandlers = (deps: SyncHandlerDeps): Handler[] => [
   handle(contract.decideRemovals, async (ctx) =>
     toRunView(await operate.decideRemovals(deps, ctx, ctx.params.id as SyncId, ctx.body.decision)),
   ),
+
+  handle(contract.verifySync, async (ctx) =>
+    toVerificationView(await verifySync(deps, ctx, ctx.params.id as SyncId, ctx.body)),
+  ),
+  handle(contract.getVerification, async ({ workspace, params }) => {
+    const latest = await readVerification(deps, workspace, params.id as SyncId);
+    return { latest: latest ? toVerificationView(latest) : null };
+  }),
 
   handle(contract.upcomingTicks, async ({ body }) => ({
     next: previewSchedule(deps, body.schedule).map((tick) => tick.toISOString()),

@@ -9,6 +9,7 @@ import type { LogLine } from "#domain/syncs/read-runs.ts";
 import type { SyncOverview } from "#domain/syncs/read-syncs.ts";
 import type { Sync, SyncRun } from "#domain/syncs/sync.ts";
 import type { DestinationTest } from "#domain/syncs/test-destination.ts";
+import type { Verification } from "#domain/syncs/verify/verification.ts";
 import type * as contract from "../contract/syncs.ts";
 import { toFailureView } from "./connection.ts";
 import { toTime } from "./time.ts";
@@ -150,3 +151,17 @@ export function toLiveView(event: LiveEvent<SyncRun>): z.input<typeof contract.l
       return { type: "resync" };
   }
 }
+
+export const toVerificationView = (verification: Verification): z.input<typeof contract.verification> => ({
+  state: verification.state,
+  checked: verification.checked,
+  different: verification.different,
+  differences: verification.differences.map(({ fileId, ...difference }) => ({
+    ...difference,
+    file_id: fileId ?? null,
+  })),
+  failure: verification.failure ?? null,
+  created_at: verification.createdAt.toISOString(),
+  started_at: verification.startedAt?.toISOString() ?? null,
+  finished_at: verification.finishedAt?.toISOString() ?? null,
+});

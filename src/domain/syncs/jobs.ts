@@ -5,12 +5,17 @@ import type { FireTick } from "#jobs/schedule.ts";
 import type { RunDeps } from "./run/at-work.ts";
 import { executeRun } from "./run/execute-run.ts";
 import { queueRun, startRun } from "./run/start-run.ts";
+import { runVerification } from "./verify/run-verification.ts";
 
-/** Lets this process work on sync runs. */
+/** Lets this process work on sync runs, and hold syncs against their sources. */
 export async function workOnSyncs(jobs: Jobs, deps: RunDeps): Promise<void> {
   await jobs.work("run-sync", ({ workspace, data, signal }) =>
     executeRun(deps, workspace, data.run as SyncRunId, signal),
   );
+  await jobs.work("verify-sync", ({ workspace, data, signal }) => {
+    const { sync, id = "", bytes } = data;
+    return runVerification(deps, workspace, { sync: sync as SyncId, id, bytes: bytes === "yes" }, signal);
+  });
 }
 
 /** A tick of a sync's schedule begins a run; a sync that cannot run now lets this tick pass. */

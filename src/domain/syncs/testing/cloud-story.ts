@@ -4,6 +4,7 @@ import type { SyncRunId } from "#core/ids.ts";
 import type { Database } from "#db/database.ts";
 import type { Content } from "#provider-kit/sim/content.ts";
 import { bytesOf } from "#provider-kit/sim/content.ts";
+import type { Fault } from "#provider-kit/sim/faults.ts";
 import type { SimNode } from "#provider-kit/sim/tree.ts";
 import type { Random } from "../../../../test/support/random.ts";
 import { decideRemovals } from "../run/control.ts";
@@ -127,6 +128,21 @@ export function act(story: Story): void {
   }
 }
 
+/** SR-105: what answers are like on a bad day. */
+const wireFaults: readonly Fault[] = [
+  { status: 429, headers: { "retry-after": "0" } },
+  { status: 500, body: "<html>Error</html>" },
+  { status: 503, headers: { "retry-after": "0" }, body: "" },
+  { status: 200, body: { surprise: true } },
+  { status: 200, body: "" },
+  { status: 204 },
+  { status: 302, headers: { location: "https://elsewhere.test/" } },
+  { cutAfter: 60 },
+  { mislabel: "text/html" },
+  { corrupt: true },
+  { loseAnswer: true },
+];
+
 const someContent = (random: Random): Content =>
   random.between(0, 9) === 0
     ? { kind: "noise", seed: random.between(0, 1e6), size: random.between(0, 9_000) }
@@ -140,7 +156,11 @@ export async function run(story: Story, trouble: { work: boolean; faults: boolea
     requests += 1;
     if (requests > 4_000) throw new Error(`the run does not end: ${request}`);
     if (trouble.work && random.between(0, 3) === 0) act(story);
-    if (trouble.faults && random.between(0, 5) === 0) {
+    if (trouble.faults && source.failOnTheWire && random.between(0, 5) === 0) {
+      const fault = random.of(wireFaults);
+      done.push(`${request} is spoilt: ${JSON.stringify(fault)}`);
+      source.failOnTheWire(fault);
+    } else if (trouble.faults && random.between(0, 5) === 0) {
       const kinds = ["unavailable", "rate-limited", "unexpected-reply", "forbidden"] as const;
       // Who is asked for one thing by its id is believed.
       const kind = random.of(request === "get" ? kinds : [...kinds, "not-found" as const]);

@@ -2,6 +2,7 @@ import { ProviderError } from "#core/errors.ts";
 import type { Cursor, RemoteId } from "#core/ids.ts";
 import type { FileSource, Provider, RemoteFile } from "#provider-kit/provider.ts";
 import { sizeOf, streamOf } from "#provider-kit/sim/content.ts";
+import type { Fault } from "#provider-kit/sim/faults.ts";
 import type { ListingQuirks } from "#provider-kit/sim/files.ts";
 import { randomNumbers } from "#provider-kit/sim/random.ts";
 import { type SimDrive, type SimNode, SimTree } from "#provider-kit/sim/tree.ts";
@@ -16,6 +17,8 @@ export interface WorkedSource {
   losePages(): void;
   /** Called at each request, before it is answered; what it throws is the answer. */
   onRequest: ((request: string) => void) | undefined;
+  /** The next answer on the wire, where there is one, is spoilt. */
+  failOnTheWire?(fault: Fault): void;
 }
 
 /**
