@@ -103,17 +103,25 @@ describe("a shared drive", () => {
   it("tells what moved into it and out of it, and so does the drive at the other end", async () => {
     const { mine, projects, world, tree, top, addText, changes } = await openDrive();
     const [folder, stays] = [tree.addFolder(top, "Moving"), tree.addFolder(top, "Stays")];
-    addText(folder, "inside.txt");
+    const inside = addText(folder, "inside.txt");
     let at = { mine: (await changes(mine)).next, projects: (await changes(projects)).next };
     const round = async () => {
       const [one, other] = [await changes(mine, at.mine), await changes(projects, at.projects)];
       at = { mine: one.next, projects: other.next };
       return [lastOf(one.changes), lastOf(other.changes)];
     };
+    const isGone = { [folder.id]: "gone", [inside.id]: "gone" };
+    const file = { [inside.id]: `inside.txt in ${folder.id}` };
     tree.move(folder, world.projects.top);
-    expect(await round()).toEqual([{ [folder.id]: "gone" }, { [folder.id]: "Moving in the top" }]);
+    expect(await round()).toEqual([isGone, { [folder.id]: "Moving in the top", ...file }]);
     tree.move(folder, stays);
-    expect(await round()).toEqual([{ [folder.id]: `Moving in ${stays.id}` }, { [folder.id]: "gone" }]);
+    expect(await round()).toEqual([{ [folder.id]: `Moving in ${stays.id}`, ...file }, isGone]);
+    // Away and back, with something that happened to it meanwhile.
+    tree.move(folder, world.projects.top);
+    const late = addText(folder, "late.txt");
+    tree.move(folder, stays);
+    const [last] = await round();
+    expect(last).toEqual({ [folder.id]: `Moving in ${stays.id}`, ...file, [late.id]: `late.txt in ${folder.id}` });
   });
 });
 

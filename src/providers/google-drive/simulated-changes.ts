@@ -42,7 +42,9 @@ export function changePage(logs: Logs, params: URLSearchParams, seen: Seen, quir
   const log = logOf(params, seen);
   const [place = "", step = "0"] = token.split("/");
   const isEmpty = quirks.emptyPages === true && Number(step) % 3 === 2;
-  const page = logs.read(log, place, isEmpty ? 0 : size, (entry) => isShown(entry, params, seen));
+  // Without shared drives, the log of an account tells of them only that something has gone there.
+  const scope = params.has("driveId") || acrossDrives(params) ? "all" : "own";
+  const page = logs.read(log, place, isEmpty ? 0 : size, scope, (entry) => isShown(entry, params, seen));
   const entries = quirks.shuffled ? shuffled(page.entries, page.entries.length) : page.entries;
   const all = quirks.duplicates ? entries.flatMap((entry, at) => (at % 3 === 0 ? [entry, entry] : [entry])) : entries;
   const more = page.more || isEmpty;
@@ -71,15 +73,9 @@ function acrossDrives(params: URLSearchParams): boolean {
   return params.get("includeItemsFromAllDrives") === "true" && params.get("supportsAllDrives") === "true";
 }
 
-/** Without shared drives, the log of an account tells of them only that something has gone there. */
 function isShown(entry: Entry, params: URLSearchParams, seen: Seen): boolean {
-  const { world } = seen;
-  const { subject, drive } = entry;
-  if (!isNode(subject)) return acrossDrives(params);
-  if (isRemoved(entry, params, seen) && params.get("includeRemoved") === "false") return false;
-  if (params.has("driveId")) return true;
-  const isHere = !world.isShared(subject.drive) || !world.isShared(drive);
-  return isHere || acrossDrives(params);
+  if (!isNode(entry.subject)) return acrossDrives(params);
+  return params.get("includeRemoved") !== "false" || !isRemoved(entry, params, seen);
 }
 
 /** For good, for this account, or out of what is followed: that cannot be told apart. */

@@ -2,12 +2,12 @@
 
 import type { ListingQuirks } from "#provider-kit/sim/files.ts";
 import { randomNumbers } from "#provider-kit/sim/random.ts";
-import { type SimDrive, type SimNode, sizeOfNode } from "#provider-kit/sim/tree.ts";
+import { type SimNode, sizeOfNode } from "#provider-kit/sim/tree.ts";
 import { DriveRefusal, fileNotFound, invalidValue } from "./simulated-failure.ts";
 import { readFields, type Selection, type Shape, select } from "./simulated-fields.ts";
 import { type QueriedFile, type Query, readQuery } from "./simulated-query.ts";
 import { fileShape, type Seen, seesParent, toFile, usualFile } from "./simulated-resource.ts";
-import type { World } from "./simulated-world.ts";
+import { everythingBelow, type World } from "./simulated-world.ts";
 
 const shape: Shape = { kind: "value", nextPageToken: "value", incompleteSearch: "value", files: fileShape };
 const usual = `kind,nextPageToken,incompleteSearch,files(${usualFile})`;
@@ -133,13 +133,17 @@ export class Lists {
       if (corpora === "drive") {
         const drive = drives.find((one) => one.id === id);
         if (!drive) throw driveNotFound(id ?? "");
-        return everythingIn(drive);
+        return everythingBelow(drive.top);
       }
-      return [...drives.flatMap(everythingIn), ...everythingIn(world.home(account)), ...world.sharedItems(account)];
+      return [
+        ...drives.flatMap(({ top }) => everythingBelow(top)),
+        ...everythingBelow(world.home(account).top),
+        ...world.sharedItems(account),
+      ];
     }
     if (corpora !== "user" && corpora !== "domain") throw invalidValue("corpora");
     // What lies in a folder that others have shared is not among it before it was opened.
-    return [...everythingIn(world.home(account)), ...world.sharedItems(account)];
+    return [...everythingBelow(world.home(account).top), ...world.sharedItems(account)];
   }
 
   #isListed(node: SimNode, params: URLSearchParams, seen: Seen): boolean {
@@ -224,13 +228,6 @@ const queriedBy = (seen: Seen): QueriedFile => {
     targetOf: (node) => world.about(node).shortcut?.targetId,
   };
 };
-
-function everythingIn(drive: SimDrive): SimNode[] {
-  const found = [...(drive.top.children ?? [])];
-  // It grows while it is gone through.
-  for (const node of found) if (node.children) for (const child of node.children) found.push(child);
-  return found;
-}
 
 type Order = (one: SimNode, other: SimNode) => number;
 

@@ -83,6 +83,10 @@ export class World {
   isMember = (drive: SimDrive, account: string): boolean =>
     this.isShared(drive) && (this.#members.get(drive)?.has(account) ?? true);
 
+  /** Sees of a drive only what is shared with him. */
+  isGuest = (account: string, drive: SimDrive): boolean =>
+    this.homes.has(account) && this.homes.get(account) !== drive && !this.isMember(drive, account);
+
   owns = (node: SimNode, account: string): boolean => this.homes.get(account) === node.drive;
 
   canSee(node: SimNode, { account, keys }: Viewer): boolean {
@@ -113,6 +117,12 @@ export class World {
   /** What was shared with somebody directly, in no folder that he sees. */
   sharedItems = (account: string): SimNode[] =>
     [...this.#shared].filter((node) => !node.deleted && this.sharedWith(node, account) !== undefined);
+
+  /** What was shared directly, with whom, and lies below a folder. */
+  sharedBelow = (folder: SimNode): { node: SimNode; account: string }[] =>
+    [...this.#shared]
+      .filter((node) => this.tree.isBelow(node, folder))
+      .flatMap((node) => (this.about(node).sharedWith ?? []).map(({ account }) => ({ node, account })));
 
   /** @param key of the link, where it is shared by one: the person has opened it, and has to show the key */
   share(node: SimNode, account: string, key?: string): void {
@@ -170,6 +180,13 @@ export const everybody: readonly { id: string; label: string; name: string }[] =
   ...people,
   { id: robot.id, label: robot.email, name: "Hawser" },
 ];
+
+export function everythingBelow(folder: SimNode): SimNode[] {
+  const found = [...(folder.children ?? [])];
+  // It grows while it is gone through.
+  for (const node of found) if (node.children) for (const child of node.children) found.push(child);
+  return found;
+}
 
 const types = new Map<string, string>();
 
