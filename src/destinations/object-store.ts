@@ -44,6 +44,19 @@ export function objectStoreDestination(options: ObjectStoreOptions): Destination
   return new ObjectStoreDestination(options);
 }
 
+/** What the object of a key is called in the bucket. */
+export const nameInStore = (names: Store["names"], folder: string, key: ObjectKey): string =>
+  nameBelow(prefixOf(names, folder), names, key);
+
+function prefixOf(names: Store["names"], folder: string): string {
+  const [first, ...rest] = folder.split("/").filter((name) => name !== "");
+  if (first === undefined) return "";
+  return `${storeName(mirrorKey([first, ...rest]), { ...names, longest: Number.POSITIVE_INFINITY })}/`;
+}
+
+const nameBelow = (prefix: string, names: Store["names"], key: ObjectKey): string =>
+  `${prefix}${storeName(key, { ...names, longest: names.longest - prefix.length - REMOVED_ROOM })}`;
+
 class ObjectStoreDestination implements Destination {
   readonly #options: ObjectStoreOptions;
   readonly #store: Store;
@@ -57,9 +70,7 @@ class ObjectStoreDestination implements Destination {
     this.#options = options;
     this.#store = options.store;
     this.#mayChange = options.mayChange ?? (() => {});
-    const [first, ...rest] = options.folder.split("/").filter((name) => name !== "");
-    this.#prefix =
-      first === undefined ? "" : `${this.#written(mirrorKey([first, ...rest]), Number.POSITIVE_INFINITY)}/`;
+    this.#prefix = prefixOf(options.store.names, options.folder);
     this.#uploads = new StoreUploads({ store: options.store, mayChange: this.#mayChange });
   }
 
@@ -363,11 +374,7 @@ class ObjectStoreDestination implements Destination {
   }
 
   #nameOf(key: ObjectKey): string {
-    return `${this.#prefix}${this.#written(key, this.#store.names.longest - this.#prefix.length - REMOVED_ROOM)}`;
-  }
-
-  #written(key: ObjectKey, longest: number): string {
-    return storeName(key, { ...this.#store.names, longest });
+    return nameBelow(this.#prefix, this.#store.names, key);
   }
 
   /** Marks what fails at the store as the destination's failure. */

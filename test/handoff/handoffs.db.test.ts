@@ -1,7 +1,7 @@
 import { unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { HandoffId } from "#core/ids.ts";
+import { type ConnectionId, type HandoffId, newId } from "#core/ids.ts";
 import { deleteConnection } from "#domain/connections/delete-connection.ts";
 import { setCredential } from "#domain/connections/set-credential.ts";
 import { updateConnection } from "#domain/connections/update-connection.ts";
@@ -11,6 +11,7 @@ import { handStoredOver, replayHandoffs } from "#domain/syncs/handoffs/replay.ts
 import { readHome } from "#domain/syncs/home.ts";
 import { updateSync } from "#domain/syncs/update-sync.ts";
 import { serve } from "#outbound/testing/loopback.ts";
+import { s3 } from "#providers/s3/index.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { aHandedSync, type HandedSync } from "./a-handed-sync.ts";
 
@@ -213,6 +214,35 @@ describe("delivering", () => {
       "b.pdf outdated",
       "c.pdf delivered",
     ]);
+  });
+});
+
+describe("a place in a bucket", () => {
+  it("is told by the bucket and the name that the object has there", async () => {
+    const sync = await make();
+    await sync.write({ "a b.pdf": "one" });
+    await sync.run();
+    const bucket = newId<ConnectionId>();
+    await sync.sql`
+      insert into connections (workspace_id, id, provider, name, config, status)
+      values (${sync.workspace}, ${bucket}, 's3', 'Bucket', '{"bucket": "archive", "region": "eu-central-1"}', 'active')`;
+    const destination = { kind: "store", connection_id: bucket, folder: "yacht-042/Drawings", layout: "mirror" };
+    await sync.change({ destination: JSON.stringify(destination) });
+    const providers = new Map([...sync.deps.providers, ["s3", s3()] as const]);
+    await sync.deliver({ ...sync.deps, providers });
+    expect(sync.messages()).toMatchObject([
+      { payload: { document: { storage: { kind: "s3", bucket: "archive", path: "yacht-042/Drawings/a b.pdf" } } } },
+    ]);
+  });
+
+  it("that cannot be told now holds only its own file back", async () => {
+    const sync = await make();
+    await sync.write({ "a.pdf": "one" });
+    await sync.run();
+    const destination = { kind: "store", connection_id: newId<ConnectionId>(), folder: "f", layout: "mirror" };
+    await sync.change({ destination: JSON.stringify(destination) });
+    await sync.deliver();
+    expect(await sync.handoffs()).toMatchObject([{ state: "queued", attempts: 0, failures: 0, in_s: 600 }]);
   });
 });
 

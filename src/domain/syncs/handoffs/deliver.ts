@@ -20,7 +20,7 @@ import {
   type StoredFile,
 } from "./outbox-rows.ts";
 import { type Came, recordAttempt } from "./record-attempt.ts";
-import { placeOf } from "./storage-place.ts";
+import { findPlace } from "./storage-place.ts";
 
 /** The contract's own limit for each receiver, over all processes. */
 const AT_ONCE = 8;
@@ -28,6 +28,8 @@ const AT_ONCE = 8;
 const MOST_TIME_MS = 180_000;
 const LEASE_S = 240;
 const TELL_EVERY_MS = 1_000;
+/** While the place where a file is stored cannot be told. */
+const REST_MS = 600_000;
 
 /** Sends until nothing is due any more, or the receiver is to be left alone. */
 export async function deliverHandoffs(
@@ -85,7 +87,15 @@ const takeNext = (
       await recordOutcome(tx, claimed, { state: "outdated", unsent: true });
       return { claimed };
     }
-    const document = toDocument(file, claimed.version);
+    const { slug, object_key: key } = file;
+    const destination = readDestination(file.destination);
+    const storage = await findPlace(tx, deps, { destination, slug, key });
+    if ("missing" in storage) {
+      const answer = { at: deps.clock.now().toISOString(), reason: storage.missing };
+      await recordOutcome(tx, claimed, { state: "queued", answer, unsent: true, inMs: REST_MS });
+      return { claimed };
+    }
+    const document = { ...toDocument(file, claimed.version), storage };
     const written = handoff.write(receiver.config, document);
     if ("refused" in written) {
       const answer = { at: deps.clock.now().toISOString(), reason: written.refused };
@@ -107,7 +117,7 @@ const takeNext = (
 const isReady = ({ connection: { status, failure } }: Connected): boolean =>
   status === "active" || (status === "error" && ["unavailable", "rate-limited"].includes(failure?.kind ?? ""));
 
-const toDocument = (file: StoredFile, version: string): HandedDocument => ({
+const toDocument = (file: StoredFile, version: string): Omit<HandedDocument, "storage"> => ({
   id: file.id,
   name: file.name,
   path: file.folder.split("/").filter((name) => name !== ""),
@@ -119,7 +129,6 @@ const toDocument = (file: StoredFile, version: string): HandedDocument => ({
   sourceVersion: version,
   modifiedAt: file.modified_at ?? undefined,
   metadata: file.metadata ?? {},
-  storage: placeOf(readDestination(file.destination), file.slug, file.object_key),
 });
 
 /** One attempt, from the call to the row. False when the receiver is to be left alone now. */
