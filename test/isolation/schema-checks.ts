@@ -287,10 +287,19 @@ async function tooMuchForRoles(client: pg.Client, sqlRoles: readonly string[]): 
             and privilege_type in ('TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN')`,
     [sqlRoles, viewsForSql],
   );
+  const columns = await list<{ what: string }>(
+    client,
+    `select table_schema || '.' || table_name || '.' || column_name || ' to ' || grantee || ': ' || privilege_type as what
+       from information_schema.column_privileges
+      where grantee = any ($1) and table_schema in ('hawser', 'identity', 'pgboss')
+        and not (table_schema = 'hawser' and table_name = any ($2) and privilege_type = 'SELECT')
+        and not (table_schema = 'hawser' and table_name = 'syncs' and privilege_type = 'INSERT')`,
+    [sqlRoles, [...readBySql, ...viewsForSql]],
+  );
   return [
     ...roles.map(({ name }) => `${name} may do more than it should, or owns something`),
     ...granted.filter(({ what }) => !identityGrants.includes(what)).map(({ what }) => `the application sees ${what}`),
-    ...reached.map(({ what }) => `there is a grant that should not be: ${what}`),
+    ...[...reached, ...columns].map(({ what }) => `there is a grant that should not be: ${what}`),
   ];
 }
 

@@ -87,6 +87,31 @@ describe("a database of Supabase's shape", () => {
     expect(await schemaProblems(superuser, ["authenticated"])).toEqual([]);
   });
 
+  it("SR-57 SR-60 whose checks notice each policy for members that is dropped or opened, and each grant too many", async () => {
+    const { rows: policies } = await superuser.query<{ table: string; name: string; command: string }>(
+      `select tablename as table, policyname as name, cmd as command from pg_policies where policyname like 'sql\\_%'`,
+    );
+    expect(policies).toHaveLength(readBySql.length + 1);
+    const changes = [
+      ...policies.flatMap(({ table, name, command }) => [
+        `drop policy ${name} on hawser.${table}`,
+        `alter policy ${name} on hawser.${table} ${command === "INSERT" ? "with check" : "using"} (true)`,
+      ]),
+      "grant select on hawser.files to anon",
+      "grant select on hawser.token_sets to authenticated",
+      "grant select (fingerprint) on hawser.credentials to authenticated",
+      "grant update (name) on hawser.syncs to authenticated",
+      "grant update on hawser.connections_overview to authenticated",
+      "grant usage on schema pgboss to authenticated; grant select on pgboss.job to authenticated",
+    ];
+    for (const change of changes) {
+      await superuser.query("begin");
+      await superuser.query(change);
+      expect([change, await schemaProblems(superuser, ["authenticated"])]).not.toEqual([change, []]);
+      await superuser.query("rollback");
+    }
+  });
+
   it("makes the application's roles as an owner who is no superuser", async () => {
     const urls = [supabase.appUrl, supabase.authUrl].map((url) => {
       const other = new URL(url);
