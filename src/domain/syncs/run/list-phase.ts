@@ -109,7 +109,10 @@ function prepare(atWork: RunAtWork): Listing {
       removeLeftOut: sync.onDelete === "remove" && destination !== undefined,
       mirror: sync.destination.kind !== "none" && sync.destination.layout === "mirror",
     },
-    prune: sync.walkedAt !== undefined && Date.now() - sync.walkedAt.getTime() < ROLLUPS_BELIEVED_MS,
+    prune:
+      sync.walkedAt !== undefined &&
+      !sync.selectionChanged &&
+      Date.now() - sync.walkedAt.getTime() < ROLLUPS_BELIEVED_MS,
     ask: patiently(signal),
     async grown(rows) {
       total += rows;
@@ -130,6 +133,7 @@ async function begin({ atWork, files, roots, options, ask }: Listing): Promise<v
   await write(async (tx) => {
     await beginFeed(tx, run, start?.next);
     await forgetFolderFailures(tx, run);
+    await workAgain(tx, run);
     if (sync.selectionChanged) await leaveUnselected(tx, atWork);
     await recordSightings(tx, run, { ...options, by: "folders" }, roots, []);
     await logRun(tx, run.id, { level: "info", code: "listing", message: "Listing the source." });

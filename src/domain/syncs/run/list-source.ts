@@ -115,7 +115,8 @@ export async function listSource(list: ListPage, judge: Judge, sink: ListingSink
   await takeUnfinished();
   const working = new Set<Promise<void>>();
   const failures: unknown[] = [];
-  while ((open.length > 0 || working.size > 0) && failures.length === 0) {
+  // What a folder shows while a batch is being written is still to be written itself, and listed.
+  while ((open.length > 0 || working.size > 0 || found.length > 0) && failures.length === 0) {
     while (open.length > 0 && working.size < FOLDERS_AT_ONCE) {
       const folder = open.pop() as FolderToList;
       const work: Promise<void> = listFolder(folder)

@@ -133,6 +133,7 @@ export async function recordSightings(
                export_as = excluded.export_as, rollup = excluded.rollup, provider_metadata = excluded.provider_metadata,
                -- What lies in a folder that was gone is not known any more.
                listed_generation = case when f.state <> 'removed' and f.missing_generation is null then f.listed_generation end,
+               listed_rollup = case when f.state <> 'removed' and f.missing_generation is null then f.listed_rollup end,
                path_run_id = case when f.path is distinct from excluded.path then ${run.id}::uuid else f.path_run_id end,
                state = case when excluded.state = 'waiting' and f.object_key is not null then 'stored' else excluded.state end,
                reason = excluded.reason,
