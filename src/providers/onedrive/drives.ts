@@ -42,8 +42,9 @@ export async function listDrives(call: Call<Config>, cursor?: Cursor): Promise<P
   });
   const items = page.value.map((drive) => toDrive(drive, group));
   const link = page["@odata.nextLink"];
-  if (link !== undefined)
+  if (link !== undefined) {
     return { items, next: toCursor({ own: toLink(link, "drives"), ...(group !== undefined && { group }) }) };
+  }
   return isApp ? { items } : { items, next: toCursor({ sites: FIRST_SITES, skip: 0, more: [] }) };
 }
 

@@ -1,9 +1,11 @@
 /** What an address of a pretend Graph means: which item of which drive, and what of it is wanted. */
 import type { SimDrive, SimNode, SimTree } from "#provider-kit/sim/tree.ts";
 
+/** What stands for a drive: `me`, a user, a site, or its own id. */
+export type Owner = { is: "me" } | { is: "user" | "drive" | "site"; name: string };
+
 export interface DriveAddress {
-  /** What stands for the drive: `me`, a user, a site, or its own id. */
-  owner: { is: "me" } | { is: "user" | "drive" | "site"; name: string };
+  owner: Owner;
   /** Behind the drive, as it stands in the address. */
   rest: string;
 }
@@ -17,14 +19,12 @@ export function readSite(path: string): { name: string; rest: string } | undefin
 }
 
 export function readDriveAddress(path: string): DriveAddress | undefined {
-  const me = /^me\/drive(\/.*|:.*)?$/.exec(path);
+  const me = /^me\/drive(\/.*)?$/.exec(path);
   if (me) return { owner: { is: "me" }, rest: me[1] ?? "" };
-  const named = /^(?:users\/([^/]+)\/drive|drives\/([^/]+))(\/.*)?$/.exec(path);
-  if (named) {
-    const [, user, drive, rest = ""] = named;
-    const owner = user === undefined ? { is: "drive", name: drive ?? "" } : { is: "user", name: user };
-    return { owner: { is: owner.is as "drive" | "user", name: decodeURIComponent(owner.name) }, rest };
-  }
+  const user = /^users\/([^/]+)\/drive(\/.*)?$/.exec(path);
+  if (user) return { owner: { is: "user", name: decodeURIComponent(user[1] ?? "") }, rest: user[2] ?? "" };
+  const drive = /^drives\/([^/]+)(\/.*)?$/.exec(path);
+  if (drive) return { owner: { is: "drive", name: decodeURIComponent(drive[1] ?? "") }, rest: drive[2] ?? "" };
   const site = readSite(path);
   if (!site || !/^\/drive(?:\/|$)/.test(site.rest)) return undefined;
   return { owner: { is: "site", name: site.name }, rest: site.rest.slice("/drive".length) };

@@ -105,7 +105,7 @@ export const sites: readonly SimulatedSite[] = [
   },
 ];
 
-/** In which drive everything is moved and stored; which site it belongs to. */
+/** A drive, and whose it is. */
 export interface DrivePlace {
   drive: SimDrive;
   type: "business" | "documentLibrary";

@@ -3,8 +3,9 @@ import type { ProviderAddresses } from "#provider-kit/addresses.ts";
 import type { ListingQuirks, SimulatedFiles } from "#provider-kit/sim/files.ts";
 import type { OAuthRules, Refusal } from "#provider-kit/sim/oauth-rules.ts";
 import { type SimulatorOptions, simulatedService } from "#provider-kit/sim/service.ts";
-import { answerGraph, type GraphParts } from "./simulated-api.ts";
+import { answerGraph } from "./simulated-api.ts";
 import { createFeed } from "./simulated-feed.ts";
+import type { GraphParts } from "./simulated-graph.ts";
 import {
   buildMicrosoft,
   HOST,
