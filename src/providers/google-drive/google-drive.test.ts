@@ -41,8 +41,8 @@ describe("the check", () => {
 
 describe("Google's failures", () => {
   const failed = (...answer: Parameters<typeof answerOf>) => failureOf(checkAnswered(answerOf(...answer)).account);
-  const because = (code: number, reason: string, domain = "global") => ({
-    error: { code, message: "leak", errors: [{ message: "leak", domain, reason }] },
+  const because = (code: number, reason: string, domain = "global", location?: string) => ({
+    error: { code, message: "leak", errors: [{ message: "leak", domain, reason, ...(location && { location }) }] },
   });
 
   it.each([
@@ -58,6 +58,15 @@ describe("Google's failures", () => {
     [403, "forbidden", because(403, "domainPolicy")],
     [403, "forbidden", because(403, "accessNotConfigured", "usageLimits")],
     [403, "forbidden", because(403, "constructor")],
+    [403, "forbidden", because(403, "cannotDownloadAbusiveFile")],
+    [403, "forbidden", because(403, "cannotDownloadFile")],
+    [403, "forbidden", because(403, "downloadQuotaExceeded")],
+    [403, "rejected", because(403, "exportSizeLimitExceeded")],
+    [403, "rejected", because(403, "fileNotDownloadable")],
+    [403, "rejected", because(403, "fileNotExportable")],
+    [400, "cursor-lost", because(400, "invalid", "global", "pageToken")],
+    [400, "rejected", because(400, "invalid", "global", "q")],
+    [416, "unavailable", because(416, "requestedRangeNotSatisfiable")],
     [404, "not-found", because(404, "notFound")],
     [429, "rate-limited", because(429, "rateLimitExceeded", "usageLimits")],
     [500, "unavailable", because(500, "backendError")],
