@@ -322,7 +322,8 @@ export const retryFailed = route({
   name: "syncs.retryFailed",
   method: "POST",
   path: "/workspaces/{workspace}/syncs/{id}/retry-failed",
-  summary: "Try failed files again, without listing the source; all of them, or those named",
+  summary:
+    "Copy failed files again, without listing the source: all of them, or those named, also where they are stored",
   access: member,
   audit: "sync.retry_started",
   ...one,

@@ -32,7 +32,7 @@ export async function startRun(tx: WorkspaceTx, queue: Queue, wanted: NewRun): P
   const id = newId<SyncRunId>();
   const made = await insertRun(tx, { id, ...wanted });
   if (!made) throw new AppError("sync_already_running", `"${sync.name}" is running already.`);
-  if (wanted.trigger === "retry") await queueFailedFiles(tx, wanted.sync, wanted.files);
+  if (wanted.trigger === "retry") await queueCopies(tx, wanted.sync, wanted.files);
   await queueRun(tx, queue, id);
   await notifyLive(tx, { workspace: tx.workspace, type: "sync_run", sync_id: wanted.sync, run_id: id });
   return id;
@@ -50,11 +50,14 @@ export const queueRun = (tx: WorkspaceTx, queue: Queue, run: SyncRunId, startAft
     ...(startAfter && { startAfter }),
   });
 
-async function queueFailedFiles(tx: WorkspaceTx, sync: SyncId, files: readonly FileId[] | undefined): Promise<void> {
+/** Of files that are named also those that are stored: their copies may be lost or spoiled. */
+async function queueCopies(tx: WorkspaceTx, sync: SyncId, files: readonly FileId[] | undefined): Promise<void> {
   const queued = await tx.sql`
     update files
        set work = 'copy', state = case when object_key is null then 'waiting' else 'stored' end, attempts = 0, failure = null
-     where sync_id = ${sync} and state = 'failed' and (${files ?? null}::uuid[] is null or id = any(${files ?? null}::uuid[]))
+     where sync_id = ${sync}
+       and case when ${files ?? null}::uuid[] is null then state = 'failed'
+                else id = any(${files ?? null}::uuid[]) and state in ('failed', 'stored') end
     returning 1 as one`;
-  if (queued.length === 0) throw new AppError("conflict", "No failed file is left to try again.");
+  if (queued.length === 0) throw new AppError("conflict", "No file is left to try again.");
 }

@@ -1,8 +1,11 @@
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Actor } from "#domain/audit/actor.ts";
 import { type TestDatabase, testDatabase } from "../../../../test/support/database.ts";
 import { seededRandom } from "../../../../test/support/random.ts";
+import { retryFailed } from "../operate-sync.ts";
+import { executeRun } from "../run/execute-run.ts";
 import { type ASync, aSync } from "../testing/a-sync.ts";
 import { act } from "../testing/cloud-story.ts";
 import { treeSource } from "../testing/tree-source.ts";
@@ -15,10 +18,11 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
+const actor: Actor = { kind: "system", label: "test" };
 const signal = new AbortController().signal;
 
 async function verify({ deps, workspace, sync }: ASync, bytes = false) {
-  await verifySync(deps, { workspace, actor: { kind: "system", label: "test" } }, sync, { bytes });
+  await verifySync(deps, { workspace, actor }, sync, { bytes });
   await workVerification(deps, workspace, sync, { bytes }, signal);
   const found = await readVerification(deps, workspace, sync);
   if (!found) throw new Error("there is none");
@@ -84,7 +88,7 @@ it("takes what changes while it looks for no difference", async () => {
   await sync.end();
 });
 
-it("reads the stored objects again where that is asked for", async () => {
+it("reads the stored objects again where that is asked for, and what is lost is copied anew", async () => {
   const sync = await aSync(test.database, { layout: "mirror" });
   for (const name of ["a.txt", "b.txt", "c.txt"]) await writeFile(join(sync.source, name), name);
   await sync.run();
@@ -97,15 +101,18 @@ it("reads the stored objects again where that is asked for", async () => {
     ["bytes_missing", "a.txt"],
     ["bytes_missing", "b.txt"],
   ]);
+
+  const files = found.differences.flatMap(({ fileId }) => fileId ?? []);
+  const { id } = await retryFailed(sync.deps, { workspace: sync.workspace, actor }, sync.sync, files);
+  await executeRun(sync.deps, sync.workspace, id, signal);
+  expect(await verify(sync, true)).toMatchObject({ state: "done", different: 0 });
   await sync.end();
 });
 
 it("says why it cannot look, and does not begin twice", async () => {
   const sync = await aSync(test.database, { layout: "none" });
   await sync.run();
-  await verifySync(sync.deps, { workspace: sync.workspace, actor: { kind: "system", label: "test" } }, sync.sync, {
-    bytes: false,
-  });
+  await verifySync(sync.deps, { workspace: sync.workspace, actor }, sync.sync, { bytes: false });
   await expect(verify(sync)).rejects.toMatchObject({ code: "conflict" });
   await workVerification(sync.deps, sync.workspace, sync.sync, { bytes: false }, signal);
   await rename(sync.source, `${sync.source} away`);
