@@ -192,6 +192,9 @@ export function TreeView({
   const onKeyDown = (event: KeyboardEvent) => {
     const line = lines[active];
     const node = line?.kind === "node" ? line.node : undefined;
+    // Whatever else is pressed, the next letter begins a new word.
+    const before = typed.current;
+    typed.current = { text: "", at: 0 };
     if (event.key === "ArrowDown") moveTo(active + 1);
     else if (event.key === "ArrowUp") moveTo(active - 1);
     else if (event.key === "Home") moveTo(0);
@@ -205,8 +208,8 @@ export function TreeView({
     } else if ((event.key === " " || event.key === "Enter") && node) void choose(node);
     else if (event.key === " " || event.key === "Enter") press(line);
     else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      const goesOn = event.timeStamp - typed.current.at < typingMs;
-      typed.current = { text: (goesOn ? typed.current.text : "") + event.key.toLowerCase(), at: event.timeStamp };
+      const goesOn = event.timeStamp - before.at < typingMs;
+      typed.current = { text: (goesOn ? before.text : "") + event.key.toLowerCase(), at: event.timeStamp };
       const hit = lineCalled(lines, typed.current.text, active);
       if (hit !== undefined) moveTo(hit);
     } else return;

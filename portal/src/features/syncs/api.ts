@@ -71,6 +71,17 @@ export const problemsQuery = (workspace: string, sync: string) =>
     queryFn: ({ signal }) => hawser.syncs.problems({ workspace, id: sync }, { signal }),
   });
 
+/** The latest comparison with the source; asked for often while one is on. */
+export const verificationQuery = (workspace: string, sync: string) =>
+  queryOptions({
+    queryKey: keys.syncPart(workspace, sync, "verification"),
+    queryFn: ({ signal }) => hawser.syncs.verification({ workspace, id: sync }, { signal }),
+    refetchInterval: ({ state }) => {
+      const latest = state.data?.latest;
+      return latest?.state === "queued" || latest?.state === "running" ? 1000 : false;
+    },
+  });
+
 export const runListQuery = (workspace: string, sync: string) =>
   infiniteQueryOptions({
     queryKey: keys.syncPart(workspace, sync, "runs"),
@@ -200,6 +211,10 @@ export function useSyncActions(workspace: string) {
       cancel: async (id: string) => showRun(await hawser.syncs.cancel({ workspace, id })),
       retry: async (id: string, files?: string[]) =>
         showRun(await hawser.syncs.retryFailed({ workspace, id }, files ? { files } : {})),
+      verify: async (id: string, bytes: boolean) => {
+        const latest = await hawser.syncs.verify({ workspace, id }, { bytes });
+        client.setQueryData(verificationQuery(workspace, id).queryKey, { latest });
+      },
       decide: async (id: string, decision: "approve" | "keep") =>
         showRun(await hawser.syncs.decideRemovals({ workspace, id }, { decision })),
     };

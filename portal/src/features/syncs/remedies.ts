@@ -53,6 +53,7 @@ const remedies: Readonly<Record<string, Remedy>> = {
   destination_missing: { act: "run", turn: "Its copy is gone from the destination; the next run brings it anew." },
   settings_not_usable: { act: "open_settings", turn: "It is your turn: put the settings right, then run it." },
   invalid_request: { act: "open_settings", turn: "It is your turn: put the settings right, then run it." },
+  not_possible: { act: "open_settings", turn: "It is your turn: put the settings right." },
   internal: { act: "again", turn: "Try again; if it stays, tell whoever runs Hawser." },
 };
 

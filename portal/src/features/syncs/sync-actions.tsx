@@ -24,6 +24,7 @@ export function SyncActionButtons({ sync }: { sync: SyncView }) {
   // A form's Save and a problem's button come first; only one button is filled.
   const urgent =
     tab === "settings" ||
+    tab === "verify" ||
     sync.held_removals !== null ||
     ["failed", "needs_authorization", "done_with_failures"].includes(statusOf(sync));
 

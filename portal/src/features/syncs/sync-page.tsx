@@ -19,6 +19,7 @@ import { SettingsTab } from "./settings-tab.tsx";
 import { SyncActionButtons } from "./sync-actions.tsx";
 import { SyncDiagnosis } from "./sync-diagnosis.tsx";
 import { SyncMooring } from "./sync-mooring.tsx";
+import { VerifyTab } from "./verify-tab.tsx";
 import { onDeleteShort, scheduleWords, statusOf, syncStatusWord } from "./words.ts";
 
 export function SyncPage() {
@@ -78,6 +79,7 @@ function Loaded({ sync }: { sync: SyncView }) {
             ? [{ key: "handoffs", label: "Hand-offs", content: () => <HandoffsTab sync={sync} /> }]
             : []),
           { key: "runs", label: "Runs", content: () => <RunsTab sync={sync} /> },
+          { key: "verify", label: "Verify", content: () => <VerifyTab sync={sync} /> },
           { key: "settings", label: "Settings", content: () => <SettingsTab key={sync.id} sync={sync} /> },
         ]}
       />

@@ -25,7 +25,7 @@ export function Summary({ draft, name, destination, connection, preview: { data 
     filters.max_bytes !== null;
   return (
     <Card title="Summary" className="xl:sticky xl:top-4">
-      <div className="grid gap-3 px-4 py-3">
+      <div className="grid grid-cols-1 gap-3 px-4 py-3">
         <div className="flex items-center gap-3">
           <MooringLine
             from={{ id: connection?.provider ?? "?", name: connection?.provider ?? "?" }}
@@ -37,7 +37,13 @@ export function Summary({ draft, name, destination, connection, preview: { data 
           </span>
         </div>
         <dl className="grid grid-cols-[88px_minmax(0,1fr)] gap-x-3 gap-y-2">
-          <Line term="From">{connection ? connection.name : <Missing>no connection yet</Missing>}</Line>
+          <Line term="From">
+            {connection ? (
+              <span className="wrap-anywhere">{connection.name}</span>
+            ) : (
+              <Missing>no connection yet</Missing>
+            )}
+          </Line>
           <Line term="Folders">
             {folders.length === 0
               ? draft.drive
