@@ -8,6 +8,7 @@ import { localFolder } from "./local-folder/index.ts";
 import { medium } from "./medium/index.ts";
 import { onedrive } from "./onedrive/index.ts";
 import { s3 } from "./s3/index.ts";
+import { supabaseStorage } from "./supabase-storage/index.ts";
 import { wordpress } from "./wordpress/index.ts";
 import { x } from "./x/index.ts";
 
@@ -26,6 +27,7 @@ export const builtInProviders = ({ localFolders, addressesOf }: ProviderSettings
   onedrive(addressesOf("onedrive")),
   autodesk(addressesOf("autodesk")),
   s3(),
+  supabaseStorage(),
   x(addressesOf("x")),
   linkedin(addressesOf("linkedin")),
   wordpress(addressesOf("wordpress")),

@@ -6,6 +6,7 @@ import { googleClient, googleDriveSimulator } from "./google-drive/simulator.ts"
 import { linkedinClient, linkedinSimulator } from "./linkedin/simulator.ts";
 import { mediumSimulator } from "./medium/simulator.ts";
 import { onedriveAddresses, onedriveClient, onedriveSimulator } from "./onedrive/simulator.ts";
+import { supabaseSimulator } from "./supabase-storage/simulator.ts";
 import { wordpressSimulator } from "./wordpress/simulator.ts";
 import { xClient, xSimulator } from "./x/simulator.ts";
 
@@ -28,5 +29,6 @@ export const simulators: readonly SimulatorEntry[] = [
   { key: "linkedin", open: linkedinSimulator, client: linkedinClient },
   { key: "wordpress", open: wordpressSimulator },
   { key: "medium", open: mediumSimulator },
+  { key: "supabase-storage", open: supabaseSimulator },
   { key: "document-processing", open: documentProcessingSimulator },
 ];

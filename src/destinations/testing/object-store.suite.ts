@@ -242,8 +242,10 @@ export function objectStoreSuite(open: () => Promise<StoreUnderTest>): void {
 
       it("comes without its length, too", async () => {
         const at = await fresh();
-        expect(await at.put(key("large"), sourceOf(whole), { signal })).toEqual(told);
-        expect(await at.verify(key("large"), signal)).toEqual(told);
+        const bytes = whole.subarray(0, 2 * part() + 100);
+        const expected = { size: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") };
+        expect(await at.put(key("large"), sourceOf(bytes), { signal })).toEqual(expected);
+        expect(await at.verify(key("large"), signal)).toEqual(expected);
       });
     });
   });

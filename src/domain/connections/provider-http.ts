@@ -183,5 +183,8 @@ async function toResponse(
   const { body, headers } = redactText
     ? await redactAnswer(answer, redactText, { partly: once !== undefined })
     : answer;
-  return new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
+  if (![204, 205, 304].includes(status)) return new Response(body, { status, headers });
+  // Nobody can read it, and until then it keeps its turn.
+  if (body instanceof ReadableStream) await body.cancel();
+  return new Response(null, { status, headers });
 }

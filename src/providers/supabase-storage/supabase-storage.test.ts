@@ -1,0 +1,186 @@
+import { StorageClient } from "@supabase/storage-js";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { objectStoreSuite, type StoreUnderTest } from "#destinations/testing/object-store.suite.ts";
+import { bindStore } from "#domain/syncs/bind-store.ts";
+import { callFor } from "#domain/syncs/testing/store-call.ts";
+import type { ObjectStore } from "#provider-kit/provider.ts";
+import { answerOf, callInto } from "#provider-kit/testing/first-call.ts";
+import { type Served, serveOnLoopback } from "../../sandbox/serve.ts";
+import { uploadUrl } from "./address.ts";
+import { supabaseStorage } from "./index.ts";
+import { type SupabaseSimulator, supabaseSimulator } from "./simulator.ts";
+import { store } from "./store.ts";
+
+let served: Served;
+let project: SupabaseSimulator;
+let url: string;
+
+beforeAll(async () => {
+  served = await serveOnLoopback(0, (request) => project.fetch(request));
+  const origin = `http://127.0.0.1:${served.port}/supabase-storage`;
+  project = supabaseSimulator({ origin, seed: 1 });
+  url = `${origin}/api`;
+});
+afterAll(() => served.close());
+beforeEach(() => {
+  project.faults.clear();
+  project.storage.mostBytes = 2 ** 40;
+});
+
+const call = (more: { bucket?: string; key?: string } = {}) =>
+  callFor(supabaseStorage(), {
+    config: { url, bucket: more.bucket ?? "archive" },
+    credential: { key: more.key ?? project.secretKey },
+  });
+const CHUNK = 6 * 1024 * 1024;
+const object = (text: string, replace = false) => ({
+  bytes: new TextEncoder().encode(text),
+  mediaType: "text/plain",
+  mark: `hawser ${crypto.randomUUID()}`,
+  replace,
+});
+
+describe("with the pretend project", () => {
+  it("is pinned to project and bucket, and tells a wrong key from a bucket that is not there", async () => {
+    expect((await call()).account).toEqual({ id: `archive@127.0.0.1:${served.port}`, label: "archive" });
+    await expect(call({ key: "sb_secret_another" })).rejects.toMatchObject({ kind: "reauthorize" });
+    await expect(call({ bucket: "nowhere" })).rejects.toMatchObject({ message: "There is no such bucket." });
+  });
+
+  objectStoreSuite(async (): Promise<StoreUnderTest> => {
+    const at = await call();
+    const bound = bindStore(store as ObjectStore, at);
+    let sent = 0;
+    return {
+      store: {
+        ...bound,
+        part(name, upload, part) {
+          sent += part.bytes.length;
+          return bound.part(name, upload, part);
+        },
+      },
+      knowsConditions: true,
+      plant: async (name, text) => {
+        const bucket = project.storage.buckets.get("archive");
+        const bytes = new TextEncoder().encode(text);
+        if (bucket)
+          project.storage.store(bucket, name, {
+            ...object(text),
+            bytes,
+            cacheControl: "",
+            metadata: {},
+            at: new Date(),
+          });
+      },
+      sent: () => sent,
+      partBytes: CHUNK,
+      lose: async (_, upload) => void project.storage.uploads.delete(upload),
+    };
+  });
+
+  it("says what stands in the way: room, rights, size, type", async () => {
+    const at = await call();
+    project.storage.mostBytes = 10;
+    await expect(store.put(at, "a", object("more than there is room for"))).rejects.toMatchObject({ storage: "full" });
+    project.storage.mostBytes = 2 ** 40;
+    project.storage.add("small", { sizeLimit: 10, mediaTypes: ["image/*"] });
+    const small = await call({ bucket: "small" });
+    await expect(store.put(small, "a", { ...object("x".repeat(11)), mediaType: "image/png" })).rejects.toMatchObject({
+      storage: "too-large",
+    });
+    await expect(store.begin(small, "a", { ...object(""), mediaType: "image/png", size: 11 })).rejects.toMatchObject({
+      storage: "too-large",
+    });
+    await expect(store.put(small, "a", object("x"))).rejects.toMatchObject({ kind: "rejected" });
+    await expect(store.put(at, "é", object("x"))).rejects.toMatchObject({ kind: "rejected", code: "InvalidKey" });
+  });
+
+  it("SR-81 sends a chunk whose answer was lost once, however often it tries", async () => {
+    const at = await call();
+    const bound = bindStore(store as ObjectStore, at);
+    const upload = await bound.begin("lost", { ...object(""), size: CHUNK + 5 });
+    project.faults.failNext({ loseAnswer: true }, { method: "PATCH" });
+    await expect(bound.part("lost", upload, { number: 1, start: 0, bytes: new Uint8Array(CHUNK) })).rejects.toThrow();
+    expect(await bound.received?.("lost", upload)).toBe(CHUNK);
+    await bound.part("lost", upload, { number: 2, start: CHUNK, bytes: new Uint8Array(5) });
+    expect(await bound.head("lost")).toMatchObject({ size: CHUNK + 5 });
+  });
+
+  it("finds its own object where the answer to a small one was lost", async () => {
+    const at = await call();
+    project.faults.failNext({ loseAnswer: true }, { method: "POST", path: "/api/storage/v1/object/archive/twice" });
+    const sent = object("once");
+    const outcome = await store.put(at, "twice", sent).catch(() => "unknown");
+    expect(["unknown", "exists", "stored"]).toContain(outcome);
+    expect(await store.head(at, "twice")).toEqual({ size: 4, mark: sent.mark });
+  });
+});
+
+it("is a storage to Supabase's own client", async () => {
+  const headers = { apikey: project.secretKey, authorization: `Bearer ${project.secretKey}` };
+  const client = new StorageClient(`${url}/storage/v1`, headers);
+  expect((await client.createBucket("theirs", { public: false, fileSizeLimit: 1000 })).error).toBeNull();
+  expect((await client.getBucket("theirs")).data).toMatchObject({ id: "theirs", public: false });
+  const bucket = client.from("theirs");
+  const put = await bucket.upload("a/one.txt", new TextEncoder().encode("one"), {
+    contentType: "text/plain",
+    metadata: { by: "them" },
+  });
+  expect(put.data).toMatchObject({ path: "a/one.txt", fullPath: "theirs/a/one.txt" });
+  expect((await bucket.upload("a/one.txt", new Blob(["again"]))).error).toMatchObject({ statusCode: "409" });
+  expect((await bucket.upload("a/one.txt", new Blob(["two"]), { upsert: true })).error).toBeNull();
+  expect((await bucket.upload("large", new Uint8Array(1001))).error).toMatchObject({ statusCode: "413" });
+  expect((await bucket.upload("ü", new Uint8Array(1))).error?.message).toContain("Invalid key");
+  expect(await (await bucket.download("a/one.txt")).data?.text()).toBe("two");
+  expect((await bucket.info("a/one.txt")).data).toMatchObject({ size: 3 });
+  expect((await bucket.copy("a/one.txt", "b/two.txt")).data).toMatchObject({ path: "theirs/b/two.txt" });
+  expect((await bucket.move("b/two.txt", "c.txt")).error).toBeNull();
+  expect((await bucket.list("")).data?.map(({ name, id }) => [name, id !== null])).toEqual([
+    ["a", false],
+    ["c.txt", true],
+  ]);
+  const pages = await bucket.listV2({ limit: 1 });
+  expect(pages.data).toMatchObject({ hasNext: true, objects: [{ key: "a/one.txt" }] });
+  const { data: signed } = await bucket.createSignedUrl("c.txt", 60);
+  expect(await (await fetch(signed?.signedUrl ?? "")).text()).toBe("two");
+  expect((await bucket.remove(["c.txt", "nothing"])).data).toHaveLength(1);
+  expect((await client.deleteBucket("theirs")).error).toMatchObject({ statusCode: "409" });
+  expect((await client.emptyBucket("theirs")).error).toBeNull();
+  expect((await client.deleteBucket("theirs")).error).toBeNull();
+  const stranger = new StorageClient(`${url}/storage/v1`, { apikey: "x", authorization: "Bearer x" });
+  expect((await stranger.from("archive").list("")).error).toMatchObject({ statusCode: "403" });
+});
+
+describe("what Supabase answers", () => {
+  const error = (statusCode: string, code: string, message = "m") => ({ statusCode, code, error: code, message });
+  it.each([
+    [400, error("403", "AccessDenied", "jwt expired"), { kind: "reauthorize" }],
+    [400, error("403", "AccessDenied", "new row violates row-level security policy"), { kind: "forbidden" }],
+    [400, error("404", "NoSuchBucket"), { kind: "unavailable" }],
+    [400, { statusCode: "404", error: "Bucket not found", message: "Bucket not found" }, { kind: "unavailable" }],
+    [429, error("429", "SlowDown"), { kind: "rate-limited" }],
+    [544, error("544", "DatabaseTimeout"), { kind: "unavailable" }],
+    [503, error("503", "DatabaseReadOnly"), { storage: "read-only" }],
+    [400, error("413", "EntityTooLarge"), { storage: "too-large" }],
+    [400, error("999", "Unheard"), { kind: "unavailable" }],
+    [502, "<html>a gateway</html>", { kind: "unavailable" }],
+  ])("%i %j", async (status, body, expected) => {
+    const config = { url: "https://a.example.test", bucket: "archive" };
+    const watched = callInto(
+      supabaseStorage(),
+      { "https://a.example.test": async () => answerOf(status, body) },
+      { config },
+    );
+    const at = { ...watched, account: { id: "1", label: "1" } };
+    await expect(store.put(at, "a", object("x"))).rejects.toMatchObject(expected);
+  });
+});
+
+it("sends what is large to the host that hosted projects have for it", () => {
+  expect(uploadUrl({ url: "https://abcdefghijklmnopqrst.supabase.co", bucket: "b" })).toBe(
+    "https://abcdefghijklmnopqrst.storage.supabase.co/storage/v1",
+  );
+  expect(uploadUrl({ url: "https://supabase.example.test", bucket: "b" })).toBe(
+    "https://supabase.example.test/storage/v1",
+  );
+});
