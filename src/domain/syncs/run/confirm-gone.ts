@@ -31,9 +31,8 @@ export async function confirmGone(atWork: RunAtWork): Promise<void> {
   const { run, sync, connection, signal, write, destination } = atWork;
   const { files } = connection.provider;
   if (!files || run.listing === "changes") return;
-  const missing = await write(async (tx) =>
-    files.changes && !(await isAnythingUnlisted(tx, run)) ? [] : findMissing(tx, run),
-  );
+  const unlisted = await write((tx) => isAnythingUnlisted(tx, run));
+  const missing = files.changes && !unlisted ? [] : await write((tx) => findMissing(tx, run));
   if (missing.length === 0 || missing.length > MOST_ASKED) return;
 
   const answers = new Map<RemoteId, Answer>();
@@ -58,7 +57,7 @@ export async function confirmGone(atWork: RunAtWork): Promise<void> {
     for (;;) {
       const paths = await findPresentFolders(tx, run, [...new Set(found.map(({ folder }) => folder ?? top))]);
       const placed = found.filter(({ folder }) => paths.has(folder ?? top));
-      if (placed.length === 0) return;
+      if (placed.length === 0) break;
       await unmark(
         tx,
         run,
@@ -71,6 +70,14 @@ export async function confirmGone(atWork: RunAtWork): Promise<void> {
       await addCounts(tx, run, await recordSightings(tx, run, options, sightings, []));
       found = found.filter((file) => !placed.includes(file));
     }
+    // They are there, and in no folder of ours: out of scope, unless the folder is one that nobody has seen yet.
+    if (!unlisted || found.length === 0) return;
+    await unmark(
+      tx,
+      run,
+      found.map(({ id }) => id),
+    );
+    await listAgainNextTime(tx, run);
   });
 }
 

@@ -25,9 +25,9 @@ export async function finishListing(tx: WorkspaceTx, run: OpenRun, { walked }: {
      where id = ${run.sync}`;
 }
 
-/** Something was left undecided that no feed would tell of again. */
+/** Something was left undecided that no feed, and no roll-up, would tell of again. */
 export async function listAgainNextTime(tx: WorkspaceTx, run: OpenRun): Promise<void> {
-  await tx.sql`update syncs set listed_generation = null where id = ${run.sync}`;
+  await tx.sql`update syncs set listed_generation = null, walked_at = null where id = ${run.sync}`;
 }
 
 /** Where a listing of the whole drive left off, and the folders that it has written. The row of the top remembers. */
@@ -62,8 +62,8 @@ export async function finishDrive(tx: WorkspaceTx, run: OpenRun, unlisted: reado
 }
 
 /**
- * A feed says nothing of files that failed or could not be found when they were copied: they are tried again with each
- * run, as a listing would have them. They are counted when copying begins.
+ * A feed says nothing of files that failed or could not be found when they were copied, nor is a folder listed whose
+ * roll-up is the same: they are tried again with each run. They are counted when they are met, or when copying begins.
  */
 export async function workAgain(tx: WorkspaceTx, run: OpenRun): Promise<void> {
   await tx.sql`

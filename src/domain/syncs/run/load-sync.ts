@@ -95,7 +95,7 @@ export async function loadSync(tx: WorkspaceTx, id: SyncId): Promise<SyncAtWork 
 }
 
 export async function markProjected(tx: WorkspaceTx, id: SyncId): Promise<void> {
-  await tx.sql`update syncs set projected_version = selection_version where id = ${id}`;
+  await tx.sql`update syncs set projected_version = selection_version, walked_at = null where id = ${id}`;
 }
 
 /** From now on another disk in the place of the destination is refused. */

@@ -34,9 +34,10 @@ export async function rewritePaths(
        where f.sync_id = ${run.sync} and f.is_folder and f.state = 'folder'
     ) select * from below`;
   const inside = Map.groupBy(rows, ({ parent_id }) => parent_id);
-  const starts = new Set<string>(under);
+  const inRows = new Set<string | null>(rows.map(({ remote_id }) => remote_id));
   const right = new Map<RemoteId, string>();
-  const open = rows.filter(({ remote_id }) => starts.has(remote_id));
+  // One that lies below another one gets its path from there.
+  const open = rows.filter(({ parent_id }) => !inRows.has(parent_id));
   for (const row of open) right.set(row.remote_id, row.path);
   const changed: { remote_id: RemoteId; path: string; metadata: Readonly<Record<string, string>> }[] = [];
   const seen = new Set<RemoteId>();
