@@ -22,7 +22,7 @@ export function toRemoteFile(file: DriveFile, folder: RemoteId | undefined): Rem
     id: file.id as RemoteId,
     // Who has a file by its link only needs this key besides its id.
     ...(resourceKey !== undefined && { locator: resourceKey }),
-    name: file.name,
+    name: keepable(file.name),
     ...(folder !== undefined && { folder }),
     isFolder,
     ...(webViewLink !== undefined && { link: webViewLink }),
@@ -61,10 +61,14 @@ function hashOf(md5: string | undefined, sha256: string | undefined): Pick<Remot
 }
 
 function metadataOf({ lastModifyingUser, headRevisionId, shortcutDetails }: DriveFile): Pick<RemoteFile, "metadata"> {
+  const { displayName } = lastModifyingUser ?? {};
   const known = Object.entries({
-    modified_by: lastModifyingUser?.emailAddress ?? lastModifyingUser?.displayName,
+    modified_by: lastModifyingUser?.emailAddress ?? (displayName && keepable(displayName)),
     revision: headRevisionId,
     shortcut_to: shortcutDetails?.targetId,
   }).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return known.length > 0 ? { metadata: Object.fromEntries(known) } : {};
 }
+
+/** Google takes any character in a name; one of them is the end of the text to most who keep it. */
+const keepable = (text: string): string => text.replaceAll("\0", "\ufffd");
