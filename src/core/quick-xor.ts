@@ -53,20 +53,24 @@ export class QuickXor {
 
   /** In base64, as Microsoft writes it. */
   digest(): string {
-    let hash = 0n;
-    this.#bytes.forEach((byte, column) => {
+    const words = new Uint32Array(BITS / 32);
+    for (let column = 0; column < COLUMNS; column++) {
+      const byte = this.#bytes[column] ?? 0;
       const bit = (column * SHIFT) % BITS;
-      const spread = BigInt(byte) << BigInt(bit);
-      hash ^= (spread & MASK) | (spread >> BigInt(BITS));
-    });
-    hash ^= BigInt(this.#length) << BigInt(BITS - 64);
-    const bytes = new Uint8Array(BITS / 8);
-    for (let at = 0; at < bytes.length; at++) bytes[at] = Number((hash >> BigInt(8 * at)) & 0xffn);
-    return Buffer.from(bytes).toString("base64");
+      const [word, offset] = [bit >>> 5, bit & 31];
+      words[word] = (words[word] ?? 0) ^ (byte << offset);
+      // What does not fit goes on in the next word, and behind the last one in the first.
+      const next = (word + 1) % words.length;
+      if (offset > 24) words[next] = (words[next] ?? 0) ^ (byte >>> (32 - offset));
+    }
+    const bytes = new DataView(new ArrayBuffer(BITS / 8));
+    for (const [at, word] of words.entries()) bytes.setUint32(at * 4, word, true);
+    const end = BITS / 8 - 8;
+    bytes.setBigUint64(end, bytes.getBigUint64(end, true) ^ BigInt(this.#length), true);
+    return Buffer.from(bytes.buffer).toString("base64");
   }
 }
 
 const BITS = 160;
 const SHIFT = 11;
 const COLUMNS = 160;
-const MASK = (1n << BigInt(BITS)) - 1n;
