@@ -14,7 +14,9 @@ it("have keys and tiles of their own", () => {
 
 it("can be tried without an account, all that are somewhere else", () => {
   const elsewhere = providers.filter(({ addresses }) => addresses).map(({ key }) => key);
-  expect(simulators.map(({ key }) => key).toSorted()).toEqual(elsewhere.toSorted());
+  // Whoever wants to try S3 starts one of many servers that speak it; ours is tested with one that nobody here wrote.
+  const pretended = elsewhere.filter((key) => key !== "s3");
+  expect(simulators.map(({ key }) => key).toSorted()).toEqual(pretended.toSorted());
 });
 
 describe.each(providers.map((provider) => [provider.key, provider] as const))("%s", (_, provider) => {

@@ -73,7 +73,14 @@ it("has every provider that has a simulator, all on one port of loopback", async
   expect([...sandbox.providers.keys()].sort()).toEqual(simulators.map(({ key }) => key).sort());
   expect(sandbox.origin).toBe(`http://${sandbox.hostAndPort}`);
   for (const provider of sandbox.providers.values()) {
-    const config = provider.key === "wordpress" ? { siteUrl: `${sandbox.origin}/wordpress/api` } : {};
+    const root = `${sandbox.origin}/${provider.key}/api`;
+    // Where these are, only a person knows.
+    const entered: Record<string, object> = {
+      wordpress: { siteUrl: root },
+      "supabase-storage": { url: root, bucket: "archive" },
+      "document-processing": { base_url: root },
+    };
+    const config = entered[provider.key] ?? {};
     for (const address of provider.addresses?.(config, {}) ?? []) expect(address).toContain(sandbox.origin);
     for (const auth of provider.auth(config)) {
       for (const key of ["authorizeUrl", "tokenUrl", "revokeUrl", "refreshUrl"] as const) {

@@ -11,7 +11,7 @@ export function s3(): Provider<Config> {
     name: "S3",
     description: "Stores files in a bucket of Amazon S3, MinIO, Cloudflare R2 or any other service that speaks S3.",
     category: "files",
-    glyph: { letters: "S3", hue: "orange" },
+    glyph: { letters: "OS", hue: "orange" },
     config,
     addresses: (entered) => [bucketUrl(entered)],
     auth: ({ region }) => [{ type: "access_key", region, service: "s3" }],
