@@ -40,6 +40,7 @@ export const adviceForDrive = ({ kind }: Wrong, about: { account: string | undef
     unavailable: "Try again in some minutes; for a local folder: is its disk mounted?",
   })[kind] ?? `Look at what is chosen: ${about.page}`;
 
+/** `page` is that of the sync, or of the connection that leads to the bucket. */
 export const adviceForDestination = ({ kind }: Wrong, { page }: { page: string }): string =>
   ({
     full: "Make room there. What waits goes on by itself.",
@@ -48,4 +49,4 @@ export const adviceForDestination = ({ kind }: Wrong, { page }: { page: string }
     unavailable: "Is its disk mounted, does its server answer?",
     obstructed: "Something that is not Hawser's lies in the way. Move it, or choose another folder.",
     invalid_request: `Open it with HAWSER_DESTINATION_ROOTS, or choose another one: ${page}`,
-  })[kind] ?? `Look at it on the page of the sync: ${page}`;
+  })[kind] ?? `Put it right, or choose another one: ${page}`;

@@ -10,7 +10,7 @@ import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { freePort } from "../support/hawser-process.ts";
 
 // Each call is a process of its own, which takes seconds on a machine that is busy.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 let test: TestDatabase;
 let superuser: pg.Client;

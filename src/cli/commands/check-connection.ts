@@ -1,10 +1,11 @@
 import { AppError, ProviderError } from "#core/errors.ts";
+import type { ConnectionId } from "#core/ids.ts";
 import { DestinationError } from "#destinations/destination.ts";
 import type { Actor } from "#domain/audit/actor.ts";
 import { browse } from "#domain/connections/browse.ts";
 import type { Caller, ConnectionInUse } from "#domain/connections/connection.ts";
 import { getCard } from "#domain/connections/read-cards.ts";
-import { listConnections } from "#domain/connections/read-connections.ts";
+import { getConnection, listConnections } from "#domain/connections/read-connections.ts";
 import { testConnection } from "#domain/connections/test-connection.ts";
 import { listSyncs, type SyncOverview } from "#domain/syncs/read-syncs.ts";
 import { testDestination } from "#domain/syncs/test-destination.ts";
@@ -49,6 +50,8 @@ interface Place {
   workspace: NamedWorkspace;
 }
 
+type Stored = Exclude<SyncOverview["destination"], { kind: "none" }>;
+
 /** Of the folders that a sync has chosen, so many are looked at. */
 const mostFolders = 20;
 
@@ -84,13 +87,22 @@ async function trySync(place: Place, of: ConnectionInUse, sync: SyncOverview): P
   const source = connected.ok ? await trySource(place, of, sync, page) : [];
   const { destination } = sync;
   if (destination.kind === "none") return [connected, ...source];
-  const into = "root" in destination ? `${destination.root}/${destination.folder}` : "destination";
+  const { name: into, page: intoPage } = await placeOf(place, destination, page);
   const written = await tryOut("destination", into, async () => {
     const { failure } = await testDestination(place.rooms, place.caller, destination);
-    return failure && { failure, advice: adviceForDestination(failure, { page }) };
+    return failure && { failure };
   });
-  if (written.failure) written.advice ??= adviceForDestination(written.failure, { page });
+  if (written.failure) written.advice = adviceForDestination(written.failure, { page: intoPage });
   return [connected, ...source, written];
+}
+
+/** What a destination is called, and the page on which it is put right. */
+async function placeOf(place: Place, destination: Stored, syncPage: string): Promise<{ name: string; page: string }> {
+  if (destination.kind === "local-folder") return { name: `${destination.root}/${destination.folder}`, page: syncPage };
+  const id = destination.connection_id as ConnectionId;
+  const bucket = await getConnection(place.rooms, place.caller.workspace, id).catch(() => undefined);
+  if (!bucket) return { name: `bucket/${destination.folder}`, page: syncPage };
+  return { name: `${bucket.name}/${destination.folder}`, page: pageOf(place, `connections/${id}`) };
 }
 
 async function trySource(place: Place, of: ConnectionInUse, sync: SyncOverview, page: string): Promise<Step[]> {
@@ -131,14 +143,12 @@ async function tryOut(
   step: Step["step"],
   name: string,
   // biome-ignore lint/suspicious/noConfusingVoidType: nothing is what went well
-  work: () => Promise<{ failure: Wrong; advice?: string } | undefined | void>,
+  work: () => Promise<{ failure: Wrong } | undefined | void>,
 ): Promise<Step> {
   const begun = performance.now();
   const wrong = await work().catch((error: unknown) => ({ failure: readWrong(error) }));
-  const { failure = null, advice = null } = wrong
-    ? { ...wrong, failure: { kind: wrong.failure.kind, message: wrong.failure.message } }
-    : {};
-  return { step, name, ok: failure === null, failure, advice, took_ms: Math.round(performance.now() - begun) };
+  const failure = wrong ? { kind: wrong.failure.kind, message: wrong.failure.message } : null;
+  return { step, name, ok: !wrong, failure, advice: null, took_ms: Math.round(performance.now() - begun) };
 }
 
 function readWrong(error: unknown): Wrong {
