@@ -96,6 +96,17 @@ describe("an item", () => {
     expect((await list()).map(({ hash }) => hash)).toEqual(hashes.map(([, hash]) => hash));
   });
 
+  it("of Office's has none that its bytes could be held to, and a version all the same", async () => {
+    const { list, tree, top } = await meetMicrosoft();
+    const names = ["a.docx", "b.XLSM", "c.ppt", "d.pdf", "docx", "e.docx.pdf", "f.txt"];
+    const made = names.map((name) => tree.addFile(top, name, bytesOf(name)));
+    const before = await list();
+    expect(before.map(({ hash }) => hash !== undefined)).toEqual([false, false, false, true, true, true, true]);
+    for (const node of made) tree.edit(node, bytesOf(`${node.name} again`));
+    const after = await list();
+    expect(after.filter(({ version }, n) => version === before[n]?.version)).toEqual([]);
+  });
+
   it("tells who changed it, and which state of it this is", async () => {
     const { list, tree, top } = await meetMicrosoft();
     tree.addFile(top, "a.txt", bytesOf("a"));
@@ -152,6 +163,14 @@ describe("the bytes of a file", () => {
     expect(await text(id)).toBe("hello world");
   });
 
+  it("are no page for people to sign in on, whatever its status says", async () => {
+    const page = new Response("<html>Sign in</html>", { headers: { "content-type": "text/html; charset=utf-8" } });
+    const { text, id } = await aFile({ instead: ({ url }) => (url.startsWith(CONTENT) ? page : undefined) });
+    expect(await failureOf(text(id))).toMatchObject({ kind: "unavailable" });
+    const { text: textOf, tree, top } = await meetMicrosoft();
+    expect(await textOf(idOf(tree.addFile(top, "page.html", bytesOf("<html>"))))).toBe("<html>");
+  });
+
   it("do not come of what is found to be malware on the way", async () => {
     const { text, id, service } = await aFile();
     const fault = { status: 403, headers: { "x-virus-infected": "Win32/Pretend" }, body: "" };
@@ -163,7 +182,7 @@ describe("the bytes of a file", () => {
     const { text, id } = await aFile({
       instead: ({ url }) =>
         url.startsWith(CONTENT)
-          ? new Response("orld", { status: 206, headers: { "content-range": "bytes 7-10/11" } })
+          ? new Response("orld", { status: 206, headers: { "content-range": "bytes 6-10/11" } })
           : undefined,
     });
     expect(await failureOf(text(id, 6))).toMatchObject({ kind: "unexpected-reply" });

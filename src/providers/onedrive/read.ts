@@ -18,22 +18,22 @@ export async function readFile(
   const url = `v1.0/drives/${encodeURIComponent(drive)}/items/${encodeURIComponent(id)}`;
   const item = await call.http.json({ url: `${url}?$select=${ITEM},content.downloadUrl` }, itemReply);
   const file = toRemoteFile(item, undefined);
-  if (file.isFolder || file.unreadable)
+  if (file.isFolder || file.unreadable) {
     throw new ProviderError("rejected", `${file.name} has no bytes that can be read`);
-  const mediaType = file.mediaType ?? "application/octet-stream";
-  if (from > 0 && file.size !== undefined && from >= file.size) {
-    return { bytes: new Blob([]).stream(), mediaType, size: 0, version: file.version };
   }
   const opened = await open(call, addresses, `${url}/content`, item, from);
-  const total = lengthOf(opened.headers);
-  const isRest = opened.status === 206;
-  if (isRest) checkRange(opened, from);
-  const size = total === undefined || isRest ? total : Math.max(0, total - from);
+  const refusal = isPage(item, opened.headers) ? notAccepted() : isOtherPart(opened, from) ? otherPart() : undefined;
+  if (refusal) {
+    await opened.body.cancel();
+    throw refusal;
+  }
+  // A host may send all of a file whatever part is asked for.
+  const skip = from > 0 && opened.status === 206 ? 1 : from;
+  const length = lengthOf(opened.headers);
   return {
-    // A host may answer with all of the file although it was asked for the rest.
-    bytes: readOn(opened.body, { skip: isRest ? 0 : from, signal: call.signal }),
-    mediaType,
-    ...(size !== undefined && { size }),
+    bytes: readOn(opened.body, { skip, signal: call.signal }),
+    mediaType: file.mediaType ?? "application/octet-stream",
+    ...(length !== undefined && { size: Math.max(0, length - skip) }),
     ...(isStill(item, opened.headers) && { version: file.version }),
   };
 }
@@ -46,26 +46,37 @@ async function open(
   item: Item,
   from: number,
 ): Promise<HttpStream> {
-  const headers: Record<string, string> = from > 0 ? { range: `bytes=${from}-` } : {};
+  // From one byte earlier: nothing can be asked for from the very end on, and there is always a byte to skip.
+  const headers: Record<string, string> = from > 0 ? { range: `bytes=${from - 1}-` } : {};
   const link = item["@microsoft.graph.downloadUrl"];
   if (!link || !URL.canParse(link) || !covers(addresses, new URL(link))) return http.stream({ url: content, headers });
   return http.stream({ url: link, unsigned: true, headers }).catch((error: unknown) => {
     // It says nothing of the connection, nor of the file: the next try gets another address.
     const isOver =
       error instanceof ProviderError && ["reauthorize", "forbidden", "not-found", "cursor-lost"].includes(error.kind);
-    if (!isOver) throw error;
-    throw new ProviderError("unavailable", "Microsoft did not accept the address that it had given for the download", {
-      cause: error,
-    });
+    throw isOver ? notAccepted(error) : error;
   });
 }
 
-function checkRange({ headers }: HttpStream, from: number): void {
+const notAccepted = (cause?: unknown) =>
+  new ProviderError("unavailable", "Microsoft did not accept the address that it had given for the download", {
+    cause,
+  });
+
+/** A page for people in the place of a file, with a status that says that all is well. */
+const isPage = ({ file }: Item, headers: Headers): boolean =>
+  isHtml(headers.get("content-type")) && !isHtml(file?.mimeType);
+
+const isHtml = (type: string | null | undefined): boolean =>
+  /^(?:text\/html|application\/xhtml\+xml)\b/i.test(type ?? "");
+
+function isOtherPart({ status, headers }: HttpStream, from: number): boolean {
   const first = /^bytes (\d+)-/.exec(headers.get("content-range") ?? "")?.[1];
-  if (first === undefined || Number(first) !== from) {
-    throw new ProviderError("unexpected-reply", "Microsoft sent another part of the file than it was asked for");
-  }
+  return from > 0 && status === 206 && first !== String(from - 1);
 }
+
+const otherPart = () =>
+  new ProviderError("unexpected-reply", "Microsoft sent another part of the file than it was asked for");
 
 function lengthOf(headers: Headers): number | undefined {
   const length = headers.get("content-length");

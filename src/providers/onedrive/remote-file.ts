@@ -26,7 +26,7 @@ export function toRemoteFile(item: Item, folder: RemoteId | undefined): RemoteFi
     ...(createdAt && { createdAt }),
     modifiedAt: dateOf(item.lastModifiedDateTime) ?? createdAt ?? new Date(0),
     ...(!isFolder && typeof item.size === "number" && { size: item.size }),
-    ...(hash && { hash }),
+    ...(hash && !isRewritten(item.name) && { hash }),
     version: isFolder ? "" : versionOf(item, hash),
     exports: [],
     ...(unreadable && { unreadable }),
@@ -69,6 +69,13 @@ function hashOf({ file }: Item): RemoteFile["hash"] {
   if (sha1Hash) return { algorithm: "sha1", value: sha1Hash.toLowerCase() };
   return undefined;
 }
+
+/**
+ * SharePoint writes properties of its own into Office files: what is downloaded may have another hash than what is told,
+ * and is right all the same. That the hash told changes with the file still holds.
+ */
+const isRewritten = (name: string): boolean =>
+  /\.(?:do[ct][xm]?|xl[st][xm]?|xlsb|xlam|pp[st][xm]?|pot[xm]?|vs[dst][xm]|mpp|pub)$/i.test(name);
 
 /**
  * The feed leaves `cTag` out, so that the hash has to tell of new bytes. Where there is none, `eTag` does, which changes
