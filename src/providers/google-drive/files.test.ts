@@ -199,13 +199,19 @@ describe("what others have shared", () => {
     expect(seen).toMatchObject([{ kind: "changed", file: { name: "renamed.txt", locator: "0-key" } }]);
   });
 
-  it("and lies in a folder that is shared by a link needs the key of that folder", async () => {
-    const { shared, world, ana, ben, tree, addText, list } = await openDrive();
+  it("in a folder that is shared by a link is read by its id, and listed with the key of the folder", async () => {
+    const { shared, world, ana, ben, tree, addText, list, read, files, call } = await openDrive();
     const folder = tree.addFolder(world.home(ben).top, "linked");
-    addText(folder, "inside.txt");
+    addText(tree.addFolder(folder, "deeper"), "inside.txt", "hello");
     world.share(folder, ana, "0-key");
     const [top] = await list(shared);
-    expect((await list(shared, top)).map(({ name, folder }) => [name, folder])).toEqual([["inside.txt", folder.id]]);
+    const [deeper] = await list(shared, top);
+    const [inside] = await list(shared, deeper);
+    expect(inside).toMatchObject({ name: "inside.txt", folder: deeper?.id });
+    expect(inside).not.toHaveProperty("locator");
+    const ref = { drive: shared, id: inside?.id as RemoteId };
+    expect(Buffer.from(await read(ref)).toString()).toBe("hello");
+    expect(await kindOf(files.list(call, { drive: shared, folder: folder.id as RemoteId }))).toBe("not-found");
   });
 });
 

@@ -95,7 +95,8 @@ export class World {
     for (let at: SimNode | undefined = node; at; at = at.parent) {
       const { sharedWith, resourceKey } = this.about(at);
       const share = sharedWith?.find((one) => one.account === account);
-      if (share && !share.byLink) return true;
+      // Who has opened a folder by its link needs the key for the folder, and not for what is in it.
+      if (share && !(share.byLink && at === node)) return true;
       if (resourceKey !== undefined && keys.get(at.id) === resourceKey) return true;
     }
     return false;
