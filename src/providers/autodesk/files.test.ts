@@ -514,6 +514,22 @@ describe("a download", () => {
     expect(await at.text(file, 6)).toBe("world");
   });
 
+  it("is found by where it lies, whatever its object is called", async () => {
+    const at = await aFolder();
+    at.add("of 98 words", "hello");
+    const file = await at.only();
+    const named = (key: string) => ({
+      ...file,
+      locator: `${file.version} urn:adsk.objects:os.object:wip.dm.prod/${key}`,
+    });
+    for (const key of ["a b.txt", "a/b?c=d#e.txt", "ä%20.txt"]) {
+      at.asked.length = 0;
+      expect(await kindOf(at.files.read(at.call, named(key)))).toBe("unavailable");
+      expect(at.asked).toEqual([expect.stringContaining(`/objects/${encodeURIComponent(key)}/signeds3download?`)]);
+    }
+    expect(await at.text(file)).toBe("hello");
+  });
+
   it("comes in parts while the object is put together, in the order of its bytes", async () => {
     const at = await aFolder();
     const words = "0123456789abcdefghijklmnopqrstuvwxyz";

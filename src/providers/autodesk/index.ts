@@ -27,7 +27,7 @@ export function autodesk(at: ProviderAddresses = {}, clock: Clock = systemClock)
     category: "files",
     glyph: { letters: "AC", hue: "orange" },
     config,
-    addresses: () => [`${api}/`, `${profile}/`, ...(at.api === undefined ? storage : [])],
+    addresses: () => [`${api}/`, `${profile}/`, ...storage],
     auth: (given) => [threeLegged(at, configOf(given)), twoLegged(at, configOf(given))],
     setup: {
       oauth2_authorization_code: [
