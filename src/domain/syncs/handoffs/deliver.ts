@@ -17,6 +17,7 @@ import {
   findStoredFile,
   keepPayload,
   recordOutcome,
+  renewClaim,
   type StoredFile,
 } from "./outbox-rows.ts";
 import { type Came, recordAttempt } from "./record-attempt.ts";
@@ -24,9 +25,7 @@ import { findPlace } from "./storage-place.ts";
 
 /** The contract's own limit for each receiver, over all processes. */
 const AT_ONCE = 8;
-/** No call takes longer, so that only the hand-offs of dead processes are taken for abandoned. */
 const MOST_TIME_MS = 180_000;
-const LEASE_S = 240;
 const TELL_EVERY_MS = 1_000;
 /** While the place where a file is stored cannot be told. */
 const REST_MS = 600_000;
@@ -80,7 +79,7 @@ const takeNext = (
     });
     const { handoff } = receiver?.provider ?? {};
     if (!receiver || !handoff || !isReady(receiver)) return "nothing";
-    const claimed = await claimNext(tx, connection, { atOnce: AT_ONCE, leaseS: LEASE_S });
+    const claimed = await claimNext(tx, connection, { atOnce: AT_ONCE, leaseS: deps.leaseSeconds });
     if (!claimed) return "nothing";
     const file = await findStoredFile(tx, claimed);
     if (!file) {
@@ -142,6 +141,7 @@ async function send(
 ): Promise<boolean> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(MOST_TIME_MS)]);
   const bytes = { size: document.size, open: () => openStored(deps, workspace, file, limited) };
+  const renewing = keepClaim(deps, workspace, claimed);
   let came: Came;
   try {
     const use = { actor: "system" as const, purpose: "hand-off" };
@@ -154,11 +154,23 @@ async function send(
     else if (limited.aborted) came = failed(new ProviderError("unavailable", "The receiver took too long to answer."));
     else if (error instanceof ProviderError || error instanceof AppError) came = failed(error);
     else throw error;
+  } finally {
+    clearInterval(renewing);
   }
   return deps.database.asWorkspace({ workspace }, (tx) =>
     recordAttempt(tx, deps, { connection, mends }, claimed, came),
   );
 }
+
+/** Whoever is still at it says so, and only the hand-offs of dead processes are taken for abandoned. */
+const keepClaim = ({ database, leaseSeconds }: HandoffDeps, workspace: WorkspaceId, claimed: ClaimedHandoff) =>
+  setInterval(
+    () => {
+      // Should it not get through, another process sends the same once more, which the receiver knows by its id.
+      void database.asWorkspace({ workspace }, (tx) => renewClaim(tx, claimed, leaseSeconds)).catch(() => {});
+    },
+    (leaseSeconds * 1000) / 3,
+  );
 
 const failed = (error: ProviderError | AppError): Came => ({ kind: "failed", error });
 

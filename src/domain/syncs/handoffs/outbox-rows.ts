@@ -64,6 +64,12 @@ export async function claimNext(
   return claimed;
 }
 
+export async function renewClaim(tx: WorkspaceTx, { id, epoch }: ClaimedHandoff, leaseS: number): Promise<void> {
+  await tx.sql`
+    update handoffs set next_attempt_at = clock_timestamp() + make_interval(secs => ${leaseS})
+     where id = ${id} and epoch = ${epoch} and state = 'sending'`;
+}
+
 export async function findStoredFile(
   tx: WorkspaceTx,
   { file_id, version }: Pick<ClaimedHandoff, "file_id" | "version">,
