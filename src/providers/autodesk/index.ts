@@ -20,6 +20,8 @@ const storage = ["https://*.amazonaws.com/", "https://*.oss.api.autodesk.com/", 
 export function autodesk(at: ProviderAddresses = {}, clock: Clock = systemClock): Provider<Config> {
   const api = at.api ?? "https://developer.api.autodesk.com";
   const profile = at.api ?? "https://api.userprofile.autodesk.com";
+  // A pretend Autodesk, which is reached without TLS on this machine, keeps its files itself.
+  const elsewhere = api.startsWith("https:") ? storage : [];
   return {
     key: "autodesk",
     name: "Autodesk Construction Cloud",
@@ -27,7 +29,7 @@ export function autodesk(at: ProviderAddresses = {}, clock: Clock = systemClock)
     category: "files",
     glyph: { letters: "AC", hue: "orange" },
     config,
-    addresses: () => [`${api}/`, `${profile}/`, ...storage],
+    addresses: () => [`${api}/`, `${profile}/`, ...elsewhere],
     auth: (given) => [threeLegged(at, configOf(given)), twoLegged(at, configOf(given))],
     setup: {
       oauth2_authorization_code: [
