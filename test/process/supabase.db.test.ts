@@ -67,9 +67,11 @@ it.runIf(isHere)(
       expect(await run()).toMatchObject({ status: "done", counts: { created: 1 } });
       const { slug } = await ada.ask("GET", "");
       expect(readFileSync(join(installation.target, slug, "hulls", "Hull", "a.txt"), "utf8")).toBe("of steel");
-      expect(await ada.ask("GET", `/syncs/${sync}`)).toMatchObject({ next_run_at: expect.any(String) });
+      await expect
+        .poll(async () => (await ada.ask("GET", `/syncs/${sync}`)).next_run_at, { timeout: 40_000 })
+        .toBeTruthy();
       await hawser.stop();
-      expect(hawser.said()).not.toMatch(/"level":"(error|warn)"/);
+      expect(hawser.said()).not.toMatch(/"level":[456]0/);
     } finally {
       await hawser?.kill();
       removeFolder(home);
