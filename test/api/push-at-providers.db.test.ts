@@ -143,8 +143,13 @@ it.concurrent.each(providers)(
     service.log.clear();
     await ana.ask("POST", `/connections/${made.id}/disconnect`, {});
     expect(service.log.entries.filter(({ path, status }) => ending.test(path) && status === 204)).not.toEqual([]);
-    const { rowCount } = await superuser.query("select from hawser.push_channels where connection_id = $1", [made.id]);
-    expect(rowCount).toBe(0);
+    await until(async () => {
+      const { rowCount } = await superuser.query(
+        "select from hawser.push_channels where connection_id = $1 and subscription_id is not null",
+        [made.id],
+      );
+      return rowCount === 0 ? true : undefined;
+    });
   },
   60_000,
 );

@@ -80,7 +80,7 @@ create function hawser.find_push_channel(hash bytea) returns table (workspace_id
    where p.place_hash = hash;
 $$;
 
--- Drives without a channel. `providers` are those that send notices, `pretended` those of them in the sandbox.
+-- Drives without a channel, and without one that keeps their place while their connection is given up. `providers` are those that send notices, `pretended` those of them in the sandbox.
 create function hawser.push_channels_missing(providers text[], pretended text[], most integer)
   returns table (workspace_id uuid, connection_id uuid, drive_id text)
   language sql stable security definer set search_path = hawser, pg_temp as $$
@@ -88,7 +88,7 @@ create function hawser.push_channels_missing(providers text[], pretended text[],
    where w.status = 'active' and w.provider = any (case when w.sandbox then pretended else providers end)
      and not exists (select from hawser.push_channels p
                       where p.workspace_id = w.workspace_id and p.connection_id = w.connection_id
-                        and p.drive_id = w.drive_id and p.state in ('making', 'live'))
+                        and p.drive_id = w.drive_id and (p.state in ('making', 'live') or p.subscription_id is null))
    limit least(most, 1000);
 $$;
 

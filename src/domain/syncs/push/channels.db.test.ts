@@ -4,6 +4,7 @@ import { type TestDatabase, testDatabase } from "../../../../test/support/databa
 import { deleteSync } from "../delete-sync.ts";
 import { pauseSync, resumeSync } from "../operate-sync.ts";
 import { disconnect } from "./leave-connection.ts";
+import { retireChannels } from "./queries.ts";
 import { aWatchedDrive, publicUrl } from "./testing/a-watched-drive.ts";
 
 let test: TestDatabase;
@@ -189,6 +190,7 @@ it("SR-11 is ended at the provider before a connection is disconnected, while th
   await here.work();
   await disconnect(here.deps, here.caller, here.connection);
   expect(here.service.asked).toEqual(["subscribe", "unsubscribe"]);
+  await here.letBeDue();
   await here.work();
   expect(here.service.subscriptions.size).toBe(0);
   expect(await here.channels()).toEqual([]);
@@ -200,7 +202,7 @@ it("SR-11 keeps nobody from disconnecting when the provider is down", async () =
   await here.work();
   here.service.failNext(new ProviderError("unavailable", "Harbour does not answer"));
   await disconnect(here.deps, here.caller, here.connection);
-  expect(await states(here)).toEqual(["ending"]);
+  expect(await states(here)).toEqual(["ending", "ending"]);
   const [{ url, secret } = { url: "", secret: "" }] = here.service.subscriptions.values();
   expect(await here.service.deliver({ url }, { headers: { "x-secret": secret } })).toEqual({ kind: "taken" });
   expect(await here.hints()).toHaveLength(1);
@@ -238,4 +240,26 @@ it("is made anew after somebody has signed in again, as it may have ended with t
   await here.work();
   expect(here.service.asked).toHaveLength(3);
   expect(await states(here)).toEqual(["live"]);
+});
+
+it("is not made again by another process while its connection is being given up", async () => {
+  const here = await aWatchedDrive(test.database);
+  await here.work();
+  await here.asOwner((tx) => retireChannels(tx, here.connection));
+  await here.work(here.aProcess());
+  expect(here.service.asked).toEqual(["subscribe", "unsubscribe"]);
+  expect(await here.push()).toMatchObject({ state: "pending" });
+  // Nobody has given it up after all.
+  await here.letBeDue();
+  await here.work();
+  expect(here.service.asked).toEqual(["subscribe", "unsubscribe", "subscribe"]);
+  expect(await states(here)).toEqual(["live"]);
+});
+
+it("is ended by whoever was making it when its connection was given up", async () => {
+  const here = await aWatchedDrive(test.database);
+  here.service.beforeAnswer(() => disconnect(here.deps, here.caller, here.connection).then(() => {}));
+  await here.work();
+  expect(here.service.asked).toEqual(["subscribe", "unsubscribe"]);
+  expect(here.service.subscriptions.size).toBe(0);
 });

@@ -9,7 +9,7 @@ import { keepChannel } from "./keep-channel.ts";
 import { retireChannels } from "./queries.ts";
 
 /** Nobody has to wait longer to disconnect: a channel that is not ended in time ends by itself. */
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 8_000;
 
 /** @throws AppError not_found */
 export async function disconnect(deps: ConnectionDeps, caller: Caller, id: ConnectionId): Promise<ConnectionCard> {

@@ -146,13 +146,25 @@ export async function deleteChannel(tx: WorkspaceTx, { id, epoch }: Leased): Pro
   await tx.sql`delete from push_channels where id = ${id} and epoch = ${epoch}`;
 }
 
-/** Nobody wants the channels of this connection any more. Which of them have to be ended at the provider? */
+/** For so long no new channel is made for a connection that somebody is giving up. */
+const GIVING_UP = "30 seconds";
+
+/**
+ * Nobody wants the channels of this connection any more: which are to be ended at the provider? Whoever works on one of
+ * them at this moment comes too late, and ends what he makes.
+ */
 export async function retireChannels(tx: WorkspaceTx, connection: ConnectionId): Promise<string[]> {
   const rows = await tx.sql<{ id: string }>`
     update push_channels
-       set state = 'ending', next_at = clock_timestamp(), attempts = 0, failing_since = null
+       set state = 'ending', next_at = clock_timestamp(), attempts = 0, failing_since = null,
+           epoch = epoch + 1, lease_until = null
      where connection_id = ${connection}
     returning id`;
+  await tx.sql`
+    insert into push_channels (workspace_id, id, connection_id, drive_id, account_id, address, state, next_at)
+    select workspace_id, gen_random_uuid(), connection_id, drive_id, account_id, '', 'ending',
+           clock_timestamp() + ${GIVING_UP}::interval
+      from push_wishes where connection_id = ${connection}`;
   return rows.map(({ id }) => id);
 }
 
