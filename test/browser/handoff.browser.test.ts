@@ -92,6 +92,22 @@ describe("handing files over", () => {
     await page.getByText("4 of 4 hand-offs delivered").waitFor({ timeout: 20_000 });
   });
 
+  it("is sent again, one file at a click, where it came to nothing", async () => {
+    await play("down-all");
+    writeFileSync(join(source, "late.txt"), "A file that comes late.");
+    await ask("POST", `${sync.slice(workspace.length)}/run`);
+    await page.getByText("4 of 5 hand-offs delivered, 1 to come").waitFor({ timeout: 20_000 });
+    const { handoff } = await ask("GET", sync.slice(workspace.length));
+    await ask("PATCH", sync.slice(workspace.length), { handoff: null });
+    await ask("PATCH", sync.slice(workspace.length), { handoff: { connection_id: handoff.connection_id } });
+    await play("up");
+    await open(page, `${sync}?tab=handoffs`);
+    await page.getByText("Cancelled", { exact: true }).waitFor();
+    expect(await whatIsWrong(page, "handoffs-cancelled")).toEqual([]);
+    await page.getByRole("button", { name: "Send late.txt again" }).click();
+    await page.getByText("5 of 5 hand-offs delivered").waitFor({ timeout: 60_000 });
+  });
+
   it("reports nothing that the page policy refused", () => {
     // The pretend receiver has no picture for the tab, and Chromium writes down every answer that is no success.
     expect(ana.visitor.takeReports().filter((report) => !/responded with a status of/.test(report))).toEqual([]);

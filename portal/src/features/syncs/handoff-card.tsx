@@ -1,14 +1,12 @@
-import { useState } from "react";
-import type { FileDetail, HandoffView } from "../../lib/contract.ts";
+import type { ReactNode } from "react";
+import type { FileDetail } from "../../lib/contract.ts";
 import { formatCount } from "../../lib/format.ts";
-import { useForbidden, useWorkspace } from "../../lib/session.ts";
-import { Button } from "../../ui/button.tsx";
+import { useWorkspace } from "../../lib/session.ts";
 import { Card } from "../../ui/card.tsx";
 import { Time } from "../../ui/figures.tsx";
 import { Link } from "../../ui/link.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
-import { toast, toastError } from "../../ui/toast.tsx";
-import { useHandoffActions } from "./handoff-api.ts";
+import { ReplayButton } from "./handoff-replay.tsx";
 import { handoffStates, handoffWords, mayReplay } from "./handoff-words.ts";
 
 /** What a receiver was told of a file and what it answered; nothing for a file that nobody is told of. */
@@ -58,35 +56,11 @@ export function HandoffCard({ file }: { file: FileDetail }) {
   );
 }
 
-function Fact({ term, children }: { term: string; children: React.ReactNode }) {
+function Fact({ term, children }: { term: string; children: ReactNode }) {
   return (
     <div className="contents">
       <dt className="text-muted">{term}</dt>
       <dd className="wrap-anywhere max-md:mb-1.5">{children}</dd>
     </div>
-  );
-}
-
-/** Sends one again, under the id that the receiver may know. */
-export function ReplayButton({ handoff }: { handoff: HandoffView }) {
-  const workspace = useWorkspace();
-  const forbidden = useForbidden("member");
-  const { replay } = useHandoffActions(workspace.id, handoff.sync_id);
-  const [busy, setBusy] = useState(false);
-  const again = async () => {
-    setBusy(true);
-    try {
-      await replay([handoff.id]);
-      toast(`${handoff.file.name} will be handed over again.`);
-    } catch (error) {
-      toastError("It could not be sent again", error);
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <Button busy={busy} disabled={forbidden} onClick={() => void again()}>
-      Send again
-    </Button>
   );
 }

@@ -17,7 +17,8 @@ import { EmptyState, FailedState, NothingMatches } from "../../ui/states.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
 import { toast, toastError } from "../../ui/toast.tsx";
 import { type HandoffState, handoffListQuery, useHandoffActions } from "./handoff-api.ts";
-import { handoffStates, handoffWords } from "./handoff-words.ts";
+import { ReplayButton } from "./handoff-replay.tsx";
+import { handoffStates, handoffWords, mayReplay } from "./handoff-words.ts";
 import { MendConnection } from "./mend-button.tsx";
 
 const isState = (text: string): text is HandoffState => text in handoffStates;
@@ -213,5 +214,13 @@ const handoffColumns = (slug: string): Column<HandoffView>[] => [
     align: "right",
     className: "text-muted",
     cell: (row) => <Time at={row.next_attempt_at} />,
+  },
+  {
+    id: "again",
+    head: "Send again",
+    headHidden: true,
+    width: "52px",
+    align: "right",
+    cell: (row) => mayReplay(row) && <ReplayButton handoff={row} small />,
   },
 ];
