@@ -31,10 +31,15 @@ class OneFile {
   size = 4 * MB;
   tellsVersion = true;
   readonly read: (number | string)[] = [];
+  /** How often it was asked which version the file has. */
+  looked = 0;
   readonly breaks: { at: number; with?: Error; meanwhile?: () => void }[] = [];
 
   readonly files: Pick<FileSource, "get" | "read"> = {
-    get: async () => ({ version: this.version }) as Awaited<ReturnType<FileSource["get"]>>,
+    get: async () => {
+      this.looked++;
+      return { version: this.version } as Awaited<ReturnType<FileSource["get"]>>;
+    },
     read: async (_call, _ref, { from = 0, as } = {}): Promise<FileContent> => {
       this.read.push(as ?? from);
       const bytes = content(this.version, this.size).subarray(from);
@@ -140,6 +145,19 @@ it.each([true, false])(
     }
   },
 );
+
+it("SR-87 asks for the version behind the bytes where neither the provider nor a hash vouches for them", async () => {
+  const hash = `sha256:${createHash("sha256").update(content("v1")).digest("hex")}`;
+  for (const [tellsVersion, remote_hash, looks] of [
+    [true, null, 0],
+    [false, hash, 0],
+    [false, null, 1],
+  ] as const) {
+    const service = Object.assign(new OneFile(), { tellsVersion });
+    expect((await copy(service, { remote_hash })).result).toMatchObject({ outcome: "stored", version: "v1" });
+    expect(service.looked).toBe(looks);
+  }
+});
 
 it("gives a file up that breaks off again and again at the same place", async () => {
   const service = new OneFile();
