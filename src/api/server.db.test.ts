@@ -37,6 +37,7 @@ const aRun = (label: string) => ({
     ...{ held: 0, folders: 0, folders_failed: 0, bytes: 0, remaining_bytes: 0 },
   },
   stopped_at_maximum: false,
+  slowed: null,
   failure: null,
   created_at: "2026-01-01T00:00:00Z",
   created_by: label,

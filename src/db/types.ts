@@ -519,6 +519,8 @@ export interface SyncRuns {
   remaining_bytes: Generated<Int8>;
   scheduled_for: Timestamp | null;
   skipped: Generated<number>;
+  slowed_at: Timestamp | null;
+  slowed_until: Timestamp | null;
   started_at: Timestamp | null;
   status: Generated<string>;
   stopped_at_maximum: Generated<boolean>;

@@ -12,6 +12,7 @@ const acts = [
   "down-api",
   "down-all",
   "up",
+  "slow",
   "work",
 ] as const;
 
@@ -21,6 +22,10 @@ const order = z.object({
   scope: z.string().max(255).optional(),
   seed: z.coerce.number().int().min(0).max(1_000_000).optional(),
 });
+
+/** “Not so fast”, in the words that every service understands. */
+const slowDown = { status: 429, headers: { "retry-after": "2" }, body: {} };
+const SLOWED = 2;
 
 /** What was done the last time that somebody worked at a service. */
 const worked = new WeakMap<SimulatedService, { seed: number; done: string[] }>();
@@ -48,6 +53,7 @@ export async function control(services: ReadonlyMap<string, SimulatedService>, r
   else if (act === "remove-scope") service.oauth?.removeScope(scope ?? "");
   else if (act === "allow-scopes") service.oauth?.allowScopes();
   else if (act === "work") letWork(service, seed);
+  else if (act === "slow") service.faults.failNext(slowDown, { path: "/api" }, SLOWED);
   else service.setDown(parts[act]);
   return new Response(null, { status: 303, headers: { location: "/" } });
 }
@@ -76,7 +82,7 @@ ${button(service, "allow-scopes", "Let people tick every scope again")}
       ? `<p>${button(service, "work", "Let somebody work at the files")}</p>${whatWasDone(service)}`
       : "";
     return `<h2>${inHtml(service.key)}</h2><p>It ${state}.</p>${notes}
-<p>${button(service, "up", "Answer")} ${button(service, "down-token", "No token endpoint")} ${button(service, "down-api", "No API")} ${button(service, "down-all", "Nothing at all")}</p>
+<p>${button(service, "up", "Answer")} ${button(service, "down-token", "No token endpoint")} ${button(service, "down-api", "No API")} ${button(service, "down-all", "Nothing at all")} ${button(service, "slow", "Ask to slow down")}</p>
 <p>${back} ${forOauth}</p>${work}`;
   });
   const response = page(200, "Hawser's sandbox", rows.join("\n"));

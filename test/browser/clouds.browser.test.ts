@@ -146,6 +146,14 @@ describe.each(clouds)("$name", (cloud) => {
     await inOrder();
   });
 
+  it("says that the source wants it slower, and when it goes on by itself", async () => {
+    await play(key, "slow");
+    await page.getByRole("button", { name: "Run now" }).click();
+    await page.getByText("asked us to slow down. We go on at").waitFor();
+    await page.getByRole("button", { name: "Cancel run" }).waitFor({ state: "detached", timeout: 60_000 });
+    await inOrder();
+  });
+
   it("waits where access is taken back, says so with the button that mends it, and goes on", async () => {
     await play(key, "revoke");
     await page.getByRole("button", { name: "Run now" }).click();
@@ -155,7 +163,7 @@ describe.each(clouds)("$name", (cloud) => {
     await page.getByText(`Signed in as ${account}`).waitFor();
     await page.goto(address);
     await page.getByRole("button", { name: "Run now" }).click();
-    await page.getByRole("button", { name: "Cancel run" }).waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Cancel run" }).waitFor({ state: "detached", timeout: 60_000 });
     await inOrder();
   });
 

@@ -13,6 +13,7 @@ function aRun(change: Partial<Omit<SyncRun, "counts">> & { counts?: Partial<Sync
     status: "running",
     phase: "copying",
     stopped_at_maximum: false,
+    slowed: null,
     failure: null,
     created_at: "2026-11-21T14:00:00Z",
     created_by: null,

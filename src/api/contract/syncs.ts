@@ -142,6 +142,10 @@ export const syncRunView = z.object({
     remaining_bytes: z.number(),
   }),
   stopped_at_maximum: z.boolean(),
+  slowed: z
+    .object({ at: time, until: time.nullable() })
+    .nullable()
+    .describe("When the source last said “not so fast”, and until when it asked to be left alone"),
   failure: failure.nullable(),
   created_at: time,
   created_by: z.string().nullable(),

@@ -74,6 +74,7 @@ export const toRunView = (run: SyncRun): z.input<typeof contract.syncRunView> =>
   phase: run.phase,
   counts: run.counts,
   stopped_at_maximum: run.stoppedAtMaximum,
+  slowed: run.slowed ? { at: run.slowed.at.toISOString(), until: toTime(run.slowed.until) } : null,
   failure: toFailureView(run.failure),
   created_at: run.createdAt.toISOString(),
   created_by: run.createdBy ?? null,

@@ -14,6 +14,8 @@ interface RunRow extends Omit<RunCounts, "bytes" | "remaining_bytes"> {
   bytes: string;
   remaining_bytes: string;
   stopped_at_maximum: boolean;
+  slowed_at: Date | null;
+  slowed_until: Date | null;
   failure: Failure | null;
   created_at: Date;
   created_by: string | null;
@@ -109,6 +111,7 @@ const toRun = (row: RunRow): SyncRun => ({
     remaining_bytes: Number(row.remaining_bytes),
   },
   stoppedAtMaximum: row.stopped_at_maximum,
+  slowed: row.slowed_at ? { at: row.slowed_at, until: row.slowed_until ?? undefined } : undefined,
   failure: row.failure ?? undefined,
   createdAt: row.created_at,
   createdBy: row.created_by ?? undefined,

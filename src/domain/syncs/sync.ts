@@ -77,6 +77,8 @@ export interface SyncRun {
   phase: "listing" | "sweeping" | "copying" | "finished";
   counts: RunCounts;
   stoppedAtMaximum: boolean;
+  /** When the source last said “not so fast”, and until when it asked to be left alone. */
+  slowed?: { at: Date; until?: Date | undefined } | undefined;
   failure?: Failure | undefined;
   createdAt: Date;
   createdBy?: string | undefined;

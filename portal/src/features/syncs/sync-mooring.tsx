@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { Clock } from "lucide-react";
 import { catalogQuery } from "../../lib/catalog.ts";
 import type { SyncRun, SyncView } from "../../lib/contract.ts";
 import {
@@ -15,6 +16,7 @@ import {
 import { useWorkspace } from "../../lib/session.ts";
 import { Card } from "../../ui/card.tsx";
 import { Duration, Time } from "../../ui/figures.tsx";
+import { Icon } from "../../ui/icon.tsx";
 import { Link } from "../../ui/link.tsx";
 import { MooringBanner } from "../../ui/mooring-line.tsx";
 import { Stat, StatGrid } from "../../ui/stat.tsx";
@@ -129,6 +131,7 @@ function RunningFigures({ sync, run, progress }: { sync: SyncView; run: SyncRun;
             <span className={run.phase === "copying" ? undefined : "text-muted"}>{forecastWords(run, expected)}</span>
           </>
         )}
+        <SlowedNote run={run} provider={sync.connection.name} />
         {run.stopped_at_maximum && (
           <span className="text-muted">
             · stopped at {formatAmount(sync.max_files_per_run, "file")} a run; the next one goes on
@@ -148,6 +151,30 @@ function runLine(run: SyncRun, progress: number | undefined): string {
   if (run.status === "paused") return "Held where it is";
   if (run.phase === "copying") return `${formatShare(progress)} done`;
   return phaseWords[run.phase].charAt(0).toUpperCase() + phaseWords[run.phase].slice(1);
+}
+
+/** A source that slows a run down is no fault of anybody's: since when, and when it goes on by itself. */
+const slowedShownMs = 60_000;
+
+function SlowedNote({ run, provider }: { run: SyncRun; provider: string }) {
+  const { slowed, status } = run;
+  if (!slowed || status !== "running" || Date.parse(run.updated_at) - Date.parse(slowed.at) > slowedShownMs)
+    return null;
+  const rests = slowed.until !== null && Date.parse(slowed.until) > Date.now();
+  return (
+    <span className="inline-flex items-center gap-1.5 text-warning">
+      <Icon icon={Clock} />
+      {rests ? (
+        <span>
+          “{provider}” asked us to slow down. We go on at <Time at={slowed.until} as="clock" /> by ourselves.
+        </span>
+      ) : (
+        <span>
+          “{provider}” slowed us down <Time at={slowed.at} />
+        </span>
+      )}
+    </span>
+  );
 }
 
 function forecastWords(run: SyncRun, expected: Forecast): string {

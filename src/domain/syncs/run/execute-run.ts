@@ -14,10 +14,21 @@ import { copyPhase } from "./copy-phase.ts";
 import { type Lease, LeaseLost, releaseLease, takeLease, underLease } from "./lease.ts";
 import { isCursorLost, listPhase } from "./list-phase.ts";
 import { keepDestinationIdentity, loadSync, type SyncAtWork, UnusableSync } from "./load-sync.ts";
-import { beginRun, findSyncOfRun, listAnew, lockRun, logRun, readFigures, setPhase, setStatus } from "./queries.ts";
+import {
+  beginRun,
+  findSyncOfRun,
+  listAnew,
+  lockRun,
+  logRun,
+  noteSlowed,
+  readFigures,
+  setPhase,
+  setStatus,
+} from "./queries.ts";
 import { Interrupted, type OpenRun } from "./run.ts";
 import { queueRun } from "./start-run.ts";
 import { sweepPhase } from "./sweep-phase.ts";
+import { watchPace } from "./watch-pace.ts";
 import { watchRun } from "./watch-run.ts";
 
 const RESUME_AFTER_MS = 60_000;
@@ -49,8 +60,10 @@ export async function executeRun(
     const { signal, stillOurs } = watch;
     const kept = { workspace, slug: sync.workspaceSlug, destination: sync.destination };
     const destination = await openDestination(deps, kept, { use, signal, mayChange: stillOurs });
-    const connection = await openConnection(deps, workspace, sync.connection, { use, signal });
-    const atWork: RunAtWork = { deps, run, sync, lease, signal, connection, destination, write };
+    const sendPatiently = watchPace(deps.sendPatiently, (slowed) => write((tx) => noteSlowed(tx, run, slowed)));
+    const watching = { ...deps, sendPatiently };
+    const connection = await openConnection(watching, workspace, sync.connection, { use, signal });
+    const atWork: RunAtWork = { deps: watching, run, sync, lease, signal, connection, destination, write };
     await workThrough(atWork);
   } catch (failure) {
     await watch.stop();

@@ -3,6 +3,7 @@ import type { WorkspaceTx } from "#db/database.ts";
 import { notifyLive } from "#domain/events/live.ts";
 import type { Failure, RunCounts, SyncRun } from "../sync.ts";
 import type { CountChange, OpenRun } from "./run.ts";
+import type { Slowed } from "./watch-pace.ts";
 
 interface RunRow {
   id: SyncRunId;
@@ -122,6 +123,13 @@ export async function addCounts(tx: WorkspaceTx, run: OpenRun, change: CountChan
   if (!row) throw new Error("the run's row is gone");
   await notifyLive(tx, { workspace: tx.workspace, type: "sync_run", sync_id: run.sync, run_id: run.id });
   return row.copied;
+}
+
+export async function noteSlowed(tx: WorkspaceTx, run: OpenRun, { at, until }: Slowed): Promise<void> {
+  await tx.sql`
+    update sync_runs set slowed_at = ${at}, slowed_until = ${until ?? null}
+     where id = ${run.id} and finished_at is null`;
+  await notifyLive(tx, { workspace: tx.workspace, type: "sync_run", sync_id: run.sync, run_id: run.id });
 }
 
 export async function readFigures(tx: WorkspaceTx, run: OpenRun): Promise<RunCounts> {

@@ -1,0 +1,3 @@
+alter table hawser.sync_runs
+  drop column slowed_at,
+  drop column slowed_until;
