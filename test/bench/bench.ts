@@ -19,6 +19,7 @@ import { type HttpPerson, signUp } from "../support/http-person.ts";
 import { seededRandom } from "../support/random.ts";
 import { removeFolder, temporaryFolder } from "../support/temporary-folder.ts";
 import { connectRoundTrips, signingAndStorm, templates } from "./accounts.ts";
+import { clouds } from "./clouds.ts";
 import { type FigureBook, figureBook } from "./figures.ts";
 import { descendantsMb, peakMb, residentMb } from "./memory.ts";
 
@@ -41,7 +42,7 @@ interface Stage {
 }
 
 const stages: Readonly<Record<string, (stage: Stage) => Promise<void>>> = { idle, accounts, scan, small, large };
-const names = ["setup", "start", ...Object.keys(stages)];
+const names = ["setup", "start", ...Object.keys(stages), "clouds"];
 const { values: chosen } = parseArgs({
   options: { only: { type: "string", multiple: true }, skip: { type: "string", multiple: true } },
 });
@@ -76,6 +77,7 @@ try {
 } finally {
   removeFolder(home);
 }
+if (isWanted("clouds")) await clouds(book);
 book.write(join(project, "bench-results.json"));
 
 /** A clone of what is committed, brought to where it can start. */

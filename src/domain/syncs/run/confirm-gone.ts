@@ -23,16 +23,17 @@ interface Missing {
 type Answer = { file: RemoteFile } | "gone" | "unknown";
 
 /**
- * A listing that takes a while can miss what is moved meanwhile, and what was moved into a folder that could not be
- * listed is in none. Where that can be, everything that looks gone is asked for by its id before it is taken for gone;
- * what is there, or may be, is marked as missing no more (SR-89). A feed says itself what has gone.
+ * A listing that takes a while can miss what is moved meanwhile, what was moved into a folder that could not be listed is
+ * in none, and not every listing of a whole drive has everything. So what looks gone after a listing is asked for by its
+ * id before it is taken for gone; what is there, or may be, is marked as missing no more (SR-89). A feed says itself
+ * what has gone, and need not be asked again.
  */
 export async function confirmGone(atWork: RunAtWork): Promise<void> {
   const { run, sync, connection, signal, write, destination } = atWork;
   const { files } = connection.provider;
-  if (!files || run.listing === "changes") return;
+  if (!files) return;
   const unlisted = await write((tx) => isAnythingUnlisted(tx, run));
-  const missing = files.changes && !unlisted ? [] : await write((tx) => findMissing(tx, run));
+  const missing = await write((tx) => findMissing(tx, run));
   if (missing.length === 0 || missing.length > MOST_ASKED) return;
 
   const answers = new Map<RemoteId, Answer>();

@@ -16,8 +16,7 @@ import {
 export async function sweepPhase(atWork: RunAtWork): Promise<void> {
   const { run, sync, write, signal } = atWork;
   const mirror = sync.destination.kind !== "none" && sync.destination.layout === "mirror";
-  if (run.listing === "full") await write((tx) => markGoneFolders(tx, run));
-  await confirmGone(atWork);
+  if (await write((tx) => markGoneFolders(tx, run))) await confirmGone(atWork);
   const { gone, of } = await write(async (tx) => {
     // A feed that brought nothing to take away costs nothing either, however large the tree is.
     if (run.listing === "changes" && !(await isAnythingMissing(tx, run))) return { gone: 0, of: 0 };

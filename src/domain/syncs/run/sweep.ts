@@ -81,11 +81,12 @@ export async function trustRollups(tx: WorkspaceTx, run: OpenRun): Promise<void>
 }
 
 /**
- * Marks folders that no complete listing of this generation has shown. A folder below one that could not be listed may
- * well be there, so it is left alone.
+ * Marks folders that no complete listing of this generation has shown, with what lies in them. A folder below one that
+ * could not be listed may well be there, so it is left alone. Answers whether something was to be marked: after
+ * reading a feed, only where a folder could be listed at last that could not be before.
  */
-export async function markGoneFolders(tx: WorkspaceTx, run: OpenRun): Promise<void> {
-  await tx.sql`
+export async function markGoneFolders(tx: WorkspaceTx, run: OpenRun): Promise<boolean> {
+  const gone = await tx.sql<{ remote_id: RemoteId }>`
     with recursive unknown as (
       select remote_id from files
        where sync_id = ${run.sync} and is_folder and state = 'folder' and seen_generation = ${run.generation}
@@ -93,18 +94,20 @@ export async function markGoneFolders(tx: WorkspaceTx, run: OpenRun): Promise<vo
       union
       select files.remote_id from files join unknown on files.parent_id = unknown.remote_id
        where files.sync_id = ${run.sync} and files.is_folder
-    ), gone as (
-      update files set missing_generation = ${run.generation}
-       where sync_id = ${run.sync} and is_folder and state = 'folder' and seen_generation < ${run.generation}
-         and not remote_id in (select remote_id from unknown)
-      returning remote_id
     )
+    update files set missing_generation = ${run.generation}
+     where sync_id = ${run.sync} and is_folder and state = 'folder' and seen_generation < ${run.generation}
+       and not remote_id in (select remote_id from unknown)
+    returning remote_id`;
+  if (gone.length === 0 && run.listing === "changes") return false;
+  await tx.sql`
     update files set missing_generation = ${run.generation}
      where sync_id = ${run.sync} and not is_folder and state <> 'removed' and seen_generation < ${run.generation}
        and reason is distinct from 'gone_at_source'
-       and parent_id in (select remote_id from gone union all
+       and parent_id in (select unnest(${gone.map(({ remote_id }) => remote_id)}::text[]) union all
                          -- Left undecided when its folder went.
                          select remote_id from files where sync_id = ${run.sync} and is_folder and state = 'removed')`;
+  return true;
 }
 
 /** After a listing of a whole drive in no order: what lies in a folder that it saw, and was not in it. */
