@@ -24,6 +24,14 @@ describe("SR-20 limits of time", () => {
     await expect(outbound.send({ url: late.origin, slow: true })).rejects.toMatchObject(failsAs("timed-out"));
   });
 
+  it("SR-20 a request may have another time for the whole of it than is usual, shorter or longer", async () => {
+    const late = await serve((_request, response) => setTimeout(() => response.end("late"), 400));
+    const patient = outboundTo([late], { limits: { wholeMs: 50 } });
+    expect(await readText(await patient.send({ url: late.origin, wholeMs: 20_000 }))).toBe("late");
+    const outbound = outboundTo([late]);
+    await expect(outbound.send({ url: late.origin, wholeMs: 50 })).rejects.toMatchObject(failsAs("timed-out"));
+  });
+
   it("SR-20 a host that keeps saying 'soon' is left when the whole time is over", async () => {
     const soon = await serveRaw((socket) => {
       const timer = setInterval(() => socket.write("HTTP/1.1 102 Processing\r\n\r\n"), 5);

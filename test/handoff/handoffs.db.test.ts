@@ -522,6 +522,12 @@ describe("a sync's receiver", () => {
     await expect(to(sync.connection)).rejects.toEqual(refusal("/handoff/connection_id"));
     await sync.change({ destination: JSON.stringify({ kind: "none" }) });
     await expect(to(sync.receiver)).rejects.toEqual(refusal("/handoff"));
+    await expect(listHandoffs(sync.deps, stranger.workspace, sync.sync, { limit: 1 })).rejects.toMatchObject({
+      code: "not_found",
+    });
+    await expect(replayHandoffs(stranger.deps, stranger.caller, sync.sync, undefined)).rejects.toMatchObject({
+      code: "not_found",
+    });
     // Nor can a row from plain SQL name somebody else's.
     const handoff = JSON.stringify({ connection_id: stranger.receiver });
     await expect(sync.change({ handoff })).rejects.toThrow("syncs_handoff_connection_fkey");

@@ -159,3 +159,32 @@ it("keeps to the provider's pace", async () => {
   await Promise.all(Array.from({ length: 20 }, () => http.json({ url: "/x" }, z.unknown())));
   expect(most).toBeLessThanOrEqual(2);
 });
+
+it("takes an answer for what its status says, though its body trickles for ever, and reads little of it", async () => {
+  const trickle = await serve((request, reply) => {
+    request.resume();
+    reply.writeHead(202);
+    const timer = setInterval(() => reply.write("x".repeat(10)), 5);
+    reply.on("close", () => clearInterval(timer));
+  });
+  const http = httpFor([trickle.origin], [`127.0.0.1:${trickle.port}`]);
+  const body = { text: "{}", mediaType: "application/json" };
+  const answer = await http.answer({ method: "POST", url: "/", body, withinMs: 300 });
+  expect(answer.status).toBe(202);
+  expect(answer.text).toMatch(/^x+$/);
+});
+
+it("SR-18 follows nobody with a message, and sends it once, whatever comes back", async () => {
+  const elsewhere = await serve((_, reply) => reply.end("{}"));
+  const seen: string[] = [];
+  const shop = await serve(async (request, reply) => {
+    seen.push(await bodyOf(request));
+    reply.writeHead(seen.length === 1 ? 307 : 503, { location: elsewhere.origin }).end();
+  });
+  const http = httpFor([shop.origin, elsewhere.origin], [`127.0.0.1:${shop.port}`, `127.0.0.1:${elsewhere.port}`]);
+  const send = async () =>
+    (await http.answer({ method: "POST", url: "/", body: { text: '{"a": 1}', mediaType: "application/json" } })).status;
+  expect([await send(), await send()]).toEqual([307, 503]);
+  expect(seen).toEqual(['{"a": 1}', '{"a": 1}']);
+  expect(elsewhere.connections()).toBe(0);
+});

@@ -40,7 +40,8 @@ describe("the config", () => {
   });
 
   it.each([
-    { base_url: "http://digest.example.com" },
+    { base_url: "http://digest.example.com", mode: "compatible" },
+    { base_url: "http://127.0.0.1.example.com", mode: "compatible" },
     { base_url: "http://10.0.0.5", mode: "compatible" },
     { base_url: "https://user:pass@digest.example.com" },
     { base_url: "https://digest.example.com/?a=1" },
@@ -51,6 +52,11 @@ describe("the config", () => {
     { mode: "plain" },
   ])("is not %j", (wrong) => {
     expect(() => configOf(wrong)).toThrow();
+  });
+
+  it("leaves it to the operator whether plain http goes out at all, but not for the weak form", () => {
+    expect(configOf({ base_url: "http://digest.lan:8080/" }).base_url).toBe("http://digest.lan:8080");
+    expect(configOf({ base_url: "http://127.0.0.1:8080", mode: "compatible" }).mode).toBe("compatible");
   });
 
   it("says of the weak form that it is weak", () => {
