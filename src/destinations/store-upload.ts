@@ -119,7 +119,7 @@ export class StoreUploads {
         if (whole) {
           await settled();
           this.#mayChange();
-          const outcome = await this.#store.complete(name, begun.upload, { tags, replace: begun.replace });
+          const outcome = await this.#complete(begun, tags, whole);
           if (outcome === "stored") return whole;
           throw new DestinationError("obstructed", "Something has been put there meanwhile");
         }
@@ -135,6 +135,19 @@ export class StoreUploads {
       if (!isKept || error instanceof DestinationError) {
         await this.#store.abandon(name, begun.upload).catch(() => {});
       }
+      throw error;
+    }
+  }
+
+  async #complete(begun: Begun, tags: readonly string[], whole: StoredObject): Promise<"stored" | "exists"> {
+    const { name, upload, mark, replace } = begun;
+    try {
+      return await this.#store.complete(name, upload, { tags, replace });
+    } catch (error) {
+      if (!this.#store.readFailure(error)) throw error;
+      // The answer may have been lost, and the upload be gone because it has become the object.
+      const there = await this.#store.head(name);
+      if (there?.mark === mark && there.size === whole.size) return "stored";
       throw error;
     }
   }

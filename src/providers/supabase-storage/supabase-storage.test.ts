@@ -1,9 +1,12 @@
 import { StorageClient } from "@supabase/storage-js";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { mirrorKey } from "#destinations/object-key.ts";
+import { objectStoreDestination } from "#destinations/object-store.ts";
 import { objectStoreSuite, type StoreUnderTest } from "#destinations/testing/object-store.suite.ts";
 import { bindStore } from "#domain/syncs/bind-store.ts";
 import { callFor } from "#domain/syncs/testing/store-call.ts";
 import type { ObjectStore } from "#provider-kit/provider.ts";
+import { ConnectionLost } from "#provider-kit/sim/faults.ts";
 import { answerOf, callInto } from "#provider-kit/testing/first-call.ts";
 import { type Served, serveOnLoopback } from "../../sandbox/serve.ts";
 import { uploadUrl } from "./address.ts";
@@ -14,9 +17,15 @@ import { store } from "./store.ts";
 let served: Served;
 let project: SupabaseSimulator;
 let url: string;
+/** Whether the answer that is just being given gets lost. */
+let loseNow = () => false;
 
 beforeAll(async () => {
-  served = await serveOnLoopback(0, (request) => project.fetch(request));
+  served = await serveOnLoopback(0, async (request) => {
+    const answer = await project.fetch(request);
+    if (loseNow()) throw new ConnectionLost("the answer is lost");
+    return answer;
+  });
   const origin = `http://127.0.0.1:${served.port}/supabase-storage`;
   project = supabaseSimulator({ origin, seed: 1 });
   url = `${origin}/api`;
@@ -104,6 +113,60 @@ describe("with the pretend project", () => {
     expect(await bound.received?.("lost", upload)).toBe(CHUNK);
     await bound.part("lost", upload, { number: 2, start: CHUNK, bytes: new Uint8Array(5) });
     expect(await bound.head("lost")).toMatchObject({ size: CHUNK + 5 });
+  });
+
+  it("SR-81 comes to the same end whichever answer on the way is lost, when a thing is repeated", async () => {
+    const at = await call();
+    const large = Buffer.alloc(CHUNK + 7, "0123456789");
+    const destination = () =>
+      objectStoreDestination({
+        store: bindStore(store as ObjectStore, at),
+        label: "Archive",
+        folder: "lossy",
+        clock: { now: () => new Date() },
+      });
+    const key = (name: string) => mirrorKey([name]);
+    const put = (name: string, bytes: Uint8Array) =>
+      destination().put(
+        key(name),
+        { open: async (from) => new Blob([bytes.subarray(from) as BlobPart]).stream() },
+        {
+          expectedSize: bytes.length,
+          signal: at.signal,
+        },
+      );
+    const small = Buffer.from("small");
+    const works: Record<string, () => Promise<unknown>> = {
+      "a small put": () => put("a", small),
+      "a large put": () => put("b", large),
+      "a move": () => destination().move(key("a"), key("c")),
+      "a removal": () => destination().remove(key("c")),
+    };
+    for (const [what, work] of Object.entries(works)) {
+      for (let lost = 1; lost <= 12; lost++) {
+        let count = 0;
+        loseNow = () => ++count === lost;
+        const failed = await work().then(
+          () => false,
+          () => true,
+        );
+        const isOver = count < lost;
+        loseNow = () => false;
+        if (failed) await work();
+        const has = (name: string) => destination().verify(key(name), at.signal);
+        if (what === "a small put") expect(await has("a"), `${what} ${lost}`).toMatchObject({ size: 5 });
+        if (what === "a large put") expect(await has("b"), `${what} ${lost}`).toMatchObject({ size: large.length });
+        if (what === "a move") {
+          expect([await has("a"), (await has("c"))?.size], `${what} ${lost}`).toEqual([undefined, 5]);
+          if (!isOver) await destination().move(key("c"), key("a"));
+        }
+        if (what === "a removal") {
+          expect(await has("c"), `${what} ${lost}`).toBeUndefined();
+          if (!isOver) await put("c", small);
+        }
+        if (isOver) break;
+      }
+    }
   });
 
   it("finds its own object where the answer to a small one was lost", async () => {

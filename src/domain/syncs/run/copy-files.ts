@@ -43,6 +43,7 @@ export interface CopyMeans {
 }
 
 const VERSIONS_TRIED = 3;
+const TRIES_AT_DESTINATION = 3;
 
 /**
  * Brings the present version of one file to the destination: source → hash → durable under its key. Doing it twice does
@@ -56,11 +57,9 @@ export async function copyFile(means: CopyMeans, file: FileAtWork): Promise<Copy
       return await copyOnce(means, file, memory);
     } catch (failure) {
       means.call.signal.throwIfAborted();
-      const pause =
-        isChangedWhileRead(failure) && failures < VERSIONS_TRIED
-          ? 100
-          : waitBeforeRetry(failure, failures, new Date(), Math.random());
-      if (failure instanceof ProviderError) means.stumbled?.(failure);
+      const pause = pauseAfter(failure, failures);
+      const stumble = failure instanceof DestinationError ? failure.cause : failure;
+      if (stumble instanceof ProviderError) means.stumbled?.(stumble);
       if (pause === undefined) return giveUp(means, file, failure);
       await wait(pause, undefined, { signal: means.call.signal });
     }
@@ -108,6 +107,20 @@ async function copyOnce(means: CopyMeans, file: FileAtWork, memory: Memory | und
   } finally {
     await bytes.close();
   }
+}
+
+function pauseAfter(failure: unknown, failures: number): number | undefined {
+  if (isChangedWhileRead(failure)) return failures < VERSIONS_TRIED ? 100 : undefined;
+  const now = new Date();
+  if (!(failure instanceof DestinationError)) return waitBeforeRetry(failure, failures, now, Math.random());
+  const { kind, cause } = failure;
+  // Buckets fail now and then, as services do. A disk that is away is so for longer than anybody waits here.
+  const mayPass = kind === "unavailable" && cause instanceof ProviderError && cause.kind !== "not-found";
+  if (!mayPass || failures >= TRIES_AT_DESTINATION) return undefined;
+  const { message, retryAt } = cause;
+  // Whatever became of the first try: a put does no harm twice.
+  const passing = new ProviderError("unavailable", message, retryAt ? { retryAt } : {});
+  return waitBeforeRetry(passing, failures, now, Math.random());
 }
 
 const isChangedWhileRead = (failure: unknown): boolean =>
