@@ -4,7 +4,7 @@ import { covers } from "#provider-kit/covers.ts";
 import type { HttpStream } from "#provider-kit/http.ts";
 import type { Call, FileContent, RemoteRef } from "#provider-kit/provider.ts";
 import { readOn } from "#provider-kit/read-on.ts";
-import { ITEM, type Item, itemReply } from "./api.ts";
+import { type Item, itemReply } from "./api.ts";
 import type { Config } from "./config.ts";
 import { toRemoteFile } from "./remote-file.ts";
 
@@ -16,7 +16,8 @@ export async function readFile(
 ): Promise<FileContent> {
   if (as !== undefined) throw new ProviderError("rejected", `Microsoft is not asked to turn files into ${as}`);
   const url = `v1.0/drives/${encodeURIComponent(drive)}/items/${encodeURIComponent(id)}`;
-  const item = await call.http.json({ url: `${url}?$select=${ITEM},content.downloadUrl` }, itemReply);
+  // Whole: where properties are chosen, the address of the bytes is not sure to come along.
+  const item = await call.http.json({ url }, itemReply);
   const file = toRemoteFile(item, undefined);
   if (file.isFolder || file.unreadable) {
     throw new ProviderError("rejected", `${file.name} has no bytes that can be read`);
