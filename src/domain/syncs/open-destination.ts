@@ -37,7 +37,7 @@ export async function openDestination(
   };
   if (destination.kind === "store") {
     const id = destination.connection_id as ConnectionId;
-    const { provider, call } = await openConnection(deps, of.workspace, id, { use, signal });
+    const { provider, call } = await openConnection(deps, of.workspace, id, { use, signal }).catch(explainGone);
     if (!provider.store) throw new AppError("connection_not_active", `${provider.name} stores no files.`);
     const label = `${call.account.label}/${destination.folder}`;
     return objectStoreDestination({ ...common, store: bindStore(provider.store, call), label });
@@ -51,4 +51,10 @@ export async function openDestination(
     root: destination.root,
     workspace: of.slug,
   });
+}
+
+/** A row from plain SQL may name anything (SR-62). */
+function explainGone(error: unknown): never {
+  if (!(error instanceof AppError) || error.code !== "not_found") throw error;
+  throw new AppError("connection_not_active", "The connection that files were to be put into is not there.");
 }

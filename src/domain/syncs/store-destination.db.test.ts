@@ -140,6 +140,18 @@ it("SR-42 SR-91 rests while another bucket lies in the place of the chosen one",
   for (const [name, object] of before) bucket?.objects.set(name, object);
 });
 
+it("SR-62 says what is wrong with a row that names a connection of nobody's", async () => {
+  const { create, into, run, deps, workspace } = await here();
+  const sync = await create("Drawings", into("fourth"));
+  await deps.database.asWorkspace(
+    { workspace },
+    (tx) => tx.sql`
+      update syncs set destination = destination || ${JSON.stringify({ connection_id: crypto.randomUUID() })}::jsonb
+       where id = ${sync.id}`,
+  );
+  expect(await run(sync.id)).toMatchObject({ status: "failed", failure: { kind: "connection_not_active" } });
+});
+
 it("SR-56 knows no connection of others, and none that stores nothing", async () => {
   const [one, other] = [await here(), await here()];
   await expect(one.create("Theirs", one.into("x", other.bucket.id))).rejects.toMatchObject({
