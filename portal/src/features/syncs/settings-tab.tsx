@@ -297,8 +297,8 @@ function Destination({ sync }: { sync: SyncView }) {
     return <p>Metadata only: no copies are made. Another destination means a new sync.</p>;
   return (
     <p>
-      <span className="font-medium">{destinationText(destination).title}</span>, a local folder.{" "}
-      {layoutWords[destination.layout].title}.{" "}
+      <span className="font-medium">{destinationText(destination).title}</span>,{" "}
+      {destination.kind === "store" ? "in a bucket" : "a local folder"}. {layoutWords[destination.layout].title}.{" "}
       <span className="text-muted">
         {formatAmount(sync.totals.stored, "file")} {sync.totals.stored === 1 ? "is" : "are"} there; another destination
         means a new sync.

@@ -88,7 +88,7 @@ export function missingIn(draft: Draft, name: string): { step: StepKey; what: st
   if (name.trim() === "") return { step: "what", what: "Give the sync a name." };
   if (draft.rules.some((rule) => rule.pattern.trim() === ""))
     return { step: "metadata", what: "A rule has no pattern yet. Write one or take the rule out." };
-  if (draft.destination?.kind === "local-folder" && draft.destination.folder.trim() === "") {
+  if (draft.destination && draft.destination.kind !== "none" && draft.destination.folder.trim() === "") {
     return { step: "destination", what: "Give the destination folder a name." };
   }
   return undefined;
