@@ -53,6 +53,8 @@ function pagesOf({ connections, syncs, run, failedFile, storedFile }: Shipyard):
     ["sync", sync(syncs.drawings)],
     ["sync-runs", `${sync(syncs.drawings)}?tab=runs`],
     ["sync-settings", `${sync(syncs.drawings)}?tab=settings`],
+    ["sync-verify", `${sync(syncs.drawings)}?tab=verify`],
+    ["sync-verify-never", `${sync(syncs.held)}?tab=verify`],
     ["sync-held", sync(syncs.held)],
     ["sync-problems", `${sync(syncs.failing)}?tab=problems`],
     ["sync-failed-files", `${sync(syncs.failing)}?state=failed`],

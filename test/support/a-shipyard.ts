@@ -89,6 +89,10 @@ export async function aShipyard({ url, source, target }: Installation): Promise<
   renameSync(join(engineering, "04 - Piping/Bilge"), join(engineering, "04 - Piping/Bilge and drains"));
   await runToItsEnd(ana, drawings);
   await ana.ask("POST", `/syncs/${paused}/pause`);
+  rmSync(join(target, slug, "engineering-drawings/03 - Electrical"), { recursive: true });
+  renameSync(join(engineering, "02 - Main engine/Foundation"), join(engineering, "02 - Main engine/Foundations"));
+  await verifyToItsEnd(ana, drawings, { bytes: true });
+  await verifyToItsEnd(ana, failing);
   rmSync(join(source, "Purchasing"), { recursive: true });
   await ana.ask("POST", `/connections/${purchasing}/test`);
   await runToItsEnd(ana, broken);
@@ -123,6 +127,11 @@ export async function aShipyard({ url, source, target }: Installation): Promise<
 export async function runToItsEnd(person: HttpPerson, sync: string): Promise<void> {
   const { id } = await person.ask("POST", `/syncs/${sync}/run`);
   while ((await person.ask("GET", `/sync-runs/${id}`)).finished_at === null) await pause(100);
+}
+
+async function verifyToItsEnd(person: HttpPerson, sync: string, how = {}): Promise<void> {
+  await person.ask("POST", `/syncs/${sync}/verification`, how);
+  while ((await person.ask("GET", `/syncs/${sync}/verification`)).latest.finished_at === null) await pause(100);
 }
 
 const blocked = ["Safety construction certificate.pdf", "Load line certificate, with conditions of assignment.pdf"];
