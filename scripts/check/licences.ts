@@ -36,6 +36,9 @@ const considered: Record<string, { packages: RegExp; because: string }> = {
   },
 };
 
+/** Packages whose licence stands in their read-me alone, and where that has been read. */
+const inReadMe: Record<string, string> = { "humanize-number@0.0.2": "MIT" };
+
 interface LockEntry {
   name?: string;
   version?: string;
@@ -53,7 +56,7 @@ const packages = Object.entries(lockfile.packages).filter(
 const problems: string[] = [];
 for (const [path, entry] of packages) {
   const name = entry.name ?? path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
-  const licence = licenceOf(path, entry);
+  const licence = licenceOf(path, entry) ?? inReadMe[`${name}@${entry.version}`];
   if (!licence) problems.push(`${name}@${entry.version} names no licence`);
   else if (!isFine(licence, name)) problems.push(`${name}@${entry.version} has the licence ${licence}`);
 }
@@ -67,8 +70,14 @@ process.exitCode = problems.length === 0 ? 0 : 1;
 function licenceOf(path: string, entry: LockEntry): string | undefined {
   const manifest = join(root, path, "package.json");
   if (!existsSync(manifest)) return entry.license;
-  const said = (JSON.parse(readFileSync(manifest, "utf8")) as { license?: unknown }).license;
-  return typeof said === "string" ? said : entry.license;
+  const { license, licenses } = JSON.parse(readFileSync(manifest, "utf8")) as {
+    license?: unknown;
+    licenses?: unknown;
+  };
+  if (typeof license === "string") return license;
+  // As npm once had it: a list of objects, any of which may be chosen.
+  const older = Array.isArray(licenses) ? licenses.flatMap((one: { type?: unknown }) => one.type ?? []) : [];
+  return older.length > 0 ? older.join(" OR ") : entry.license;
 }
 
 /** Reads the part of SPDX expressions that packages use: names, AND, OR, brackets around the whole. */
