@@ -30,6 +30,7 @@ import { type Live, openLive } from "#domain/events/live.ts";
 import { openIdentity } from "#domain/identity/identity.ts";
 import { countConnections, listInstanceWorkspaces, readDatabaseFigures } from "#domain/instance/read-instance.ts";
 import { lookAfterHandoffs, workOnHandoffs } from "#domain/syncs/handoffs/jobs.ts";
+import { openResults } from "#domain/syncs/handoffs/take-result.ts";
 import { recoverRuns, startScheduledRun, workOnSyncs } from "#domain/syncs/jobs.ts";
 import { purgeDeletedSyncs, purgeOldRunLogs } from "#domain/syncs/purge.ts";
 import { forgetChannels } from "#domain/syncs/push/forget-channels.ts";
@@ -260,6 +261,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     log,
     finishConnect: (visitor, callback) => finishConnect(rooms, visitor, callback),
     takeNotice: openNotices(rooms),
+    takeResult: openResults(rooms),
     readStatus,
     version: options.version,
     portalFolder: options.portalFolder,

@@ -61,6 +61,7 @@ export interface Contract {
   "files.list": typeof syncs.listFiles;
   "handoffs.handStoredOver": typeof handoffs.handStoredOver;
   "handoffs.list": typeof handoffs.listHandoffs;
+  "handoffs.makeResultAddress": typeof handoffs.makeResultAddress;
   "handoffs.replay": typeof handoffs.replayHandoffs;
   "identity.changePassword": typeof identity.changePassword;
   "identity.endSession": typeof identity.endSession;
@@ -172,6 +173,11 @@ export const routes: Readonly<Record<keyof Contract, RouteFacts>> = {
   "files.list": { method: "GET", path: "/workspaces/{workspace}/syncs/{id}/files", query: true },
   "handoffs.handStoredOver": { method: "POST", path: "/workspaces/{workspace}/syncs/{id}/handoffs/stored", body: true },
   "handoffs.list": { method: "GET", path: "/workspaces/{workspace}/syncs/{id}/handoffs", query: true },
+  "handoffs.makeResultAddress": {
+    method: "POST",
+    path: "/workspaces/{workspace}/connections/{id}/result-address",
+    body: true,
+  },
   "handoffs.replay": { method: "POST", path: "/workspaces/{workspace}/syncs/{id}/handoffs/replay", body: true },
   "identity.changePassword": { method: "POST", path: "/me/password", body: true },
   "identity.endSession": { method: "DELETE", path: "/me/sessions/{id}" },

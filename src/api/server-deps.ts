@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { Visitor } from "#domain/connections/connect/flow.ts";
 import type { Callback } from "#domain/connections/connect/read-callback.ts";
 import type { Identity } from "#domain/identity/identity.ts";
+import type { TakeResult } from "#domain/syncs/handoffs/take-result.ts";
 import type { TakeNotice } from "#domain/syncs/push/take-notice.ts";
 import type { WorkspacesDeps } from "#domain/workspaces/workspace.ts";
 import type { instanceStatus } from "./contract/instance.ts";
@@ -33,6 +34,8 @@ export interface ServerDeps extends WorkspacesDeps {
   finishConnect(visitor: Visitor | undefined, callback: Callback): Promise<string>;
   /** Takes what a provider sends to the place of a push channel. */
   takeNotice: TakeNotice;
+  /** Takes what a receiver of documents reports. */
+  takeResult: TakeResult;
   /** What `/status` and the instance admin's page tell. */
   readStatus(): Promise<InstanceStatus>;
   version: string;

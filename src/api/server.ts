@@ -10,6 +10,7 @@ import { routes } from "./contract/index.ts";
 import type { Route } from "./contract/route.ts";
 import { serveDocs } from "./docs.ts";
 import type { Client, Handler } from "./handle.ts";
+import { serveResults } from "./handoff-results.ts";
 import { secureHeaders } from "./headers.ts";
 import { identify } from "./identify.ts";
 import { serveOAuthCallback } from "./oauth-callback.ts";
@@ -151,6 +152,7 @@ function createApp(deps: AnswerDeps, handlers: readonly Handler[]): Hono<Env> {
   );
 
   serveOAuthCallback(app, deps, (c) => clientOf(c.env, c.req.raw.headers));
+  serveResults(app, deps, (c) => clientOf(c.env, c.req.raw.headers).address);
   serveNotices(app, deps, (c) => clientOf(c.env, c.req.raw.headers).address);
   app.get("/health", (c) => c.json({ status: "alive" }));
   app.get("/status", async (c) => {

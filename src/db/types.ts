@@ -287,6 +287,8 @@ export interface Handoffs {
   payload: string | null;
   payload_form: string | null;
   queued_at: Generated<Timestamp>;
+  result: Json | null;
+  result_at: Timestamp | null;
   state: Generated<string>;
   sync_id: string;
   version: string;
@@ -443,6 +445,15 @@ export interface PushWishes {
   sandbox: boolean | null;
   status: string | null;
   workspace_id: string | null;
+}
+
+export interface ResultPlaces {
+  connection_id: string;
+  made_at: Generated<Timestamp>;
+  made_by: string | null;
+  place_hash: Buffer;
+  secret: string;
+  workspace_id: string;
 }
 
 export interface Revocations {
@@ -711,6 +722,7 @@ export interface DB {
   push_channels: PushChannels;
   push_hints: PushHints;
   push_wishes: PushWishes;
+  result_places: ResultPlaces;
   revocations: Revocations;
   schedules: Schedules;
   sql_members: SqlMembers;

@@ -383,6 +383,24 @@ export interface HandoffReceiver<Config = unknown> {
   write(config: Config, document: HandedDocument): { payload: string; bytes: boolean } | { refused: string };
   /** One attempt. Never throws because of an answer, whatever it is; a ProviderError where none came. */
   deliver(call: Call<Config>, attempt: HandoffAttempt): Promise<HandoffAnswer>;
+  /**
+   * Proves what it reports later genuine and reads it; nothing where it is not. No network. `secret` is the one that was
+   * made for it.
+   */
+  receive?(config: Config, delivery: Delivery, secret: string, now: Date): HandoffReport | undefined;
+}
+
+/** What became of a document, as its receiver says. */
+export interface HandoffReport {
+  /** The id that it was told of. */
+  document: string;
+  at: Date;
+  ok: boolean;
+  job?: string;
+  /** Why not, in its words. */
+  reason?: string;
+  /** What came of it, as JSON. */
+  body?: string;
 }
 
 /** A stored file, as a receiver hears of it. */

@@ -100,6 +100,7 @@ export async function fillWorkspace(superuser: pg.Client): Promise<string> {
   await insert("sync_run_log", { workspace_id, run_id: run, level: "info", code: "c", message: "m" });
   const state = { state: "waiting", version: "1", seen_generation: 1, is_folder: false };
   await insert("files", { workspace_id, sync_id: sync, remote_id: "f", id: file, name: "f", ...state });
+  await insert("result_places", { ...ofConnection, place_hash: randomBytes(32), secret: "v1.x.y.z" });
   await insert("handoffs", { workspace_id, sync_id: sync, file_id: file, version: "1", connection_id: connection });
   await insert("object_claims", { workspace_id, sync_id: sync, folded_key: "k", file_id: file });
   await insert("object_removals", { workspace_id, sync_id: sync, object_key: "k" });

@@ -12,6 +12,7 @@ const globalUniques = [
   "api_keys_token_hash_key",
   "connect_flows_state_hash_key",
   "push_channels_place_hash_key",
+  "result_places_place_hash_key",
 ];
 /** Tables that the owner's listed functions may look through. */
 const seenAcross = [
@@ -23,6 +24,7 @@ const seenAcross = [
   "members",
   "push_channels",
   "push_hints",
+  "result_places",
   "revocations",
   "schedules",
   "sql_members",
@@ -42,6 +44,7 @@ const definers = [
   "hawser.find_connect_flow(bytea)",
   "hawser.find_invitation(bytea)",
   "hawser.find_push_channel(bytea)",
+  "hawser.find_result_place(bytea)",
   "hawser.handoffs_due(integer)",
   "hawser.name_sql_author()",
   "hawser.push_channels_due(text[], text[], text, integer)",

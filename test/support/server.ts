@@ -59,6 +59,7 @@ export async function aServer(options: TestServerOptions = {}): Promise<TestServ
     log: { info: log, error: log },
     finishConnect: async () => "/",
     takeNotice: async () => ({ kind: "unknown" }),
+    takeResult: async () => "unknown",
     readStatus,
     version: "0.0.0",
     trustedProxies: [testPeer],

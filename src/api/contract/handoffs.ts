@@ -32,6 +32,16 @@ export const handoffView = z.object({
     })
     .nullable()
     .describe("The last thing that came back"),
+  result: z
+    .object({
+      at: time,
+      ok: z.boolean(),
+      job: z.string().nullable(),
+      reason: z.string().nullable().describe("Why not, in the receiver's words"),
+      body: z.string().nullable().describe("The beginning of what came of it"),
+    })
+    .nullable()
+    .describe("What the receiver reported later of the document"),
 });
 
 const handoffCounts = z.object({
@@ -82,4 +92,19 @@ export const handStoredOver = route({
   body: z.strictObject({}),
   reply: queued,
   status: 202,
+});
+export const makeResultAddress = route({
+  name: "handoffs.makeResultAddress",
+  method: "POST",
+  path: "/workspaces/{workspace}/connections/{id}/result-address",
+  summary: "Make an address where this receiver reports what became of documents; an earlier one ends",
+  access: { who: "workspace", role: "admin" },
+  audit: "connection.result_address_made",
+  params: inWorkspaceWithId,
+  body: z.strictObject({}),
+  reply: z.object({
+    url: z.string(),
+    secret: z.string().describe("What the receiver signs with; told this once"),
+  }),
+  status: 201,
 });

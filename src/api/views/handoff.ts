@@ -24,4 +24,13 @@ export const toHandoffView = (handoff: Handoff): z.input<typeof contract.handoff
         duplicate: handoff.answer.duplicate ?? false,
       }
     : null,
+  result: handoff.result
+    ? {
+        at: handoff.result.at,
+        ok: handoff.result.ok,
+        job: handoff.result.job ?? null,
+        reason: handoff.result.reason ?? null,
+        body: handoff.result.body ?? null,
+      }
+    : null,
 });

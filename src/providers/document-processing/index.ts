@@ -4,6 +4,7 @@ import { check } from "./check.ts";
 import { type Config, configFor, signIn } from "./config.ts";
 import { deliver } from "./deliver.ts";
 import { writeMessage } from "./message.ts";
+import { receive } from "./receive.ts";
 
 /** A service that is told about stored documents. `api` is the one service of a sandbox. */
 export function documentProcessing(at: ProviderAddresses = {}): Provider<Config> {
@@ -26,6 +27,6 @@ export function documentProcessing(at: ProviderAddresses = {}): Provider<Config>
     // The contract's own limit for each receiver.
     pace: { requestsPerSecond: 200, atOnce: 8 },
     check,
-    handoff: { write: writeMessage, deliver },
+    handoff: { write: writeMessage, deliver, receive },
   };
 }

@@ -1,6 +1,7 @@
 /** What a receiver of documents answers over the wire, in both forms, and what it remembers. */
 import { type Part, readForm } from "#provider-kit/sim/multipart.ts";
-import { isSameText, sha256Of, tenantSignature, verifyMessage } from "#provider-kit/sim/webhook-verifier.ts";
+import { isSameText, sha256Of, tenantSignature } from "#provider-kit/sim/webhook-verifier.ts";
+import { verifyMessage } from "#provider-kit/webhook-message.ts";
 import { OLDER_PATH } from "./deliver.ts";
 
 export interface Tenant {

@@ -39,6 +39,16 @@ export interface Handoff {
   lastSentAt: Date | undefined;
   nextAttemptAt: Date | undefined;
   answer: HandoffReply | undefined;
+  result: HandoffResult | undefined;
+}
+
+/** What the receiver reported later of the document. */
+export interface HandoffResult {
+  at: string;
+  ok: boolean;
+  job?: string | undefined;
+  reason?: string | undefined;
+  body?: string | undefined;
 }
 
 /** The last thing that came back, as it is kept: redacted and bounded. */

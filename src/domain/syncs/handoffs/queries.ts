@@ -3,7 +3,7 @@ import { fromCursor, toCursor } from "#core/keyset.ts";
 import type { Page } from "#core/page.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import type { HandoffChoice } from "../sync.ts";
-import type { Handoff, HandoffReply, HandoffState } from "./handoff.ts";
+import type { Handoff, HandoffReply, HandoffResult, HandoffState } from "./handoff.ts";
 
 interface HandoffRow {
   id: HandoffId;
@@ -20,6 +20,7 @@ interface HandoffRow {
   last_sent_at: Date | null;
   next_attempt_at: Date | null;
   answer: HandoffReply | null;
+  result: HandoffResult | null;
 }
 
 export interface HandoffQuery {
@@ -33,7 +34,8 @@ export async function findHandoffs(tx: WorkspaceTx, sync: SyncId, query: Handoff
   const [after] = fromCursor(query.cursor, 1) ?? [null];
   const rows = await tx.sql<HandoffRow>`
     select h.id, h.sync_id, h.file_id, f.name as file_name, p.path as folder, h.version, h.connection_id,
-           c.name as connection_name, h.state, h.attempts, h.queued_at, h.last_sent_at, h.next_attempt_at, h.answer
+           c.name as connection_name, h.state, h.attempts, h.queued_at, h.last_sent_at, h.next_attempt_at, h.answer,
+           h.result
       from (select * from handoffs
              where sync_id = ${sync} and (${query.state ?? null}::text is null or state = ${query.state ?? null})
                and (${after}::text is null or id < ${after})
@@ -50,7 +52,8 @@ export async function findHandoffs(tx: WorkspaceTx, sync: SyncId, query: Handoff
 export async function findHandoffOfFile(tx: WorkspaceTx, file: FileId): Promise<Handoff | undefined> {
   const [row] = await tx.sql<HandoffRow>`
     select h.id, h.sync_id, h.file_id, f.name as file_name, p.path as folder, h.version, h.connection_id,
-           c.name as connection_name, h.state, h.attempts, h.queued_at, h.last_sent_at, h.next_attempt_at, h.answer
+           c.name as connection_name, h.state, h.attempts, h.queued_at, h.last_sent_at, h.next_attempt_at, h.answer,
+           h.result
       from handoffs h
       join connections c on c.id = h.connection_id
       left join files f on f.id = h.file_id
@@ -143,4 +146,5 @@ const toHandoff = (row: HandoffRow): Handoff => ({
   lastSentAt: row.last_sent_at ?? undefined,
   nextAttemptAt: row.state === "queued" ? (row.next_attempt_at ?? undefined) : undefined,
   answer: row.answer ?? undefined,
+  result: row.result ?? undefined,
 });
