@@ -119,7 +119,7 @@ describe.each(worlds)("$name", ({ open, scoped, operations }) => {
       });
       for (let round = 0; round < 12 && done < wanted; round++) {
         // Long stretches between two runs are cheap, and short ones meet every step.
-        const stretch = random.between(0, 3) === 0 ? random.between(0, 10) : random.between(20, 150);
+        const stretch = random.between(0, 3) === 0 ? random.between(0, 10) : random.between(60, 300);
         for (let n = 0; n < stretch; n++) act(story);
         done += stretch;
         const trouble = { work: random.between(0, 2) === 0, faults: random.between(0, 3) === 0 };

@@ -1,9 +1,30 @@
+import { OutboundError } from "#outbound/outbound-error.ts";
 import { covers } from "#provider-kit/covers.ts";
 import type { Account, Call, FileSource, KeptValues, Provider } from "#provider-kit/provider.ts";
 import { createProviderHttp } from "#provider-kit/provider-http.ts";
 import type { SimulatedFiles } from "#provider-kit/sim/files.ts";
 import { editSimulated } from "#provider-kit/testing/simulated-editor.ts";
 import type { WorkedSource } from "./tree-source.ts";
+
+/** The same answer, whose body breaks off as it does when it comes over the network. */
+function asOutbound({ status, headers, body }: Response): Response {
+  if (!body) return new Response(null, { status, headers });
+  const reader = body.getReader();
+  const passed = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const read = await reader.read().catch((cause: unknown) => {
+          throw new OutboundError("cut-off", "The connection broke.", { sent: true, cause });
+        });
+        if (read.done) controller.close();
+        else controller.enqueue(read.value);
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+  return new Response(passed, { status, headers });
+}
 
 /** A simulator and its provider as a source to be worked at. The provider speaks its wire format, without a socket. */
 export function simulatedSource<Config>(about: {
@@ -41,7 +62,7 @@ export function simulatedSource<Config>(about: {
       signal,
       async send(request, { unsigned }) {
         if (!unsigned) request.headers.set("authorization", "Bearer of whoever signs in");
-        return { reply: await ask(request) };
+        return { reply: asOutbound(await ask(request)) };
       },
     });
   const callFor = async (signal: AbortSignal): Promise<Call<Config>> => {
