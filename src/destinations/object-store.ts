@@ -36,6 +36,8 @@ const REMOVED_ROOM = `${REMOVED}/2026-01-01/12345678/`.length;
 const MARK = /^hawser [0-9a-f-]{36}$/;
 /** Bytes of files that wait for their turn to be sent. */
 const MOST_HELD = 64 * 1024 * 1024;
+/** Of a document that does not tell its length. */
+const USUALLY_HELD = 4 * 1024 * 1024;
 const DELETIONS_AT_ONCE = 8;
 const COPIED_AT_ONCE = 1024 * 1024 * 1024;
 
@@ -112,7 +114,8 @@ class ObjectStoreDestination implements Destination {
     const about = { mediaType, mark };
     const reader = new ByteReader(await source.open(0));
     try {
-      return await this.#held.with(Math.min(expectedSize ?? partBytes, partBytes), async () => {
+      const isLarge = expectedSize !== undefined && expectedSize > partBytes;
+      return await this.#held.with(isLarge ? this.#heldBy(partBytes) : (expectedSize ?? USUALLY_HELD), async () => {
         const first = await reader.read(partBytes);
         if (first.length < partBytes || first.length === expectedSize) {
           const checksums = Checksums.open(options);
@@ -156,13 +159,16 @@ class ObjectStoreDestination implements Destination {
       if (there?.mark === begun.mark && there.size === begun.whole.size) return begun.whole;
     }
     try {
-      return await this.#held.with(begun.partBytes * (this.#store.parts.atOnce + 1), () =>
-        this.#uploads.goOn(begun, source, options),
-      );
+      return await this.#held.with(this.#heldBy(begun.partBytes), () => this.#uploads.goOn(begun, source, options));
     } catch (error) {
       if (this.#store.readFailure(error)?.kind !== "gone") throw error;
       return undefined;
     }
+  }
+
+  /** Parts that are under way, and the one that is read meanwhile. */
+  #heldBy(partBytes: number): number {
+    return partBytes * (this.#store.parts.atOnce + 1);
   }
 
   async #putWhole(

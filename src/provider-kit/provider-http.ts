@@ -13,6 +13,8 @@ export interface Sending {
   repeatable: boolean;
   /** Its body is a stream, which is spent by sending it. */
   streams: boolean;
+  /** Its body, where that lies in memory: what is large need not be copied once more. */
+  bytes?: Uint8Array;
   /** Its URL carries its own permission. */
   unsigned: boolean;
   /** `file` when the answer's body may be large and slow. */
@@ -55,6 +57,9 @@ export function createProviderHttp(options: {
     const about: Sending = {
       repeatable: isRepeatable(wanted),
       streams: isStream(wanted.body),
+      ...(wanted.body &&
+        "bytes" in wanted.body &&
+        wanted.body.bytes instanceof Uint8Array && { bytes: wanted.body.bytes }),
       unsigned: wanted.unsigned ?? false,
       content,
       ...(withSecrets && { withSecrets }),

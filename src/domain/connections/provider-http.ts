@@ -128,7 +128,7 @@ const methods: readonly Method[] = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PA
 /** Bytes that are there are read, so that they can be sent again; a stream stays one. */
 async function toOutbound(
   request: Request,
-  { content, streams, withSecrets, message, once }: Sending,
+  { content, streams, bytes, withSecrets, message, once }: Sending,
   signal: AbortSignal,
 ): Promise<OutboundRequest> {
   const method = methods.find((known) => known === request.method);
@@ -140,7 +140,7 @@ async function toOutbound(
       ? undefined
       : streams
         ? { stream: request.body, ...(length !== undefined && { length: Number(length) }) }
-        : new Uint8Array(await request.arrayBuffer()));
+        : (bytes ?? new Uint8Array(await request.arrayBuffer())));
   return {
     url: request.url,
     method,
