@@ -1,4 +1,5 @@
-import type { Difference, SyncView } from "../../lib/contract.ts";
+import type { Difference, SyncView, Verification } from "../../lib/contract.ts";
+import { formatCount } from "../../lib/format.ts";
 import { useWorkspace } from "../../lib/session.ts";
 import { type Column, DataTable } from "../../ui/data-table.tsx";
 import { Link } from "../../ui/link.tsx";
@@ -13,15 +14,22 @@ const kinds: Record<Difference["kind"], { status: Status; label: string }> = {
 };
 
 /** Each difference: which file or folder, where it is, in what. */
-export function VerifyDifferences({ sync, differences }: { sync: SyncView; differences: readonly Difference[] }) {
+export function VerifyDifferences({ sync, found }: { sync: SyncView; found: Verification }) {
   const { slug } = useWorkspace();
+  const { state, different, differences } = found;
+  if (state !== "done" || differences.length === 0) return null;
   return (
-    <DataTable
-      label="Differences"
-      columns={columnsOf(slug, sync.id)}
-      rows={differences}
-      rowKey={(row) => `${row.kind} ${row.file_id ?? ""} ${row.path}/${row.name}`}
-    />
+    <>
+      {different > differences.length && (
+        <p className="text-xs text-muted">The first {formatCount(differences.length)} of them:</p>
+      )}
+      <DataTable
+        label="Differences"
+        columns={columnsOf(slug, sync.id)}
+        rows={differences}
+        rowKey={(row) => `${row.kind} ${row.file_id ?? ""} ${row.path}/${row.name}`}
+      />
+    </>
   );
 }
 
@@ -29,7 +37,7 @@ const columnsOf = (slug: string, sync: string): Column<Difference>[] => [
   {
     id: "name",
     head: "Name",
-    width: "30%",
+    width: "26%",
     narrow: "title",
     tip: ({ name }) => name,
     cell: ({ name, file_id }) =>
@@ -44,7 +52,7 @@ const columnsOf = (slug: string, sync: string): Column<Difference>[] => [
   {
     id: "path",
     head: "Folder",
-    width: "26%",
+    width: "20%",
     narrow: "line",
     className: "text-muted",
     tip: ({ path }) => path,
@@ -53,7 +61,7 @@ const columnsOf = (slug: string, sync: string): Column<Difference>[] => [
   {
     id: "kind",
     head: "What",
-    width: "190px",
+    width: "176px",
     narrow: "end",
     cell: ({ kind }) => <StatusBadge {...kinds[kind]} />,
   },

@@ -17,6 +17,7 @@ import { useSyncActions, verificationQuery } from "./api.ts";
 import { MendRun } from "./mend-button.tsx";
 import { remedyOf } from "./remedies.ts";
 import { VerifyDifferences } from "./verify-differences.tsx";
+import { statusOf } from "./words.ts";
 
 const isOpen = ({ state }: Verification) => state === "queued" || state === "running";
 
@@ -32,14 +33,17 @@ export function VerifyTab({ sync }: { sync: SyncView }) {
   return (
     <div className="grid grid-cols-1 gap-4">
       {latest === null ? (
-        <EmptyState icon={ScanSearch} title="Never verified yet">
+        <EmptyState icon={ScanSearch} title="Never verified yet" action={<Begin sync={sync} open={false} first />}>
           Hawser lists the source anew, asks for each thing that seems different by itself, and shows what is not the
           same here as there. Nothing is changed.
         </EmptyState>
       ) : (
-        <Result sync={sync} found={latest} />
+        <>
+          <Result sync={sync} found={latest} />
+          <Begin sync={sync} open={isOpen(latest)} first={false} />
+          <VerifyDifferences sync={sync} found={latest} />
+        </>
       )}
-      <Begin sync={sync} open={latest !== null && isOpen(latest)} first={latest === null} />
     </div>
   );
 }
@@ -61,9 +65,9 @@ function Begin({ sync, open, first }: { sync: SyncView; open: boolean; first: bo
     }
   };
   return (
-    <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-2 text-left">
       <Button
-        kind={first ? "primary" : "plain"}
+        kind={first && !isUrgent(sync) ? "primary" : "plain"}
         icon={ScanSearch}
         busy={busy}
         disabled={forbidden ?? (open && "It is being verified already.")}
@@ -114,22 +118,17 @@ function Result({ sync, found }: { sync: SyncView; found: Verification }) {
     );
   }
   return (
-    <>
-      <DiagnosisCard
-        status="done_with_failures"
-        label="Verified"
-        what={`${formatAmount(found.different, "difference")} between here and the source`}
-        effect={
-          <>
-            {looked} {nextWords(found.differences)}
-          </>
-        }
-        action={<Mend sync={sync} differences={found.differences} />}
-      />
-      <Card title="Differences" note={shownNote(found)}>
-        <VerifyDifferences sync={sync} differences={found.differences} />
-      </Card>
-    </>
+    <DiagnosisCard
+      status="done_with_failures"
+      label="Verified"
+      what={`${formatAmount(found.different, "difference")} between here and the source`}
+      effect={
+        <>
+          {looked} {nextWords(found.differences)}
+        </>
+      }
+      action={<Mend sync={sync} differences={found.differences} />}
+    />
   );
 }
 
@@ -140,8 +139,9 @@ const nextWords = (differences: readonly Difference[]): string =>
     ? "Copies that are lost or spoiled can be made anew; the rest is for the next run."
     : "The next run brings it in line.";
 
-const shownNote = ({ different, differences }: Verification): string | undefined =>
-  different > differences.length ? `the first ${formatCount(differences.length)}` : undefined;
+/** Something above this tab is mended first; only one button is filled. */
+const isUrgent = (sync: SyncView): boolean =>
+  sync.held_removals !== null || ["failed", "needs_authorization", "done_with_failures"].includes(statusOf(sync));
 
 /** A run brings in line what the source has; only what was lost at the destination has to be copied by name. */
 function Mend({ sync, differences }: { sync: SyncView; differences: readonly Difference[] }) {
@@ -157,7 +157,7 @@ function Mend({ sync, differences }: { sync: SyncView; differences: readonly Dif
   if (lost.length > 0) {
     return (
       <Button
-        kind="primary"
+        kind={isUrgent(sync) ? "plain" : "primary"}
         disabled={forbidden ?? open}
         onClick={() =>
           void attempt(
@@ -172,7 +172,7 @@ function Mend({ sync, differences }: { sync: SyncView; differences: readonly Dif
   }
   return (
     <Button
-      kind="primary"
+      kind={isUrgent(sync) ? "plain" : "primary"}
       disabled={forbidden ?? open}
       onClick={() => void attempt(() => actions.run(sync.id), "The run has begun. Verify again when it has ended.")}
     >

@@ -47,7 +47,7 @@ export function DestinationForm({ value, onChange, suggestedFolder, errorAt }: D
         hideLegend
         value={value.kind}
         onChange={choose}
-        columns={2}
+        columns={3}
         options={[
           {
             value: "none",
