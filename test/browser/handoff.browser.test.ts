@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { reportTo } from "#providers/document-processing/simulated-results.ts";
 import { type AnaInPortal, anaInPortal, keepPicture } from "../support/ana-in-portal.ts";
 import { anInstallation } from "../support/hawser-process.ts";
 import { open, untilLoaded, whatIsWrong } from "../support/portal-visitor.ts";
@@ -73,6 +74,24 @@ describe("handing files over", () => {
     await page.getByText("It has this version.").waitFor();
     await page.getByText(/^job_/).first().waitFor();
     expect(await whatIsWrong(page, "file-handed-over")).toEqual([]);
+  });
+
+  it("shows what the receiver reports later of a document, at an address that an admin has made", async () => {
+    const { items } = await ask("GET", "/connections");
+    const receiver = items.find(({ provider }: { provider: string }) => provider === "document-processing");
+    const file = new URL(page.url()).pathname;
+    await open(page, `${workspace}/connections/${receiver.id}?tab=results`);
+    await page.getByRole("button", { name: "Make an address" }).click();
+    const url = await page.getByLabel("Address for results").inputValue();
+    const secret = await page.getByLabel("Secret for results").inputValue();
+    expect(await whatIsWrong(page, "result-address")).toEqual([]);
+    await open(page, file);
+    const report = { type: "document.processed", document: { id: file.split("/").at(-1) }, result: { pages: 3 } };
+    const about = { tenant: "yacht-042", id: "evt_01J8ZQ3K5T9W7V6M2N4P8R0S1A", at: new Date(), report };
+    expect((await fetch(reportTo({ url, secret }, about))).status).toBe(202);
+    await page.getByText("Processed", { exact: true }).waitFor();
+    await page.getByText('{"pages":3}').waitFor();
+    expect(await whatIsWrong(page, "file-processed")).toEqual([]);
   });
 
   it("waits while the receiver takes no signature, says so, and goes on once the secret is entered", async () => {

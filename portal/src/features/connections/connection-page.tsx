@@ -27,6 +27,7 @@ import { ConnectionSettings } from "./connection-settings.tsx";
 import { CredentialSheet } from "./credential-sheet.tsx";
 import { HealthTab } from "./health-tab.tsx";
 import { OutcomeCard, useOutcome } from "./outcome-card.tsx";
+import { ResultAddress } from "./result-address.tsx";
 import { UsesTab } from "./uses-tab.tsx";
 import { connectionStatuses, endsSoon } from "./words.ts";
 
@@ -75,6 +76,7 @@ function Loaded({ connection, provider, sandboxAddress }: LoadedProps) {
   const [sheet, setSheet] = useSearchState("sheet");
   const name = provider?.name ?? connection.provider;
   const hasFiles = provider?.parts.includes("files") ?? false;
+  const takesDocuments = provider?.parts.includes("handoff") ?? false;
   const inOrder = connection.status === "active" && connection.mend === "none";
   // The outcome of a sign-in says the same as the diagnosis, and says it better.
   const told = outcome !== undefined && !(outcome === "connected" && !inOrder);
@@ -150,8 +152,8 @@ function Loaded({ connection, provider, sandboxAddress }: LoadedProps) {
       <Tabs
         label="Parts of the connection"
         tabs={[
-          // A provider on this machine answers no requests.
-          ...(provider && !staysHere(provider)
+          // A provider on this machine answers no requests, and one that takes documents takes nothing by hand.
+          ...(provider && !staysHere(provider) && !takesDocuments
             ? [
                 {
                   key: "try",
@@ -166,6 +168,9 @@ function Loaded({ connection, provider, sandboxAddress }: LoadedProps) {
             count: connection.used_by.syncs,
             content: () => <UsesTab connection={connection} />,
           },
+          ...(takesDocuments
+            ? [{ key: "results", label: "Results", content: () => <ResultAddress connection={connection} /> }]
+            : []),
           { key: "health", label: "Health", content: () => <HealthTab connection={connection} /> },
           {
             key: "settings",

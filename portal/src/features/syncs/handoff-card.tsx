@@ -14,7 +14,7 @@ export function HandoffCard({ file }: { file: FileDetail }) {
   const workspace = useWorkspace();
   const { handoff } = file;
   if (!handoff) return null;
-  const { connection, answer } = handoff;
+  const { connection, answer, result } = handoff;
   return (
     <Card
       title="Hand-off"
@@ -40,6 +40,18 @@ export function HandoffCard({ file }: { file: FileDetail }) {
         {answer?.body && (
           <Fact term="What it said">
             <pre className="max-h-40 overflow-auto text-xs whitespace-pre-wrap">{answer.body}</pre>
+          </Fact>
+        )}
+        {result && (
+          <Fact term="Its report">
+            <StatusBadge
+              {...(result.ok ? { status: "done", label: "Processed" } : { status: "failed", label: "Not processed" })}
+            />{" "}
+            <span className="text-muted">
+              <Time at={result.at} />
+            </span>
+            {result.reason && <span className="block">{result.reason}</span>}
+            {result.body && <pre className="max-h-40 overflow-auto text-xs whitespace-pre-wrap">{result.body}</pre>}
           </Fact>
         )}
         <Fact term="Attempts">{formatCount(handoff.attempts)}</Fact>
