@@ -5,7 +5,7 @@ import type { Caller } from "./connection.ts";
 import type { ConnectionDeps } from "./open-connection.ts";
 import { withFiles } from "./with-files.ts";
 
-export type { Drive, RemoteFile } from "#provider-kit/provider.ts";
+export type { RemoteFile } from "#provider-kit/provider.ts";
 
 export interface DrivePage extends Page<Drive> {
   /** Whether the provider itself finds folders by name. */

@@ -137,6 +137,8 @@ export const drivesQuery = (workspace: string, connection: string) =>
     ...fromStart,
     getNextPageParam: nextOf,
     staleTime: 60_000,
+    // The server has asked the source patiently already; who waits is told now, and may ask again.
+    retry: false,
   });
 
 type DrivePages = { pages: Reply<"connections.drives">[] } | undefined;

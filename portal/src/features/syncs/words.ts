@@ -35,7 +35,7 @@ export const layoutWords = {
   },
 } as const;
 
-export const onDeleteWords = {
+const onDeleteWords = {
   mark: { title: "Keep the copy, mark it as gone", detail: "Nothing is ever removed at the destination." },
   remove: {
     title: "Remove the copy too",
