@@ -22,9 +22,14 @@ export interface HandoffRow {
   attempts: number;
   failures: number;
   answer: HandoffReply | null;
-  /** Until it is tried again. */
-  in_s: number | null;
+  /** How long it was to wait, of the waits that there are: what has passed of it by now plays no part. */
+  waits_s: number | null;
 }
+
+const waits = [0, 5, 30, 120, 600, 1800, 3600, 7200, 21_600, 43_200, 86_400];
+
+const nearestWait = (seconds: number): number =>
+  waits.reduce((best, wait) => (Math.abs(wait - seconds) < Math.abs(best - seconds) ? wait : best));
 
 /** A sync of a real folder whose files are handed over, by default to a pretend receiver on loopback. */
 export async function aHandedSync(
@@ -83,11 +88,15 @@ export async function aHandedSync(
     deliver: (by: HandoffDeps = deps, signal = new AbortController().signal) =>
       deliverHandoffs(by, workspace, connection, signal),
     /** By the names of the files. */
-    handoffs: () =>
-      sql<HandoffRow>`
+    handoffs: async () => {
+      const rows = await sql<HandoffRow & { left_s: number | null }>`
         select h.id, f.name, h.version, h.state, h.attempts, h.failures, h.answer,
-               round(extract(epoch from h.next_attempt_at - clock_timestamp()))::int as in_s
-          from handoffs h join files f on f.id = h.file_id order by f.name, h.id`,
+               extract(epoch from h.next_attempt_at - clock_timestamp())::float8 as left_s
+          from handoffs h join files f on f.id = h.file_id order by f.name, h.id`;
+      return rows.map(
+        ({ left_s, ...row }): HandoffRow => ({ ...row, waits_s: left_s === null ? null : nearestWait(left_s) }),
+      );
+    },
     /** Time passes: what is to be tried later is due now. */
     later: () => sql`update handoffs set next_attempt_at = now() where state in ('queued', 'sending')`,
     connectionStatus: async () => {

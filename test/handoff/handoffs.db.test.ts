@@ -145,7 +145,7 @@ describe("delivering", () => {
     await sync.run();
     sync.simulator.faults.failNext({ loseAnswer: true }, { method: "POST" });
     await sync.deliver();
-    expect(await sync.handoffs()).toMatchObject([{ state: "queued", attempts: 1, failures: 1, in_s: 5 }]);
+    expect(await sync.handoffs()).toMatchObject([{ state: "queued", attempts: 1, failures: 1, waits_s: 5 }]);
     await sync.later();
     await sync.deliver();
     // Another text under this id would have been answered by a conflict.
@@ -193,7 +193,7 @@ describe("delivering", () => {
     await expect.poll(() => states(sync)).toEqual(["sending"]);
     stop.abort(new Error("the process is stopping"));
     await expect(delivering).rejects.toThrow("stopping");
-    expect(await sync.handoffs()).toMatchObject([{ state: "queued", failures: 0, in_s: 0 }]);
+    expect(await sync.handoffs()).toMatchObject([{ state: "queued", failures: 0, waits_s: 0 }]);
     await sync.deliver();
     expect(await states(sync)).toEqual(["delivered"]);
   });
@@ -242,7 +242,7 @@ describe("a place in a bucket", () => {
     const destination = { kind: "store", connection_id: newId<ConnectionId>(), folder: "f", layout: "mirror" };
     await sync.change({ destination: JSON.stringify(destination) });
     await sync.deliver();
-    expect(await sync.handoffs()).toMatchObject([{ state: "queued", attempts: 0, failures: 0, in_s: 600 }]);
+    expect(await sync.handoffs()).toMatchObject([{ state: "queued", attempts: 0, failures: 0, waits_s: 600 }]);
   });
 });
 
@@ -334,7 +334,7 @@ describe("an answer", () => {
       sync.simulator.faults.failNext({ status: 503 }, { method: "POST" });
       // A process of its own each time: one remembers a host that fails, and rests.
       await sync.deliver(sync.aProcess());
-      waits.push((await sync.handoffs())[0]?.in_s ?? null);
+      waits.push((await sync.handoffs())[0]?.waits_s ?? null);
       await sync.later();
     }
     expect(waits).toEqual([5, 30, 120, 600, 1800, 7200, 21_600, 43_200, 86_400, null]);
@@ -353,15 +353,13 @@ describe("an answer", () => {
     await sync.write({ "a.pdf": "one" });
     await sync.run();
     for (const [asked, waited] of [
-      ["90", 90],
+      ["120", 120],
       ["86400", 3600],
       [new Date(Date.now() + 600_000).toUTCString(), 600],
     ] as const) {
       sync.simulator.faults.failNext({ status: 503, headers: { "retry-after": asked } }, { method: "POST" });
       await sync.deliver(sync.aProcess());
-      const [row] = await sync.handoffs();
-      expect(row?.state).toBe("queued");
-      expect(Math.abs((row?.in_s ?? 0) - waited)).toBeLessThan(10);
+      expect(await sync.handoffs()).toMatchObject([{ state: "queued", waits_s: waited }]);
       await sync.later();
     }
   });
