@@ -105,6 +105,42 @@ describe(`a sync of ${FILES} files`, () => {
     await page.getByText("Hull 397").first().waitFor();
   });
 
+  it("lets one choose among thousands of folders, of which only those in sight are drawn", async () => {
+    const folders = 2_400;
+    for (let n = 0; n < folders; n++) {
+      mkdirSync(join(installation.source, "Archive", `Order-${String(n).padStart(4, "0")}`), { recursive: true });
+    }
+    await open(page, "/w/harbour/syncs/new");
+    const tree = page.getByRole("tree");
+    await page.getByRole("treeitem", { name: "Archive" }).waitFor();
+    await tree.focus();
+    await page.keyboard.type("arch");
+    await page.keyboard.press("ArrowRight");
+    await page
+      .getByRole("treeitem", { name: /^Order-/ })
+      .first()
+      .waitFor();
+    // Pages of a thousand: the line that asks for the next one stands below each.
+    for (const fetched of [1_000, 2_000]) {
+      const more = page.getByRole("treeitem", { name: "Show more" });
+      await expect
+        .poll(async () => {
+          await tree.evaluate((element, lines) => element.scrollTo(0, lines * 32), fetched - 4);
+          return more.count();
+        })
+        .toBe(1);
+      await more.click();
+      await more.waitFor({ state: "detached" });
+    }
+    expect(await page.getByRole("treeitem").count()).toBeLessThanOrEqual(MOST_ROWS);
+    await tree.focus();
+    await page.keyboard.type("order-2399");
+    await expect.poll(() => page.getByLabel("The way to this folder").innerText()).toMatch(/Archive\s+Order-2399$/);
+    await page.keyboard.press("Space");
+    await page.getByRole("list", { name: "Chosen folders" }).getByText("/Archive/Order-2399").waitFor();
+    expect(await page.getByRole("treeitem").count()).toBeLessThanOrEqual(MOST_ROWS);
+  });
+
   it("SR-47 does all that without an error", () => {
     expect(ana.takeReports()).toEqual([]);
   });
