@@ -1,7 +1,7 @@
 // What the world does to a run while it works: disks fill up, folders vanish, files change, processes fall asleep.
 import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, rmSync } from "node:fs";
-import { appendFile, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -298,6 +298,17 @@ describe("the source, in the middle of a run,", () => {
 });
 
 describe("the destination, in the middle of a run,", () => {
+  it("SR-85 has a file in place of a folder: what was to be taken away there is left, and the run says so", async () => {
+    sync = await aSync(test.database, { layout: "mirror", onDelete: "remove" });
+    await write({ "a/b.txt": "b", "c.txt": "c", "d.txt": "d", "e.txt": "e", "f.txt": "f", "g.txt": "g" });
+    await sync.run();
+    await rm(join(sync.destination, "a"), { recursive: true });
+    await writeFile(join(sync.destination, "a"), "not ours");
+    await rm(join(sync.source, "a/b.txt"));
+    expect(await sync.run()).toMatchObject({ status: "done", deleted: 1 });
+    expect(await readFile(join(sync.destination, "a"), "utf8")).toBe("not ours");
+  });
+
   it.skipIf(!mountable)(
     `SR-91 is full: the run rests, no row is without its bytes, and it goes on when there is space${mountable ? "" : " (skipped: this user may not mount a small disk)"}`,
     async () => {

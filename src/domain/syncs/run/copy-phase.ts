@@ -53,11 +53,24 @@ async function takeAway({ run, write, signal }: RunAtWork, destination: Destinat
     signal.throwIfAborted();
     const keys = await write((tx) => findRemovals(tx, run, SLICE));
     if (keys.length === 0) return;
+    const obstructed: ObjectKey[] = [];
     await eachAtOnce(keys, REMOVALS_AT_ONCE, async (key) => {
       signal.throwIfAborted();
-      await resting(destination, () => destination.remove(key));
+      await resting(destination, () => destination.remove(key)).catch((failure: unknown) => {
+        if (!(failure instanceof DestinationError) || failure.kind !== "obstructed") throw failure;
+        obstructed.push(key);
+      });
     });
-    await write((tx) => recordRemovals(tx, run, keys));
+    await write(async (tx) => {
+      await recordRemovals(tx, run, keys);
+      for (const key of obstructed) {
+        await logRun(tx, run.id, {
+          level: "warning",
+          code: "object_left",
+          message: `${key} is left alone at the destination: something else lies in its way, a file in place of a folder for instance.`,
+        });
+      }
+    });
   }
 }
 

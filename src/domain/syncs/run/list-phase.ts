@@ -61,6 +61,7 @@ export async function listPhase(atWork: RunAtWork): Promise<"complete" | "maximu
       if (isWholeDrive && listing.files.listAll) await listWholeDrive(listing, listing.files.listAll);
       await walk(listing);
       await write(async (tx) => straighten(listing, tx));
+      listing.walked = false;
     } else {
       await write(async (tx) => {
         await forgetFolderFailures(tx, run);
@@ -70,6 +71,8 @@ export async function listPhase(atWork: RunAtWork): Promise<"complete" | "maximu
     if (listing.files.changes) {
       await follow(listing);
       await walk(listing);
+      // What moved while those folders were listed is where the feed will say, but what lies below it is not yet.
+      if (listing.walked) await write(async (tx) => straighten(listing, tx));
     }
     await write(async (tx) => {
       if (run.listing === "full") await trustRollups(tx, run);
@@ -91,6 +94,8 @@ interface Listing {
   prune: boolean;
   /** Asks with patience for what may pass by itself. */
   ask<T>(work: () => Promise<T>): Promise<T>;
+  /** Whether any folder has been listed by itself. */
+  walked: boolean;
   /** Tells the planner what the table looks like, every now and then while it grows. */
   grown(rows: number): Promise<void>;
 }
@@ -114,6 +119,7 @@ function prepare(atWork: RunAtWork): Listing {
       !sync.selectionChanged &&
       Date.now() - sync.walkedAt.getTime() < ROLLUPS_BELIEVED_MS,
     ask: patiently(signal),
+    walked: false,
     async grown(rows) {
       total += rows;
       if (total < rowsUntilAnalyze) return;
@@ -183,6 +189,7 @@ async function walk(listing: Listing): Promise<void> {
         const below = sightings.filter(({ is_folder }) => is_folder).map(({ remote_id }) => remote_id);
         return { dealtWith: await addCounts(tx, run, counts), listed: await findListed(tx, run, prune, below) };
       });
+      listing.walked = true;
       await listing.grown(sightings.length);
       stopAtMaximum(atWork, dealtWith);
       return listed;

@@ -20,8 +20,6 @@ export interface Story {
   random: Random;
   /** The folder that was chosen; the whole drive without one. */
   scope?: SimNode | undefined;
-  /** Nobody puts anything into the trash here. */
-  withoutTrash?: boolean;
   /** What else can be done at this source: shortcuts, sharing … */
   more?: readonly ((node: SimNode) => void)[];
   /** Whether a node is a row of the replica but has no bytes. */
@@ -91,7 +89,7 @@ export function act(story: Story): void {
     }
     case 8: {
       const node = any();
-      if (!node || story.withoutTrash) return;
+      if (!node) return;
       if (scope && tree.isBelow(scope, node)) return;
       if (node.trashed) tree.restore(node);
       else tree.trash(node);
@@ -129,7 +127,7 @@ export function act(story: Story): void {
 }
 
 /** SR-105: what answers are like on a bad day. */
-const wireFaults: readonly Fault[] = [
+export const wireFaults: readonly Fault[] = [
   { status: 429, headers: { "retry-after": "0" } },
   { status: 500, body: "<html>Error</html>" },
   { status: 503, headers: { "retry-after": "0" }, body: "" },
@@ -176,6 +174,7 @@ export async function run(story: Story, trouble: { work: boolean; faults: boolea
     })
     .finally(() => {
       source.onRequest = undefined;
+      source.calm?.();
     });
   const row = await sync.row(id);
   const lines = await story.database.asWorkspace(

@@ -120,6 +120,7 @@ export function simulatedSource<Config>(about: {
     loseCursors: () => service.loseCursors(),
     losePages: () => service.losePages(),
     onRequest: undefined,
+    calm: () => service.faults.clear(),
     failOnTheWire: (fault) => service.faults.failNext(fault, { path: "/api" }),
     requests: () => requests,
   };

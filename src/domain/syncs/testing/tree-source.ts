@@ -19,6 +19,8 @@ export interface WorkedSource {
   onRequest: ((request: string) => void) | undefined;
   /** The next answer on the wire, where there is one, is spoilt. */
   failOnTheWire?(fault: Fault): void;
+  /** Nothing is spoilt any more. */
+  calm?(): void;
 }
 
 /**
