@@ -17,15 +17,6 @@ export function documentBytes(kind: DocumentKind, seed: number): Uint8Array {
   return bytes;
 }
 
-export const mediaTypes: Readonly<Record<DocumentKind, string>> = {
-  pdf: "application/pdf",
-  docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-  png: "image/png",
-  txt: "text/plain",
-  csv: "text/csv",
-};
-
 const makers: Readonly<Record<DocumentKind, (seed: number) => Uint8Array>> = {
   pdf: makePdf,
   docx: (seed) => zip(docxParts(textOf(seed))),
