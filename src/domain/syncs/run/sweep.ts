@@ -94,16 +94,22 @@ export async function markGoneFolders(tx: WorkspaceTx, run: OpenRun): Promise<bo
       union
       select files.remote_id from files join unknown on files.parent_id = unknown.remote_id
        where files.sync_id = ${run.sync} and files.is_folder
+    ), gone as (
+      select remote_id from files
+       where sync_id = ${run.sync} and is_folder and state = 'folder' and seen_generation < ${run.generation}
+         and not remote_id in (select remote_id from unknown)
+      union
+      -- Told of by the feed, before it was known that the folder above is gone.
+      select files.remote_id from files join gone on files.parent_id = gone.remote_id
+       where files.sync_id = ${run.sync} and files.is_folder and files.state = 'folder'
     )
-    update files set missing_generation = ${run.generation}
-     where sync_id = ${run.sync} and is_folder and state = 'folder' and seen_generation < ${run.generation}
-       and not remote_id in (select remote_id from unknown)
-    returning remote_id`;
+    update files set missing_generation = ${run.generation} from gone
+     where files.sync_id = ${run.sync} and files.remote_id = gone.remote_id
+    returning files.remote_id`;
   if (gone.length === 0 && run.listing === "changes") return false;
   await tx.sql`
     update files set missing_generation = ${run.generation}
-     where sync_id = ${run.sync} and not is_folder and state <> 'removed' and seen_generation < ${run.generation}
-       and reason is distinct from 'gone_at_source'
+     where sync_id = ${run.sync} and not is_folder and state <> 'removed' and reason is distinct from 'gone_at_source'
        and parent_id in (select unnest(${gone.map(({ remote_id }) => remote_id)}::text[]) union all
                          -- Left undecided when its folder went.
                          select remote_id from files where sync_id = ${run.sync} and is_folder and state = 'removed')`;
