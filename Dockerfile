@@ -18,7 +18,7 @@ COPY --from=build /app/portal/dist portal/dist
 COPY --from=build /app/src src
 # Nothing in the image can be changed by the user it runs as; what Hawser writes goes to /data and /files. Master keys come from outside.
 RUN install -d -o node -g node -m 700 /data /files
-ENV HAWSER_ENV=production HAWSER_HOST=0.0.0.0 HAWSER_PORT=8080 HAWSER_DATA=/data
+ENV UV_THREADPOOL_SIZE=16 HAWSER_ENV=production HAWSER_HOST=0.0.0.0 HAWSER_PORT=8080 HAWSER_DATA=/data
 VOLUME /data /files
 USER node
 EXPOSE 8080

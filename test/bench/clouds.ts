@@ -36,7 +36,8 @@ interface Bench {
 /** Everything that issue by issue was promised of clouds, measured. */
 export async function clouds(book: FigureBook): Promise<void> {
   const home = temporaryFolder();
-  const installation = await anInstallation(home, { HAWSER_SANDBOX: "true" });
+  // As `npm start` runs it.
+  const installation = await anInstallation(home, { HAWSER_SANDBOX: "true", UV_THREADPOOL_SIZE: "16" });
   const cloud = await startCloud(new URL(installation.sandbox).port);
   const hawser = await startHawser(installation);
   try {
@@ -178,7 +179,7 @@ async function startCloud(port: string): Promise<Cloud> {
           resolve(message.answer);
         };
         child.on("message", hear);
-        child.once("exit", () => reject(new Error("the pretend providers have stopped")));
+        void once(child, "exit").then(() => reject(new Error("the pretend providers have stopped")));
         child.send({ ...order, id });
       });
     },
