@@ -39,6 +39,10 @@ export function atGoogle(part: number): World {
         shortcuts.add(world.addShortcut(folderOf(node), `Shortcut ${made}`, { id: node.id, mimeType: "text/plain" }));
       },
       (node) => world.share(node, "04410000000000000002"),
+      (node) => {
+        made += 1;
+        world.addDocument(folderOf(node), `Minutes ${made}`, made % 2 === 0 ? "document" : "spreadsheet");
+      },
     ],
     isSkipped: (node) => shortcuts.has(node),
   };
