@@ -6,6 +6,7 @@ import type pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { routes } from "#api/contract/index.ts";
 import { createPolicy } from "#outbound/policy.ts";
+import type { ReceiverSimulator } from "#providers/document-processing/simulator.ts";
 import { type OpenSandbox, openSandbox } from "../../src/sandbox/sandbox.ts";
 import { type Answer, type Asker, aMember, anApp, aPerson, aWorkspace, type TestServer } from "../support/server.ts";
 import { removeFolder, temporaryFolder } from "../support/temporary-folder.ts";
@@ -83,6 +84,15 @@ const ready: Record<string, () => Promise<unknown>> = {
     await superuser.query("update hawser.sync_runs set status = 'done'");
     await superuser.query("update hawser.syncs set held_removals = 1, held_since = now()");
   },
+  "handoffs.makeResultAddress": async () => {
+    const { receiver } = sandbox.services.get("document-processing") as ReceiverSimulator;
+    const [tenant] = receiver.tenants;
+    const about = { config: { tenant_id: tenant?.id }, credential: { secret: tenant?.secrets[0] } };
+    const wish = { provider: "document-processing", name: "Digest", sandbox: true, ...about };
+    made.receiver = (await below("POST", "/connections", wish)).body.id;
+  },
+  "handoffs.handStoredOver": () =>
+    superuser.query("update hawser.syncs set handoff = jsonb_build_object('connection_id', $1::text)", [made.receiver]),
 };
 
 /** What each route is asked, in an order in which each is possible. */
@@ -138,7 +148,8 @@ const acts: Record<string, () => Promise<Answer>> = {
   "secrets.delete": () => below("DELETE", `/secrets/${made["secrets.create"]}`),
   "syncs.create": async () => {
     const { body } = await below("GET", `/connections/${made["connections.create"]}/drives`);
-    const connection = { connection_id: made["connections.create"], drive: body.items[0] };
+    const [{ id, name }] = body.items;
+    const connection = { connection_id: made["connections.create"], drive: { id, name } };
     return below("POST", "/syncs", { ...connection, name: "Drawings", destination: none });
   },
   "syncs.update": () => below("PATCH", `/syncs/${made["syncs.create"]}`, { name: "Plans" }),
@@ -148,6 +159,10 @@ const acts: Record<string, () => Promise<Answer>> = {
   "syncs.cancel": () => below("POST", `/syncs/${made["syncs.create"]}/cancel`),
   "syncs.retryFailed": () => below("POST", `/syncs/${made["syncs.create"]}/retry-failed`, {}),
   "syncs.decideRemovals": () => below("POST", `/syncs/${made["syncs.create"]}/removals`, { decision: "keep" }),
+  "syncs.verify": () => below("POST", `/syncs/${made["syncs.create"]}/verification`, {}),
+  "handoffs.makeResultAddress": () => below("POST", `/connections/${made.receiver}/result-address`, {}),
+  "handoffs.handStoredOver": () => below("POST", `/syncs/${made["syncs.create"]}/handoffs/stored`, {}),
+  "handoffs.replay": () => below("POST", `/syncs/${made["syncs.create"]}/handoffs/replay`, {}),
   "syncs.delete": () => below("DELETE", `/syncs/${made["syncs.create"]}`),
   "drafts.save": () => below("POST", "/drafts/sync", { body: { name: "Drawings" } }),
   "drafts.discard": () => below("DELETE", "/drafts/sync"),
