@@ -4,7 +4,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Cursor } from "#core/ids.ts";
 import type { Page } from "#core/page.ts";
 import type { FileSource, Provider, RemoteFile } from "#provider-kit/provider.ts";
@@ -343,7 +343,9 @@ describe("the destination, in the middle of a run,", () => {
       const readOnly = Promise.withResolvers<void>();
       const afterRead = async () => {
         if (++reads <= 16) return;
-        if (reads === 32) {
+        if (reads === 17) {
+          const stored = async () => (await sync.files()).filter(({ state }) => state === "stored").length;
+          await vi.waitFor(async () => expect(await stored()).toBe(16), { timeout: 20_000 });
           execFileSync("mount", ["-o", "remount,ro", root]);
           readOnly.resolve();
         }
