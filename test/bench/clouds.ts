@@ -168,20 +168,22 @@ async function startCloud(port: string): Promise<Cloud> {
     execArgv: ["--max-old-space-size=3000"],
   });
   await once(child, "message");
+  const waiting = new Map<number, (answer: number) => void>();
+  child.on("message", ({ id, answer }: { id: number; answer: number }) => {
+    waiting.get(id)?.(answer);
+    waiting.delete(id);
+  });
+  const gone = once(child, "exit").then((): never => {
+    throw new Error("the pretend providers have stopped");
+  });
+  gone.catch(() => {});
   let orders = 0;
   return {
     tell(order) {
       const id = ++orders;
-      return new Promise((resolve, reject) => {
-        const hear = (message: { id: number; answer: number }) => {
-          if (message.id !== id) return;
-          child.off("message", hear);
-          resolve(message.answer);
-        };
-        child.on("message", hear);
-        void once(child, "exit").then(() => reject(new Error("the pretend providers have stopped")));
-        child.send({ ...order, id });
-      });
+      const answer = new Promise<number>((resolve) => waiting.set(id, resolve));
+      child.send({ ...order, id });
+      return Promise.race([answer, gone]);
     },
     stop: () => child.disconnect(),
   };
