@@ -15,12 +15,12 @@ import {
   type FileAtWork,
   findRemovals,
   findWork,
-  giveMoveUp,
   recordMoves,
   recordRemovals,
 } from "./work.ts";
 
 const SLICE = 400;
+const MOST_PASSES = 10;
 const REMOVALS_AT_ONCE = 8;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const KEEP_REMOVED_DAYS = 30;
@@ -74,16 +74,49 @@ async function takeAway({ run, write, signal }: RunAtWork, destination: Destinat
   }
 }
 
-async function moveObjects({ run, sync, write, signal }: RunAtWork, destination: Destination): Promise<void> {
-  let after: FileId | null = null;
-  for (;;) {
+/**
+ * Moves what lies elsewhere than it should. One may stand where another one is to be, so that it takes several passes;
+ * what is still obstructed then keeps its place, and the next run tries again.
+ */
+async function moveObjects(atWork: RunAtWork, destination: Destination): Promise<void> {
+  for (let passes = 1; ; passes++) {
+    const { moved, obstructed } = await movePass(atWork, destination);
+    if (obstructed.length === 0) return;
+    if (moved > 0 && passes < MOST_PASSES) continue;
+    await atWork.write(async (tx) => {
+      for (const { file, message } of obstructed) {
+        await logRun(tx, atWork.run.id, {
+          level: "warning",
+          code: "move_failed",
+          message: `${file.folder}/${file.name} keeps its old place at the destination: ${message}`,
+          file: file.id,
+        });
+      }
+    });
+    return;
+  }
+}
+
+interface Obstructed {
+  file: FileAtWork;
+  message: string;
+}
+
+async function movePass(
+  { run, sync, write, signal }: RunAtWork,
+  destination: Destination,
+): Promise<{ moved: number; obstructed: Obstructed[] }> {
+  const all: { moved: number; obstructed: Obstructed[] } = { moved: 0, obstructed: [] };
+  for (let after: FileId | null = null; ; ) {
     signal.throwIfAborted();
-    const files: FileAtWork[] = await write((tx) => findWork(tx, run, "move", after, SLICE));
-    if (files.length === 0) return;
+    const from: FileId | null = after;
+    const files: FileAtWork[] = await write((tx) => findWork(tx, run, "move", from, SLICE));
+    if (files.length === 0) return all;
     after = files.at(-1)?.id ?? null;
     const keys = await write((tx) => claimMirrorKeys(tx, sync.id, files));
     const moved = new Map<FileId, ObjectKey>();
     const lost: FileId[] = [];
+    const obstructed: Obstructed[] = [];
     for (const file of files) {
       const key = keys.get(file.id);
       if (!key || file.object_key === null) continue;
@@ -92,26 +125,19 @@ async function moveObjects({ run, sync, write, signal }: RunAtWork, destination:
         moved.set(file.id, key);
       } catch (failure) {
         if (!(failure instanceof DestinationError)) throw failure;
-        if (failure.kind === "missing") {
-          lost.push(file.id);
-          continue;
-        }
-        await write(async (tx) => {
-          await giveMoveUp(tx, run, file.id);
-          await dropOldClaims(tx, sync.id, new Map([[file.id, [file.object_key as ObjectKey]]]));
-          await logRun(tx, run.id, {
-            level: "warning",
-            code: "move_failed",
-            message: `${file.folder}/${file.name} keeps its old place at the destination: ${failure.message}`,
-            file: file.id,
-          });
-        });
+        if (failure.kind === "missing") lost.push(file.id);
+        else obstructed.push({ file, message: failure.message });
       }
     }
     await write(async (tx) => {
       await recordMoves(tx, run, moved);
       await copyInsteadOfMoving(tx, run, lost);
+      // Their new keys are free for others until they can be taken.
+      const used = obstructed.map(({ file }) => [file.id, [file.object_key as ObjectKey]] as const);
+      await dropOldClaims(tx, sync.id, new Map(used));
     });
+    all.moved += moved.size;
+    all.obstructed.push(...obstructed);
   }
 }
 

@@ -182,11 +182,6 @@ export async function copyInsteadOfMoving(tx: WorkspaceTx, run: OpenRun, files: 
   await tx.sql`update files set run_id = null where sync_id = ${run.sync} and id = any(${files}::uuid[])`;
 }
 
-/** A move that cannot be done now is left; the next run sees that the key is not the right one and tries again. */
-export async function giveMoveUp(tx: WorkspaceTx, run: OpenRun, file: FileId): Promise<void> {
-  await tx.sql`update files set work = null where sync_id = ${run.sync} and id = ${file} and work = 'move'`;
-}
-
 export async function findRemovals(tx: WorkspaceTx, run: OpenRun, most: number): Promise<ObjectKey[]> {
   const rows = await tx.sql<{ object_key: ObjectKey }>`
     select object_key from object_removals where sync_id = ${run.sync} order by object_key limit ${most}`;
