@@ -132,6 +132,16 @@ describe(`a sync of ${FILES} files`, () => {
       await more.click();
       await more.waitFor({ state: "detached" });
     }
+    // The last page is there once its last line is.
+    await expect
+      .poll(
+        async () => {
+          await tree.evaluate((element, lines) => element.scrollTo(0, lines * 32), folders + 10);
+          return page.getByRole("treeitem", { name: "Order-2399" }).count();
+        },
+        { timeout: 15_000 },
+      )
+      .toBe(1);
     expect(await page.getByRole("treeitem").count()).toBeLessThanOrEqual(MOST_ROWS);
     await tree.focus();
     await page.keyboard.type("order-2399");

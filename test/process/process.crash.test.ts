@@ -184,11 +184,12 @@ it("SR-97 a stop signal in the middle of a run ends the process within 10 second
   const config = { root: "source" };
   const made = await ask("POST", `${below}/connections`, { provider: "local-folder", name: "Papers", config }, me);
   const drives = await ask("GET", `${below}/connections/${made.body.id}/drives`, undefined, me);
+  const [{ id, name }] = drives.body.items;
   const destination = { kind: "local-folder", root: "target", folder: "copy", layout: "mirror" };
   const sync = await ask(
     "POST",
     `${below}/syncs?run=true`,
-    { connection_id: made.body.id, drive: drives.body.items[0], name: "All", destination },
+    { connection_id: made.body.id, drive: { id, name }, name: "All", destination },
     me,
   );
   expect(sync.status).toBe(201);
