@@ -129,7 +129,7 @@ const isChangedWhileRead = (failure: unknown): boolean =>
 async function giveUp(means: CopyMeans, file: FileAtWork, failure: unknown): Promise<CopyResult> {
   const at = new Date().toISOString();
   if (failure instanceof ProviderError) {
-    if (failure.kind === "not-found") return { file, outcome: "vanished" };
+    if (failure.kind === "not-found") return vanished(means, file);
     if (failure.kind === "reauthorize") throw failure;
     // Unavailable for this file, or for all? The account's own check tells.
     if (failure.kind === "unavailable" || failure.kind === "rate-limited") await means.files.drives(means.call);
@@ -141,6 +141,19 @@ async function giveUp(means: CopyMeans, file: FileAtWork, failure: unknown): Pro
     return { file, outcome: "failed", failure: { kind: `destination_${failure.kind}`, message: failure.message, at } };
   }
   throw failure;
+}
+
+/** What is to be known of a file that is not there any more: an earlier try may have replaced what was stored of it. */
+async function vanished({ destination, call }: CopyMeans, file: FileAtWork): Promise<CopyResult> {
+  const result = { file, outcome: "vanished" } as const;
+  if (file.object_key === null || file.pending_key !== file.object_key) return result;
+  try {
+    const there = await destination.verify(file.object_key as ObjectKey, call.signal);
+    return { ...result, found: there ? { sha256: there.sha256 } : "nothing" };
+  } catch (failure) {
+    if (failure instanceof DestinationError) return result;
+    throw failure;
+  }
 }
 
 /** @throws DestinationResting when the trouble is the destination's and not one file's */

@@ -80,8 +80,11 @@ export async function planCopies(
 export type CopyResult = { file: FileAtWork } & (
   | { outcome: "stored"; key: ObjectKey; version: string; size: number; sha256: string }
   | { outcome: "failed"; failure: Failure }
-  /** It was not there any more; the next listing tells whether it is gone or elsewhere. */
-  | { outcome: "vanished" }
+  /**
+   * It was not there any more; the next listing tells whether it is gone or elsewhere. Where an earlier try may have put
+   * a newer version in place of the stored one, `found` is what lies there now: nothing, or bytes with this hash.
+   */
+  | { outcome: "vanished"; found?: { sha256: string } | "nothing" }
 );
 
 /** Writes down what came of a group of copies, and queues the objects of the versions that were replaced. */
@@ -96,7 +99,8 @@ export async function recordCopies(
     key: result.outcome === "stored" ? result.key : null,
     version: result.outcome === "stored" ? result.version : null,
     size: result.outcome === "stored" ? result.size : null,
-    sha256: result.outcome === "stored" ? result.sha256 : null,
+    sha256: sha256Of(result),
+    lost: result.outcome === "vanished" && result.found === "nothing",
     failure: result.outcome === "failed" ? result.failure : null,
     before: result.file.pending_key,
   }));
@@ -106,20 +110,20 @@ export async function recordCopies(
     with result as (
       select r.*, f.object_key as old_key, f.pending_key, f.size as listed_size
         from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-             as r(id uuid, outcome text, key text, version text, size bigint, sha256 text, failure jsonb, before text)
+             as r(id uuid, outcome text, key text, version text, size bigint, sha256 text, lost boolean, failure jsonb, before text)
         join files f on f.id = r.id and f.sync_id = ${run.sync} and f.work = 'copy'
     ), written as (
       update files f
          set work = null, attempts = case when r.outcome = 'failed' then attempts + 1 else 0 end, failure = r.failure, run_id = ${run.id},
              state = case r.outcome when 'stored' then 'stored' when 'failed' then 'failed'
-                          else case when f.object_key is null then 'skipped' else 'stored' end end,
+                          else case when f.object_key is null or r.lost then 'skipped' else 'stored' end end,
              reason = case r.outcome when 'vanished' then 'vanished' end,
-             -- Where an earlier try may have put a newer version in place of the old one, nobody knows which it is.
+             -- Where an earlier try may have put a newer version in place of the old one, its hash tells, and no version.
              object_version = case when r.outcome = 'vanished' and r.before = f.object_key then null
                                    else coalesce(r.version, f.object_version) end,
-             object_sha256 = case when r.outcome = 'vanished' and r.before = f.object_key then null
+             object_sha256 = case when r.outcome = 'vanished' and r.before = f.object_key then r.sha256
                                   else coalesce(r.sha256, f.object_sha256) end,
-             object_key = coalesce(r.key, f.object_key),
+             object_key = case when not r.lost then coalesce(r.key, f.object_key) end,
              pending_key = case r.outcome when 'failed' then f.pending_key end,
              version = coalesce(r.version, f.version), size = coalesce(r.size, f.size),
              object_size = coalesce(r.size, f.object_size),
@@ -161,6 +165,11 @@ export async function recordCopies(
     bytes: Number(counts.bytes),
     remaining_bytes: -Number(counts.listed_bytes),
   };
+}
+
+function sha256Of(result: CopyResult): string | null {
+  if (result.outcome === "stored") return result.sha256;
+  return result.outcome === "vanished" && typeof result.found === "object" ? result.found.sha256 : null;
 }
 
 /** The objects lie under their new keys; the old ones are free. */
