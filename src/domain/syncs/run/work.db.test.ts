@@ -17,16 +17,18 @@ afterAll(async () => {
   await test.close();
 });
 
+const aRun = (): OpenRun => ({
+  id: newId<SyncRunId>(),
+  sync: sync.sync,
+  trigger: "manual",
+  generation: 1,
+  phase: "copying",
+  listing: "full",
+});
+
 it("SR-86 the place of a file that went back to an earlier version is not taken away", async () => {
   const file = newId<FileId>();
-  const run: OpenRun = {
-    id: newId<SyncRunId>(),
-    sync: sync.sync,
-    trigger: "manual",
-    generation: 1,
-    phase: "copying",
-    listing: "full",
-  };
+  const run = aRun();
   const removals = await test.database.asWorkspace({ workspace: sync.workspace }, async (tx) => {
     await tx.sql`
       insert into files (workspace_id, sync_id, remote_id, id, name, is_folder, version, state, work, seen_generation)
@@ -48,14 +50,7 @@ it.each([
   "SR-86 of a file that vanished while it was replaced, what lies there is written down: $found",
   async ({ found, row }) => {
     const id = newId<FileId>();
-    const run: OpenRun = {
-      id: newId<SyncRunId>(),
-      sync: sync.sync,
-      trigger: "manual",
-      generation: 1,
-      phase: "copying",
-      listing: "full",
-    };
+    const run = aRun();
     const after = await test.database.asWorkspace({ workspace: sync.workspace }, async (tx) => {
       await tx.sql`
       insert into files (workspace_id, sync_id, remote_id, id, name, is_folder, version, state, work, seen_generation,

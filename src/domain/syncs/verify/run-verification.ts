@@ -123,6 +123,7 @@ async function look(of: Look): Promise<{ checked: number; different: number; dif
   const paths = new Map<RemoteId, string>();
   const suspects = new Map<RemoteId, Suspect>();
   const unlisted: Difference[] = [];
+  const broken: Difference[] = [];
   let more = 0;
   let toldAt = 0;
 
@@ -174,13 +175,14 @@ async function look(of: Look): Promise<{ checked: number; different: number; dif
     }
     await checkBytes(of, slice, (kept, detail) => {
       const { name, folder: path, id: fileId } = kept;
-      unlisted.push({ kind: "bytes_missing", name, path, fileId, detail });
+      if (broken.length < MOST_KEPT) broken.push({ kind: "bytes_missing", name, path, fileId, detail });
+      else more += 1;
     });
     await tell();
     await setImmediate();
   }
 
-  const differences = [...unlisted, ...(await secondLook(of, suspects, paths, keepsBytes))];
+  const differences = [...unlisted, ...broken, ...(await secondLook(of, suspects, paths, keepsBytes))];
   return { checked: seen.size, different: differences.length + more, differences };
 }
 

@@ -96,13 +96,18 @@ it("reads the stored objects again where that is asked for, and what is lost is 
   await rm(join(sync.destination, "a.txt"));
   await writeFile(join(sync.destination, "b.txt"), "something else");
   expect(await verify(sync)).toMatchObject({ different: 0 });
+  // What is missing at the source beside them is told, too.
+  await rename(join(sync.source, "c.txt"), `${sync.source} c.txt`);
   const found = await verify(sync, true);
   expect(found.differences.map(({ kind, name }) => [kind, name]).sort()).toEqual([
     ["bytes_missing", "a.txt"],
     ["bytes_missing", "b.txt"],
+    ["missing_at_source", "c.txt"],
   ]);
 
-  const files = found.differences.flatMap(({ fileId }) => fileId ?? []);
+  await rename(`${sync.source} c.txt`, join(sync.source, "c.txt"));
+  const lost = found.differences.filter(({ kind }) => kind === "bytes_missing");
+  const files = lost.flatMap(({ fileId }) => fileId ?? []);
   const { id } = await retryFailed(sync.deps, { workspace: sync.workspace, actor }, sync.sync, files);
   await executeRun(sync.deps, sync.workspace, id, signal);
   expect(await verify(sync, true)).toMatchObject({ state: "done", different: 0 });
