@@ -250,8 +250,8 @@ const missingScopes = (name: string, scopes: string): string =>
     ? `${name} wants rights that were not granted. Authorize again and grant them`
     : `${name} wants rights that were not granted: ${scopes}. Authorize again and grant them`;
 
-/** As much of a body as came, up to the limit: the status has told what matters before. */
-async function readBeginning(reply: Response): Promise<string> {
+/** As much of a body as came, up to the limit, and whether it broke off before that. */
+async function readUpToLimit(reply: Response): Promise<{ text: string; brokeOff: boolean }> {
   const decoder = new TextDecoder();
   let text = "";
   let left = FAILURE_BODY_BYTES;
@@ -262,25 +262,18 @@ async function readBeginning(reply: Response): Promise<string> {
       if (left <= 0) break;
     }
   } catch {
-    // What there is of it.
+    return { text, brokeOff: true };
   }
-  return text;
+  return { text, brokeOff: false };
 }
+
+/** As much as came: the status has told what matters before. */
+const readBeginning = async (reply: Response): Promise<string> => (await readUpToLimit(reply)).text;
 
 /** The body of a failure as JSON where it is JSON, else as text, cut at a limit; a body that breaks off tells nothing. */
 async function readSmallBody(reply: Response): Promise<unknown> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let left = FAILURE_BODY_BYTES;
-  try {
-    for await (const chunk of reply.body ?? []) {
-      text += decoder.decode(chunk.subarray(0, left), { stream: true });
-      left -= chunk.length;
-      if (left <= 0) break;
-    }
-  } catch {
-    return undefined;
-  }
+  const { text, brokeOff } = await readUpToLimit(reply);
+  if (brokeOff) return undefined;
   try {
     return JSON.parse(text);
   } catch {

@@ -19,6 +19,13 @@ export interface RunDeps extends ConnectionDeps, Omit<DestinationDeps, "clock"> 
   copyTurns: CopyTurns;
 }
 
+/** What the settings of a sync mean for what is seen of its files. */
+export const handlingOf = ({ sync, destination }: Pick<RunAtWork, "sync" | "destination">) => ({
+  /** Objects of files that the selection leaves out are taken away. */
+  removeLeftOut: sync.onDelete === "remove" && destination !== undefined,
+  mirror: sync.destination.kind !== "none" && sync.destination.layout === "mirror",
+});
+
 /** What the phases work with. */
 export interface RunAtWork {
   readonly deps: RunDeps;

@@ -3,7 +3,7 @@ import type { RemoteId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import type { RemoteFile } from "#provider-kit/provider.ts";
 import { eachAtOnce } from "./at-once.ts";
-import type { RunAtWork } from "./at-work.ts";
+import { handlingOf, type RunAtWork } from "./at-work.ts";
 import { listAgainNextTime } from "./listing-progress.ts";
 import { addCounts } from "./queries.ts";
 import type { OpenRun } from "./run.ts";
@@ -29,7 +29,7 @@ type Answer = { file: RemoteFile } | "gone" | "unknown";
  * what has gone, and need not be asked again.
  */
 export async function confirmGone(atWork: RunAtWork): Promise<void> {
-  const { run, sync, connection, signal, write, destination } = atWork;
+  const { run, sync, connection, signal, write } = atWork;
   const { files } = connection.provider;
   if (!files) return;
   const unlisted = await write((tx) => isAnythingUnlisted(tx, run));
@@ -48,11 +48,7 @@ export async function confirmGone(atWork: RunAtWork): Promise<void> {
     const unknown = [...answers].flatMap(([id, answer]) => (answer === "unknown" ? [id] : []));
     await unmark(tx, run, unknown);
     if (unknown.length > 0) await listAgainNextTime(tx, run);
-    const options = {
-      removeLeftOut: sync.onDelete === "remove" && destination !== undefined,
-      mirror: sync.destination.kind !== "none" && sync.destination.layout === "mirror",
-      by: "feed",
-    } as const;
+    const options = { ...handlingOf(atWork), by: "feed" } as const;
     // One may lie in another of them, so that its place is known only after that one's.
     let found = [...answers.values()].flatMap((answer) => (typeof answer === "object" ? [answer.file] : []));
     for (;;) {

@@ -3,7 +3,7 @@ import type { RemoteId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import type { FileSource } from "#provider-kit/provider.ts";
 import { applyChanges } from "./apply-changes.ts";
-import type { RunAtWork } from "./at-work.ts";
+import { handlingOf, type RunAtWork } from "./at-work.ts";
 import { followChanges } from "./follow-changes.ts";
 import { listDrive } from "./list-drive.ts";
 import { listSource, pageAsker, seeds } from "./list-source.ts";
@@ -101,7 +101,7 @@ interface Listing {
 }
 
 function prepare(atWork: RunAtWork): Listing {
-  const { sync, signal, connection, destination, write } = atWork;
+  const { sync, signal, connection, write } = atWork;
   const { files } = connection.provider;
   if (!files) throw new Error(`${connection.provider.key} has no files`);
   let rowsUntilAnalyze = FIRST_ANALYZE;
@@ -110,10 +110,7 @@ function prepare(atWork: RunAtWork): Listing {
     atWork,
     files,
     roots: seeds(sync.folders, sync.drive.name, sync.judge.metadata),
-    options: {
-      removeLeftOut: sync.onDelete === "remove" && destination !== undefined,
-      mirror: sync.destination.kind !== "none" && sync.destination.layout === "mirror",
-    },
+    options: handlingOf(atWork),
     prune:
       sync.walkedAt !== undefined &&
       !sync.selectionChanged &&
