@@ -40,6 +40,8 @@ function apply(
   if (event.type === "changed") {
     if (event.what === "files" && event.sync_id) outdate(keys.files(workspace, event.sync_id));
     else outdate(["w", workspace, event.what]);
+    // A sync shows how the connections that it reads from and hands over to are.
+    if (event.what === "connections") outdate(keys.syncs(workspace));
     if (event.what === "handoffs" && event.sync_id) outdate([...keys.files(workspace, event.sync_id), "one"]);
     outdate(keys.home(workspace));
     outdate(["w", workspace, "activity"]);
