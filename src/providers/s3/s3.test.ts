@@ -177,7 +177,28 @@ describe("what services answer", () => {
     expect(new URL(asked[1]?.url ?? "").searchParams.get("key-marker")).toBe("007");
   });
 
+  it("reads characters that are written as numbers, as MinIO writes quotes, and names with spaces at their ends", async () => {
+    const part = "<CopyPartResult><ETag>&#34;9a0364b9e99bb480dd25e1f0284c8555&#34;</ETag></CopyPartResult>";
+    const list = `<ListBucketResult><IsTruncated>false</IsTruncated>
+      <Contents><Key> it&#39;s &lt;a&gt; &#x1F600; &amp;#39; </Key><Size>1</Size></Contents></ListBucketResult>`;
+    const { at } = answering(xml(200, part), xml(200, list));
+    const tag = await store.copyPart?.(at, "to", "1", { number: 1, from: "from", start: 0, end: 1 });
+    expect(tag).toBe('"9a0364b9e99bb480dd25e1f0284c8555"');
+    expect(await store.list(at, { prefix: "" })).toEqual({ items: [{ name: " it's <a> \u{1f600} &#39; ", size: 1 }] });
+  });
+
+  it("SR-89 takes no list for whole that says that there is more, and not where", async () => {
+    const cut = "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>";
+    const uploads = "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated></ListMultipartUploadsResult>";
+    const { at } = answering(xml(200, cut), xml(200, uploads));
+    await expect(store.list(at, { prefix: "" })).rejects.toMatchObject({ kind: "unexpected-reply" });
+    await expect(store.unfinished?.(at, { prefix: "" })).rejects.toMatchObject({ kind: "unexpected-reply" });
+  });
+
   it("SR-32 expands no entities of a document's own", async () => {
+    const own = `<!DOCTYPE a [<!ENTITY b "xxx">]><ListBucketResult><Contents><Key>&b;</Key><Size>1</Size></Contents></ListBucketResult>`;
+    const listed = await store.list(answering(xml(200, own)).at, { prefix: "" }).catch((caught: unknown) => caught);
+    expect(JSON.stringify(listed)).not.toContain("xxx");
     const bomb = `<!DOCTYPE a [<!ENTITY b "${"x".repeat(1000)}"><!ENTITY c "&b;&b;&b;&b;">]>
       <ListBucketResult><Contents><Key>&c;</Key><Size>1</Size></Contents></ListBucketResult>`;
     const { at } = answering(xml(200, bomb));

@@ -82,6 +82,7 @@ export const store: S3Store = {
     };
     const reply = await ask(call, { url: at(call, ""), query }, uploadsReply).catch(unless(isUnknown));
     const result = reply?.ListMultipartUploadsResult;
+    if (result?.IsTruncated && !result.NextKeyMarker) throw endless();
     const next = [result?.NextKeyMarker ?? "", result?.NextUploadIdMarker ?? ""];
     return {
       items: (result?.Upload ?? []).map(({ Key, UploadId, Initiated }) => ({
@@ -145,9 +146,10 @@ export const store: S3Store = {
     const query = { "list-type": 2, prefix, ...(cursor !== undefined && { "continuation-token": cursor }) };
     const { IsTruncated, NextContinuationToken, Contents } = (await ask(call, { url: at(call, ""), query }, listReply))
       .ListBucketResult;
+    if (IsTruncated && !NextContinuationToken) throw endless();
     return {
       items: Contents.map(({ Key, Size }) => ({ name: Key, size: Size })),
-      ...(IsTruncated && NextContinuationToken !== undefined && { next: NextContinuationToken as Cursor }),
+      ...(IsTruncated && { next: NextContinuationToken as Cursor }),
     };
   },
 };
@@ -187,6 +189,8 @@ async function unlessThere(
   await work({});
   return "stored";
 }
+
+const endless = () => new ProviderError("unexpected-reply", "S3 did not say where its list goes on");
 
 const isUnknown = ({ code }: ProviderError): boolean => code === "NotImplemented" || code === "MethodNotAllowed";
 

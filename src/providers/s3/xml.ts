@@ -1,8 +1,25 @@
 import { XMLParser } from "fast-xml-parser";
 import { z } from "zod";
 
-// Texts stay texts: a key or an ETag may look like a number.
-const parser = new XMLParser({ parseTagValue: false, ignoreAttributes: true, ignoreDeclaration: true });
+// Texts stay texts: a key or an ETag may look like a number, and a key may end with a space.
+const parser = new XMLParser({
+  parseTagValue: false,
+  trimValues: false,
+  ignoreAttributes: true,
+  ignoreDeclaration: true,
+  // A document may define some of its own. Those of XML itself are read here.
+  processEntities: false,
+  tagValueProcessor: (_, text) => text.replace(reference, readReference),
+});
+
+const reference = /&(?:#(\d{1,7})|#x([\da-f]{1,6})|(amp|apos|gt|lt|quot));/gi;
+const named: Readonly<Record<string, string>> = { amp: "&", apos: "'", gt: ">", lt: "<", quot: '"' };
+
+function readReference(whole: string, decimal?: string, hexadecimal?: string, name?: string): string {
+  if (name !== undefined) return named[name] ?? whole;
+  const code = decimal === undefined ? Number.parseInt(hexadecimal ?? "", 16) : Number(decimal);
+  return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+}
 
 /** An answer of S3 as an object. Throws where it is not XML. */
 export const readXml = (text: string): unknown => parser.parse(text, true);
