@@ -57,7 +57,7 @@ function prefixOf(names: Store["names"], folder: string): string {
 }
 
 const nameBelow = (prefix: string, names: Store["names"], key: ObjectKey): string =>
-  `${prefix}${storeName(key, { ...names, longest: names.longest - prefix.length - REMOVED_ROOM })}`;
+  `${prefix}${storeName(key, { ...names, longest: names.longest - Buffer.byteLength(prefix) - REMOVED_ROOM })}`;
 
 class ObjectStoreDestination implements Destination {
   readonly #options: ObjectStoreOptions;
@@ -239,6 +239,9 @@ class ObjectStoreDestination implements Destination {
     return this.#ours(async () => {
       await this.#sameBucket();
       const name = this.#nameOf(key);
+      // Where something else lies, what was to be put there never was.
+      const there = await this.#store.head(name);
+      if (!there || !isOurs(there)) return;
       const day = this.#options.clock.now().toISOString().slice(0, 10);
       const kept = `${this.#prefix}${REMOVED}/${day}/${crypto.randomUUID().slice(0, 8)}/${name.slice(this.#prefix.length)}`;
       if (await this.#copy(name, kept)) await this.#remove(name);

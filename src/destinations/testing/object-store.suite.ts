@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Destination, DestinationError, type PutOptions } from "../destination.ts";
 import { mirrorKey } from "../object-key.ts";
-import { objectStoreDestination } from "../object-store.ts";
+import { nameInStore, objectStoreDestination } from "../object-store.ts";
 import type { Store } from "../store.ts";
 
 export interface StoreUnderTest {
@@ -79,6 +79,21 @@ export function objectStoreSuite(open: () => Promise<StoreUnderTest>): void {
       expect([await stored(at, `${long}/a.txt`), await stored(at, `${long}/b.txt`)]).toEqual([undefined, "b"]);
     });
 
+    it("SR-84 names nothing longer than it takes, in bytes, whatever the folder is called", async () => {
+      const folder = "日本".repeat(20);
+      const deep = await destinationIn({ folder });
+      const long = Array.from({ length: 8 }, (_, n) => `${n}`.repeat(200)).join("/");
+      await put(deep, `${long}/a.txt`, "a");
+      await deep.remove(key(`${long}/a.txt`));
+      await put(deep, `${long}/a.txt`, "b");
+      const prefix = nameInStore(under.store.names, folder, key("a")).slice(0, -1);
+      const { items } = await under.store.list({ prefix });
+      // All but the identity.
+      expect(items.filter(({ name }) => name.includes("1".repeat(100)))).toHaveLength(2);
+      for (const { name } of items) expect(Buffer.byteLength(name)).toBeLessThanOrEqual(under.store.names.longest);
+      expect(await stored(deep, `${long}/a.txt`)).toBe("b");
+    });
+
     it("SR-86 refuses other bytes than were announced and keeps what it had", async () => {
       const at = await fresh();
       await put(at, "a.txt", "before");
@@ -104,6 +119,16 @@ export function objectStoreSuite(open: () => Promise<StoreUnderTest>): void {
       expect(await kindOf(put(at, "theirs.txt", "ours"))).toBe("obstructed");
       expect(await kindOf(at.move(key("a.txt"), key("theirs.txt")))).toBe("obstructed");
       expect(await stored(at, "theirs.txt")).toBe("theirs");
+    });
+
+    it("SR-89 does not remove what is not its own, though it was to lie there", async () => {
+      const at = await fresh();
+      await put(at, "a.txt", "x");
+      const prefix = await prefixOf(at, under.store);
+      await under.plant(`${prefix}theirs.txt`, "theirs");
+      await at.remove(key("theirs.txt"));
+      expect(await stored(at, "theirs.txt")).toBe("theirs");
+      expect((await under.store.list({ prefix: `${prefix}.hawser/removed/` })).items).toEqual([]);
     });
 
     it("moves, replaces nothing by it, and is content with a move that has been done", async () => {

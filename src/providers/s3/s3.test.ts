@@ -88,7 +88,14 @@ describe("with a real server", () => {
         },
       },
       knowsConditions: false,
-      plant: async () => {},
+      plant: async (name, text) => {
+        await bound.put(name, {
+          bytes: new TextEncoder().encode(text),
+          mediaType: "text/plain",
+          mark: "theirs",
+          replace: true,
+        });
+      },
       sent: () => sent,
       partBytes: MB,
       lose: async (_, upload) => void lost.add(upload),
