@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { compileCache } from "./compile-cache.ts";
 import { removeFolder, temporaryFolder } from "./temporary-folder.ts";
 
 export interface Ended {
@@ -49,6 +50,7 @@ export function commandLine(settings: Record<string, string> = {}): CommandLine 
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
+        ...compileCache,
         HAWSER_CONFIG: join(folder, "hawser.env"),
         HAWSER_DATA: data,
         HAWSER_KEY_FILE: keyFile,

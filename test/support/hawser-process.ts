@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { compileCache } from "./compile-cache.ts";
 
 /** Folders and port of one installation. They outlive its processes. */
 export interface Installation {
@@ -77,7 +78,13 @@ export async function startHawser(
   const child = spawn(process.execPath, [...(options.nodeArguments ?? []), main, "start"], {
     stdio: ["ignore", "pipe", "pipe"],
     // Nothing of the surroundings is a setting, and nothing else changes how Node runs.
-    env: { PATH: process.env.PATH ?? "", HOME: installation.home, ...installation.environment, ...options.environment },
+    env: {
+      PATH: process.env.PATH ?? "",
+      HOME: installation.home,
+      ...compileCache,
+      ...installation.environment,
+      ...options.environment,
+    },
   });
   let said = "";
   const { promise: ready, resolve } = Promise.withResolvers<"ready">();

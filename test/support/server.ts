@@ -15,6 +15,7 @@ import { newKeyFileText, parseKeyFile } from "#vault/keyring.ts";
 import { createTextSigner } from "#vault/signed-text.ts";
 import { type AppOptions, openApp } from "../../src/app.ts";
 import { type TestDatabase, testDatabase } from "./database.ts";
+import { aKnownPerson, knownPassword } from "./known-person.ts";
 
 export const publicUrl = "https://hawser.test";
 
@@ -188,16 +189,17 @@ function newAddress(): () => string {
 let people = 0;
 
 /** A person with an account, signed in. */
-export async function aPerson(server: HawserServer, name = "Ada"): Promise<Asker & { id: string; email: string }> {
+export async function aPerson(server: TestServer, name = "Ada"): Promise<Asker & { id: string; email: string }> {
   const email = `person-${++people}@example.com`;
-  const answer = await asker(server).ask("POST", "/sign-up", { body: { name, email, password: "correct horse" } });
-  if (answer.status !== 201) throw new Error(`signing up failed: ${JSON.stringify(answer.body)}`);
+  await aKnownPerson(server.auth, { name, email });
+  const answer = await asker(server).ask("POST", "/sign-in", { body: { email, password: knownPassword } });
+  if (answer.status !== 200) throw new Error(`signing in failed: ${JSON.stringify(answer.body)}`);
   const cookie = answer.headers.get("set-cookie")?.split(";")[0] ?? "";
   return { ...asker(server, { cookie }), id: answer.body.id, email };
 }
 
 /** A new person who has become a member with this role. */
-export async function aMember(server: HawserServer, owner: Asker, workspace: string, role: Role) {
+export async function aMember(server: TestServer, owner: Asker, workspace: string, role: Role) {
   const invitation = await owner.ask("POST", `/workspaces/${workspace}/invitations`, { body: { role } });
   const person = await aPerson(server, role);
   const token = String(invitation.body.url).split("/").at(-1);
