@@ -57,5 +57,6 @@ const lost: Meaning = { kind: "cursor-lost", message: "Google Drive no longer kn
 export const explain: NonNullable<Provider["explain"]> = ({ status, body }) => {
   const { reason, location } = reasonIn(body);
   if (status === 400 && location === "pageToken") return lost;
+  if (status === 416) return meanings.requestedRangeNotSatisfiable;
   return reason !== undefined && Object.hasOwn(meanings, reason) ? meanings[reason] : undefined;
 };

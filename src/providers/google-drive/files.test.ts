@@ -157,6 +157,33 @@ describe("what others have shared", () => {
     expect(asked).toEqual([]);
   });
 
+  it("SR-73 is listed to its end, however many pages have nothing of the drive that is listed", async () => {
+    const { service, shared, world, ana, folder, home, addText, list, files, call } = await withBen();
+    service.quirks.pageSize = 5;
+    for (let n = 0; n < 60; n++) world.share(addText(folder, `Inside ${n}`), ana);
+    world.share(addText(home, "Last.txt"), ana);
+    expect((await list(shared)).map(({ name }) => name).toSorted()).toEqual(["From Ben", "Last.txt"]);
+    // It shows now and then that it is still at work.
+    for (let n = 0; n < 150; n++) world.share(addText(folder, `More ${n}`), ana);
+    const pages: number[] = [];
+    for (let cursor: Cursor | undefined; ; ) {
+      const page = await files.list(call, { drive: shared, ...(cursor && { cursor }) });
+      pages.push(page.items.length);
+      cursor = page.next;
+      if (!cursor) break;
+    }
+    expect([pages.includes(0), pages.reduce((sum, length) => sum + length)]).toEqual([true, 2]);
+  });
+
+  it("SR-73 does not hide one's own drive behind many pages of it", async () => {
+    const { service, mine, world, ana, tree, home, top, addText, listAll } = await withBen();
+    service.quirks.pageSize = 5;
+    for (let n = 0; n < 60; n++) world.share(addText(home, `Theirs ${n}`), ana);
+    tree.addFolder(top, "Mine");
+    addText(top, "mine.txt");
+    expect((await listAll(mine)).map(({ name }) => name)).toEqual(["Mine", "mine.txt"]);
+  });
+
   it("is followed while its owner works on it, takes it back and shares more", async () => {
     const { shared, mine, world, ana, tree, home, folder, deeper, file, addText, changes } = await withBen();
     const before = { shared: (await changes(shared)).next, mine: (await changes(mine)).next };
@@ -270,6 +297,18 @@ describe("documents of Google's own", () => {
     ]);
   });
 
+  it("is not the page to sign in that its link may lead to", async () => {
+    const { service, mine, world, top, files, call } = await openDrive();
+    const node = world.addDocument(top, "Long", "document");
+    world.set(node, { exportSize: 11_000_000 });
+    const ref = { drive: mine, id: node.id as RemoteId };
+    const page = { status: 200, body: "<html>Sign in</html>", headers: { "content-type": "text/html; charset=utf-8" } };
+    service.faults.failNext(page, { path: "/api/feeds" });
+    expect(await kindOf(files.read(call, ref, { as: docx }))).toBe("unavailable");
+    service.faults.failNext(page, { path: `/api/drive/v3/files/${node.id}/export` });
+    expect((await files.read(call, ref, { as: "text/html" })).mediaType).toBe("text/html");
+  });
+
   it("has its links on a host of its own at the real service, and no other address is called", () => {
     expect(googleDrive().addresses?.({}, {})).toEqual(["https://www.googleapis.com/", "https://docs.google.com/"]);
     expect(googleDrive({ api: "http://127.0.0.1:1/x" }).addresses?.({}, {})).toEqual(["http://127.0.0.1:1/x/"]);
@@ -370,6 +409,13 @@ describe("what Drive says of a file", () => {
     expect(await answered("5497558138881")).toMatchObject({ size: 5_497_558_138_881 });
     expect(await kindOf(answered("9007199254740993"))).toBe("unexpected-reply");
     expect(await kindOf(answered("-1"))).toBe("unexpected-reply");
+  });
+
+  it("SR-90 keeps names with half a character, and people with them, as whole text", async () => {
+    const { mine, top, tree, addText, list } = await openDrive();
+    addText(top, "cut \ud83d");
+    tree.addFolder(top, "\udd00\0");
+    expect((await list(mine)).map(({ name }) => name).toSorted()).toEqual(["cut \ufffd", "\ufffd\ufffd"]);
   });
 
   it("keeps names as they are, twice in one folder and with all that no path may have", async () => {
@@ -530,6 +576,13 @@ describe("reading", () => {
     const node = addText(top, "a.txt", "hello world");
     tree.edit(node, bytesOf("hi"));
     expect(await kindOf(read({ drive: mine, id: node.id as RemoteId }, { from: 8 }))).toBe("unavailable");
+  });
+
+  it("of what is beyond the end can be tried again, also where no more than the status says so", async () => {
+    const { service, mine, top, addText, read } = await openDrive();
+    const ref = { drive: mine, id: addText(top, "a.txt", "hello world").id as RemoteId };
+    service.faults.failNext({ status: 416, body: "<html></html>" }, { path: "/api" });
+    expect(await kindOf(read(ref, { from: 6 }))).toBe("unavailable");
   });
 
   it("SR-87 refuses a part that was not asked for", async () => {

@@ -21,6 +21,8 @@ import { corpusOf, inAnyCorpus, listsOf, openCursor, packCursor, quoted, resourc
 
 const PAGE = 1000;
 const MOST_DRIVES = 100;
+/** Pages in a row of which nothing lies in the drive, before a listing shows that it is still at work. */
+const MOST_FOREIGN_PAGES = 25;
 
 export const files: FileSource<Config> = {
   drives: (call, cursor) => (cursor === undefined ? ownDrives(call) : sharedDrives(call, cursor)),
@@ -28,13 +30,19 @@ export const files: FileSource<Config> = {
   async list(call, place) {
     const { drive, folder, cursor } = place;
     const parent = folder ?? (drive === SHARED_WITH_ME ? undefined : drive);
-    const within = parent === undefined ? "sharedWithMe = true" : `${quoted(parent)} in parents`;
-    const page = await listed(call, { q: `${within} and trashed = false`, ...inAnyCorpus }, cursor, keysOf(place));
-    if (parent !== undefined && cursor === undefined && page.files.length === 0 && page.next === undefined) {
+    if (parent === undefined) {
+      const query = { q: "sharedWithMe = true and trashed = false", ...inAnyCorpus };
+      const { items, next } = await listedHere(call, query, cursor, (files) =>
+        files.filter((file) => placeIn(drive, file) === undefined).map((file) => toRemoteFile(file, undefined)),
+      );
+      return { items, ...(next && { next: next as Cursor }) };
+    }
+    const query = { q: `${quoted(parent)} in parents and trashed = false`, ...inAnyCorpus };
+    const { files, next } = await listed(call, query, cursor, keysOf(place));
+    if (cursor === undefined && files.length === 0 && next === undefined) {
       await proveEmpty(call, parent, place.locator);
     }
-    const here = parent === undefined ? page.files.filter((file) => placeIn(drive, file) === undefined) : page.files;
-    return { items: here.map((file) => toRemoteFile(file, folder)), ...(page.next && { next: page.next as Cursor }) };
+    return { items: files.map((file) => toRemoteFile(file, folder)), ...(next && { next: next as Cursor }) };
   },
 
   /** All folders, then all files. What others have shared cannot be asked for as a whole: Google leaves some of it out. */
@@ -43,9 +51,9 @@ export const files: FileSource<Config> = {
     const at = cursor === undefined ? undefined : openCursor(cursor, [corpora, stages]);
     const [corpus, stage] = at?.about ?? [await corpusOf(call, drive), "folders" as const];
     const what = `mimeType ${stage === "folders" ? "=" : "!="} ${quoted(FOLDER)} and trashed = false`;
-    const page = await listed(call, { q: what, ...listsOf(corpus, drive) }, at?.token || undefined);
-    const items = inDrive(drive, page.files);
-    if (page.next !== undefined) return { items, next: packCursor([corpus, stage], page.next) };
+    const query = { q: what, ...listsOf(corpus, drive) };
+    const { items, next } = await listedHere(call, query, at?.token || undefined, inDrive(drive));
+    if (next !== undefined) return { items, next: packCursor([corpus, stage], next) };
     return stage === "folders" ? { items, next: packCursor([corpus, "files"], "") } : { items };
   },
 
@@ -54,9 +62,9 @@ export const files: FileSource<Config> = {
     const [corpus] = at?.about ?? [await corpusOf(call, drive)];
     const shared = drive === SHARED_WITH_ME ? " and sharedWithMe = true" : "";
     const q = `name contains ${quoted(text)} and mimeType = ${quoted(FOLDER)} and trashed = false${shared}`;
-    const page = await listed(call, { q, ...listsOf(corpus, drive) }, at?.token || undefined);
-    const items = inDrive(drive, page.files);
-    return { items, ...(page.next !== undefined && { next: packCursor([corpus], page.next) }) };
+    const query = { q, ...listsOf(corpus, drive) };
+    const { items, next } = await listedHere(call, query, at?.token || undefined, inDrive(drive));
+    return { items, ...(next !== undefined && { next: packCursor([corpus], next) }) };
   },
 
   async get(call, ref) {
@@ -113,6 +121,26 @@ async function listed(
   return { files: page.files, next: page.nextPageToken };
 }
 
+/**
+ * A page of what lies in a drive, of a list that also has what does not: that may be all of many pages, which must not
+ * look like a listing that goes in circles (SR-73). Pages that Google leaves empty are shown as they are.
+ */
+async function listedHere(
+  call: Call<Config>,
+  query: Record<string, string | boolean>,
+  from: string | undefined,
+  here: (found: readonly DriveFile[]) => RemoteFile[],
+): Promise<{ items: RemoteFile[]; next: string | undefined }> {
+  let token = from;
+  for (let pages = 1; ; pages++) {
+    const { files, next } = await listed(call, query, token);
+    const items = here(files);
+    const isForeign = items.length === 0 && files.length > 0;
+    if (!isForeign || next === undefined || pages === MOST_FOREIGN_PAGES) return { items, next };
+    token = next;
+  }
+}
+
 /** Of a folder that is gone or hidden, Google says now and then that nothing is in it. */
 async function proveEmpty(call: Call<Config>, folder: RemoteId, locator: string | undefined): Promise<void> {
   const headers = resourceKeys({ id: folder, ...(locator !== undefined && { locator }) });
@@ -121,15 +149,17 @@ async function proveEmpty(call: Call<Config>, folder: RemoteId, locator: string 
   if (trashed) throw new ProviderError("not-found", "The folder is in the trash of Google Drive");
 }
 
-function inDrive(drive: RemoteId, found: readonly DriveFile[]): RemoteFile[] {
-  const items: RemoteFile[] = [];
-  for (const file of found) {
-    const folder = placeIn(drive, file);
-    // The top of a drive is a folder like any other to Google.
-    if (folder !== "elsewhere" && file.id !== drive) items.push(toRemoteFile(file, folder));
-  }
-  return items;
-}
+const inDrive =
+  (drive: RemoteId) =>
+  (found: readonly DriveFile[]): RemoteFile[] => {
+    const items: RemoteFile[] = [];
+    for (const file of found) {
+      const folder = placeIn(drive, file);
+      // The top of a drive is a folder like any other to Google.
+      if (folder !== "elsewhere" && file.id !== drive) items.push(toRemoteFile(file, folder));
+    }
+    return items;
+  };
 
 const keysOf = ({ folder, locator }: ListPlace): Record<string, string> =>
   folder === undefined || locator === undefined ? {} : resourceKeys({ id: folder, locator });

@@ -33,10 +33,8 @@ async function skipOf({ status, headers, body }: HttpStream, from: number): Prom
 export async function readExport(call: Call<Config>, ref: RemoteRef, as: string): Promise<FileContent> {
   const headers = resourceKeys(ref);
   try {
-    return toContent(
-      call,
-      await call.http.stream({ url: `${urlOf(ref.id)}/export`, query: { mimeType: as }, headers }),
-    );
+    const answer = await call.http.stream({ url: `${urlOf(ref.id)}/export`, query: { mimeType: as }, headers });
+    return await documentIn(call, answer, as);
   } catch (refused) {
     if (!(refused instanceof ProviderError) || refused.kind !== "rejected") throw refused;
     // More than 10 MB is given by the link that the document has for this format, and by nothing else.
@@ -44,9 +42,19 @@ export async function readExport(call: Call<Config>, ref: RemoteRef, as: string)
     const { exportLinks = {} } = await call.http.json({ url: urlOf(ref.id), query, headers }, exportLinksReply);
     const link = Object.hasOwn(exportLinks, as) ? exportLinks[as] : undefined;
     if (link === undefined) throw refused;
-    return toContent(call, await call.http.stream({ url: link, headers }));
+    return documentIn(call, await call.http.stream({ url: link, headers }), as);
   }
 }
+
+/** No hash tells a document from a page for people, such as one to sign in, that comes in its place as if all were well. */
+async function documentIn(call: Call<Config>, answer: HttpStream, as: string): Promise<FileContent> {
+  const content = toContent(call, answer);
+  if (as === HTML || content.mediaType.toLowerCase() !== HTML) return content;
+  await content.bytes.cancel();
+  throw new ProviderError("unavailable", "Google sent a page for people in the place of the document");
+}
+
+const HTML = "text/html";
 
 function toContent({ signal }: Call<Config>, { headers, body }: HttpStream, skip = 0): FileContent {
   const length = headers.get("content-length");

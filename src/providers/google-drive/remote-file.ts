@@ -1,4 +1,5 @@
 import type { RemoteId } from "#core/ids.ts";
+import { keepable } from "#provider-kit/keepable.ts";
 import type { RemoteFile } from "#provider-kit/provider.ts";
 import type { DriveFile } from "./api.ts";
 import { FOLDER, readingOf } from "./documents.ts";
@@ -44,7 +45,8 @@ function contentOf(
   const barred = file.capabilities?.canDownload === false ? "not_downloadable" : undefined;
   const why = unreadable ?? barred;
   return {
-    mediaType: mimeType,
+    // Whoever puts a file there says what it is, in any words.
+    mediaType: keepable(mimeType),
     ...(isBinary && size !== undefined && { size }),
     ...(isBinary && hashOf(md5Checksum, sha256Checksum)),
     // `version` of Google's grows with whatever happens to a file, seen or unseen. A new revision can have the old bytes.
@@ -61,14 +63,11 @@ function hashOf(md5: string | undefined, sha256: string | undefined): Pick<Remot
 }
 
 function metadataOf({ lastModifyingUser, headRevisionId, shortcutDetails }: DriveFile): Pick<RemoteFile, "metadata"> {
-  const { displayName } = lastModifyingUser ?? {};
+  const modifiedBy = lastModifyingUser?.emailAddress ?? lastModifyingUser?.displayName;
   const known = Object.entries({
-    modified_by: lastModifyingUser?.emailAddress ?? (displayName && keepable(displayName)),
+    modified_by: modifiedBy && keepable(modifiedBy),
     revision: headRevisionId,
     shortcut_to: shortcutDetails?.targetId,
   }).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return known.length > 0 ? { metadata: Object.fromEntries(known) } : {};
 }
-
-/** Google takes any character in a name; one of them is the end of the text to most who keep it. */
-const keepable = (text: string): string => text.replaceAll("\0", "\ufffd");
