@@ -61,7 +61,7 @@ export interface Upload {
   state: unknown;
   /** `UPLOAD_CHUNK` unless said. */
   every?: number;
-  /** Keeps JSON. Called every so many bytes or sooner, and not for what is smaller. */
+  /** Keeps JSON. Called at the beginning, and every so many bytes or sooner; not for what is smaller. */
   save(state: unknown): Promise<void>;
 }
 

@@ -43,7 +43,7 @@ export class StoreUploads {
     options: PutOptions,
   ): Promise<StoredObject> {
     const checksums = await Checksums.openSavable(options);
-    return this.#send(begun, { checksums, first, reader, received: 0 }, options);
+    return this.#send(begun, { checksums, first, reader, received: 0, isKept: false }, options);
   }
 
   /** Fails with `gone` where the store knows nothing of it any more. */
@@ -54,7 +54,7 @@ export class StoreUploads {
     const reader = new ByteReader(await source.open(begun.size));
     try {
       const first = await reader.read(begun.partBytes);
-      return await this.#send(begun, { checksums, first, reader, received }, options);
+      return await this.#send(begun, { checksums, first, reader, received, isKept: true }, options);
     } finally {
       await reader.close();
     }
@@ -62,8 +62,8 @@ export class StoreUploads {
 
   async #send(
     begun: Begun,
-    about: { checksums: SavableChecksums; first: Uint8Array; reader: ByteReader; received: number },
-    { signal, upload }: PutOptions,
+    about: { checksums: SavableChecksums; first: Uint8Array; reader: ByteReader; received: number; isKept: boolean },
+    { signal, upload, expectedSize = 0 }: PutOptions,
   ): Promise<StoredObject> {
     const { checksums, first, reader, received } = about;
     const { name, partBytes } = begun;
@@ -73,10 +73,10 @@ export class StoreUploads {
     let failure: { cause: unknown } | undefined;
     const every = upload?.every ?? UPLOAD_CHUNK;
     let kept = begun.size;
-    let isKept = begun.size > 0;
+    let { isKept } = about;
 
     const keep = async (progress: Pick<Begun, "size" | "tags"> & Partial<Begun>): Promise<void> => {
-      if (!upload || progress.size < every) return;
+      if (!upload || (progress.size < every && expectedSize < every)) return;
       await upload.save({ ...begun, ...progress });
       kept = progress.size;
       isKept = true;
@@ -100,6 +100,8 @@ export class StoreUploads {
     };
 
     try {
+      // Killed before its first chunk has gone, a large one would leave an upload that nobody knows of.
+      if (!isKept) await keep({ size: 0, tags, sums: checksums.save() });
       let part = first;
       for (let start = begun.size; ; start += partBytes) {
         signal.throwIfAborted();
@@ -115,7 +117,9 @@ export class StoreUploads {
           await keep({ size: start, tags, sums, whole });
           this.#mayChange();
         }
-        if (start + part.length > received) launch(start / partBytes + 1, start, part);
+        const number = start / partBytes + 1;
+        if (start + part.length > received) launch(number, start, part);
+        else tags[number - 1] = "";
         if (whole) {
           await settled();
           this.#mayChange();

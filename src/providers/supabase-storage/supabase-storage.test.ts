@@ -169,6 +169,50 @@ describe("with the pretend project", () => {
     }
   });
 
+  it("SR-86 goes on once more behind a process that found more there than had been written down", async () => {
+    const at = await call();
+    const bytes = Buffer.alloc(4 * CHUNK + 7, "0123456789");
+    const killed = new Error("as if the process had been killed");
+    let state: unknown;
+    const opened: number[] = [];
+    const put = (diesAt: { saving?: number; reading?: number }) =>
+      objectStoreDestination({
+        store: bindStore(store as ObjectStore, at),
+        label: "Archive",
+        folder: "twice",
+        clock: { now: () => new Date() },
+      }).put(
+        mirrorKey(["large"]),
+        {
+          open: async (from) => {
+            opened.push(from);
+            return (async function* () {
+              yield bytes.subarray(from, diesAt.reading);
+              if (diesAt.reading !== undefined) throw killed;
+            })();
+          },
+        },
+        {
+          expectedSize: bytes.length,
+          signal: at.signal,
+          upload: {
+            version: "1",
+            every: CHUNK,
+            state,
+            async save(next) {
+              if ((next as { size: number }).size === diesAt.saving) throw killed;
+              state = JSON.parse(JSON.stringify(next));
+            },
+          },
+        },
+      );
+    await expect(put({ saving: 2 * CHUNK })).rejects.toBe(killed);
+    await expect(put({ reading: 4 * CHUNK + 1 })).rejects.toBe(killed);
+    expect(await put({})).toMatchObject({ size: bytes.length });
+    expect(opened).toEqual([0, CHUNK, 3 * CHUNK]);
+    expect([...project.storage.uploads.values()].filter(({ name }) => name === "twice/large")).toEqual([]);
+  });
+
   it("finds its own object where the answer to a small one was lost", async () => {
     const at = await call();
     project.faults.failNext({ loseAnswer: true }, { method: "POST", path: "/api/storage/v1/object/archive/twice" });
