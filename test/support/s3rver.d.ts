@@ -1,4 +1,6 @@
 declare module "@20minutes/s3rver" {
+  import type { RequestListener } from "node:http";
+
   export default class S3rver {
     constructor(options: {
       address: string;
@@ -8,6 +10,8 @@ declare module "@20minutes/s3rver" {
       configureBuckets: { name: string; configs: string[] }[];
     });
     run(): Promise<{ port: number }>;
+    /** What answers each request; `run` asks for it. */
+    callback(): RequestListener;
     close(): Promise<void>;
   }
 }
