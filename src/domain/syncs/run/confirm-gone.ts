@@ -10,7 +10,7 @@ import type { OpenRun } from "./run.ts";
 import { toSighting } from "./sighting.ts";
 import { recordSightings, top } from "./tree.ts";
 
-/** More than this are not asked for one by one: so many wait for a person anyhow. */
+/** More than this are not asked for one by one: a person decides about them. */
 const MOST_ASKED = 5_000;
 const ASKED_AT_ONCE = 8;
 
@@ -28,13 +28,14 @@ type Answer = { file: RemoteFile } | "gone" | "unknown";
  * id before it is taken for gone; what is there, or may be, is marked as missing no more (SR-89). A feed says itself
  * what has gone, and need not be asked again.
  */
-export async function confirmGone(atWork: RunAtWork): Promise<void> {
+export async function confirmGone(atWork: RunAtWork): Promise<boolean> {
   const { run, sync, connection, signal, write } = atWork;
   const { files } = connection.provider;
-  if (!files) return;
+  if (!files) return false;
   const unlisted = await write((tx) => isAnythingUnlisted(tx, run));
   const missing = await write((tx) => findMissing(tx, run));
-  if (missing.length === 0 || missing.length > MOST_ASKED) return;
+  if (missing.length > MOST_ASKED) return false;
+  if (missing.length === 0) return true;
 
   const answers = new Map<RemoteId, Answer>();
   await eachAtOnce(missing, ASKED_AT_ONCE, async ({ remote_id, locator }) => {
@@ -76,6 +77,7 @@ export async function confirmGone(atWork: RunAtWork): Promise<void> {
     );
     await listAgainNextTime(tx, run);
   });
+  return true;
 }
 
 async function ask(work: () => Promise<RemoteFile>): Promise<Answer> {

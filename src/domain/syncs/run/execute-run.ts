@@ -28,6 +28,7 @@ import {
 import { Interrupted, type OpenRun } from "./run.ts";
 import { queueRun } from "./start-run.ts";
 import { sweepPhase } from "./sweep-phase.ts";
+import { hasBegun } from "./tree.ts";
 import { watchPace } from "./watch-pace.ts";
 import { watchRun } from "./watch-run.ts";
 
@@ -143,10 +144,16 @@ async function workThrough(atWork: RunAtWork): Promise<void> {
   await write((tx) => finish(tx, run, stoppedAtMaximum));
 }
 
-/** Lists; where the feed has lost our place, everything anew. */
+/** Lists; where the feed has lost our place, or another selection is wanted by now, everything anew. */
 async function listUntilFound(atWork: RunAtWork): Promise<{ run: OpenRun; outcome: "complete" | "maximum" }> {
-  const { write } = atWork;
+  const { sync, write } = atWork;
   let { run } = atWork;
+  if (sync.selectionChanged) {
+    run = await write(async (tx) => {
+      const hasListed = run.listing === "changes" || (await hasBegun(tx, run));
+      return hasListed ? listAnew(tx, run) : run;
+    });
+  }
   for (let losses = 0; ; losses++) {
     try {
       return { run, outcome: await listPhase({ ...atWork, run }) };

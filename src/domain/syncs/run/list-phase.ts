@@ -60,7 +60,10 @@ export async function listPhase(atWork: RunAtWork): Promise<"complete" | "maximu
       const isWholeDrive = sync.folders.length === 0;
       if (isWholeDrive && listing.files.listAll) await listWholeDrive(listing, listing.files.listAll);
       await walk(listing);
-      await write(async (tx) => straighten(listing, tx));
+      await write(async (tx) => {
+        await straighten(listing, tx);
+        await leaveUnselected(listing, tx);
+      });
       listing.walked = false;
     } else {
       await write(async (tx) => {
@@ -137,7 +140,7 @@ async function begin({ atWork, files, roots, options, ask }: Listing): Promise<v
     await beginFeed(tx, run, start?.next);
     await forgetFolderFailures(tx, run);
     await workAgain(tx, run);
-    if (sync.selectionChanged) await leaveUnselected(tx, atWork);
+    if (sync.selectionChanged) await markProjected(tx, sync);
     await recordSightings(tx, run, { ...options, by: "folders" }, roots, []);
     await logRun(tx, run.id, { level: "info", code: "listing", message: "Listing the source." });
   });
@@ -251,21 +254,17 @@ async function straighten({ atWork, options, roots }: Listing, tx: WorkspaceTx):
   }
 }
 
-/** What a changed selection leaves outside goes at once, by the person's own wish. */
-async function leaveUnselected(tx: WorkspaceTx, { run, sync, destination }: RunAtWork): Promise<void> {
-  const selected = sync.folders.length === 0 ? [top] : sync.folders.map(({ id }) => id);
-  const whole = sync.folders.length === 0;
-  const removeObjects = sync.onDelete === "remove" && destination !== undefined;
-  const left = whole ? 0 : await removeUnselected(tx, run, selected, removeObjects);
-  await markProjected(tx, sync.id);
-  if (left > 0) {
-    await addCounts(tx, run, { deleted: left });
-    await logRun(tx, run.id, {
-      level: "info",
-      code: "selection_changed",
-      message: `${left} files are outside of the selection now.`,
-    });
-  }
+/** What a changed selection leaves outside goes without being held, by the person's own wish. */
+async function leaveUnselected({ atWork, options, roots }: Listing, tx: WorkspaceTx): Promise<void> {
+  const { run } = atWork;
+  const left = await removeUnselected(tx, run, roots, options.removeLeftOut);
+  if (left.deleted === 0) return;
+  await addCounts(tx, run, left);
+  await logRun(tx, run.id, {
+    level: "info",
+    code: "selection_changed",
+    message: `${left.deleted} files are outside of the selection now.`,
+  });
 }
 
 /** The provider has forgotten the place from which on we wanted to know what has changed. */

@@ -19,6 +19,9 @@ export interface SyncAtWork {
   /** When every folder was last looked at, whatever its roll-up said. */
   readonly walkedAt: Date | undefined;
   readonly maxFilesPerRun: number | undefined;
+  /** Which one of its selections this is. */
+  readonly selectionVersion: number;
+  /** The tree is still that of an earlier one. */
   readonly selectionChanged: boolean;
   readonly removalDecision: "approve" | "keep" | undefined;
   readonly judge: Judge;
@@ -45,6 +48,7 @@ interface Row {
   on_delete: SyncSettings["onDelete"];
   walked_at: Date | null;
   max_files_per_run: number | null;
+  selection_version: number;
   selection_changed: boolean;
   removal_decision: "approve" | "keep" | null;
 }
@@ -53,7 +57,7 @@ interface Row {
 export async function loadSync(tx: WorkspaceTx, id: SyncId): Promise<SyncAtWork | undefined> {
   const [row] = await tx.sql<Row>`
     select s.id, s.name, w.slug, s.connection_id, s.drive_id, s.drive_name, s.folders, s.filters, s.rules, s.destination, s.schedule, s.exports, s.on_delete, s.walked_at,
-           s.max_files_per_run, s.selection_version <> s.projected_version as selection_changed, s.removal_decision
+           s.max_files_per_run, s.selection_version, s.selection_version <> s.projected_version as selection_changed, s.removal_decision
       from syncs s join workspaces w on w.id = s.workspace_id
      where s.id = ${id} and s.deleted_at is null`;
   if (!row) return undefined;
@@ -80,6 +84,7 @@ export async function loadSync(tx: WorkspaceTx, id: SyncId): Promise<SyncAtWork 
     onDelete: row.on_delete,
     walkedAt: row.walked_at ?? undefined,
     maxFilesPerRun: row.max_files_per_run ?? undefined,
+    selectionVersion: row.selection_version,
     selectionChanged: row.selection_changed,
     removalDecision: row.removal_decision ?? undefined,
     judge: {
@@ -94,8 +99,12 @@ export async function loadSync(tx: WorkspaceTx, id: SyncId): Promise<SyncAtWork 
   };
 }
 
-export async function markProjected(tx: WorkspaceTx, id: SyncId): Promise<void> {
-  await tx.sql`update syncs set projected_version = selection_version, walked_at = null where id = ${id}`;
+/** Not the selection that the row has by now: somebody may have changed it since it was read. */
+export async function markProjected(
+  tx: WorkspaceTx,
+  { id, selectionVersion }: Pick<SyncAtWork, "id" | "selectionVersion">,
+): Promise<void> {
+  await tx.sql`update syncs set projected_version = ${selectionVersion}, walked_at = null where id = ${id}`;
 }
 
 /** From now on another disk in the place of the destination is refused. */

@@ -16,7 +16,8 @@ import {
 export async function sweepPhase(atWork: RunAtWork): Promise<void> {
   const { run, sync, write, signal } = atWork;
   const mirror = sync.destination.kind !== "none" && sync.destination.layout === "mirror";
-  if (await write((tx) => markGoneFolders(tx, run))) await confirmGone(atWork);
+  const isToBeConfirmed = await write((tx) => markGoneFolders(tx, run));
+  const isConfirmed = !isToBeConfirmed || (await confirmGone(atWork));
   const { gone, of } = await write(async (tx) => {
     // A feed that brought nothing to take away costs nothing either, however large the tree is.
     if (run.listing === "changes" && !(await isAnythingMissing(tx, run))) return { gone: 0, of: 0 };
@@ -24,7 +25,7 @@ export async function sweepPhase(atWork: RunAtWork): Promise<void> {
     if (mirror && run.listing === "full") await queueMovesOfFolders(tx, run);
     return countGone(tx, run);
   });
-  if (looksLikeAnAccident(gone, of)) {
+  if (looksLikeAnAccident(gone, of) || (gone > 0 && !isConfirmed)) {
     await write(async (tx) => {
       const held = await holdGone(tx, run);
       await addCounts(tx, run, { held });

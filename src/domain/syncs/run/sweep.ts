@@ -13,31 +13,50 @@ export const looksLikeAnAccident = (removals: number, files: number): boolean =>
 
 /**
  * A file that was saved as a new one under the old name (as editors do) has another id and is still the same file to
- * people: the new row takes over id, history and object of the old one. Answers how many there were.
+ * people: the new row takes over id, history and object of the old one. Where several files have one name, each old one
+ * is joined with one new one. Answers how many there were.
  */
 export async function joinReplaced(tx: WorkspaceTx, run: OpenRun): Promise<CountChange> {
-  const joined = await tx.sql<{ counted: boolean }>`
-    with pairs as (
-      select distinct on (fresh.remote_id) fresh.remote_id as fresh, old.*
-        from files old
-        join files fresh on fresh.sync_id = old.sync_id and fresh.parent_id = old.parent_id and fresh.name = old.name
-                        and fresh.remote_id <> old.remote_id and not fresh.is_folder
-       where old.sync_id = ${run.sync} and old.missing_generation = ${run.generation} and old.state <> 'removed' and not old.is_folder
-         and fresh.run_id = ${run.id} and fresh.missing_generation is null and fresh.object_key is null
-         and fresh.state in ('waiting', 'indexed') and fresh.first_seen_at > old.first_seen_at
-       order by fresh.remote_id, old.seen_generation desc
+  const [joined] = await tx.sql<{ indexed: number; dropped: number; dropped_bytes: number }>`
+    with old as (
+      select *, row_number() over (partition by parent_id, name order by seen_generation desc, remote_id) as place
+        from files
+       where sync_id = ${run.sync} and missing_generation = ${run.generation} and state <> 'removed' and not is_folder
+    ), fresh as (
+      select f.remote_id, f.parent_id, f.name, f.first_seen_at,
+             row_number() over (partition by f.parent_id, f.name order by f.remote_id) as place
+        from (select distinct parent_id, name from old) gone
+        join files f on f.sync_id = ${run.sync} and f.parent_id = gone.parent_id and f.name = gone.name
+       where not f.is_folder and f.run_id = ${run.id} and f.missing_generation is null and f.object_key is null
+         and f.state in ('waiting', 'indexed')
+    ), pairs as (
+      select fresh.remote_id as fresh, old.*
+        from old join fresh using (parent_id, name, place)
+       where fresh.first_seen_at > old.first_seen_at
     ), gone as (
-      delete from files using pairs where files.sync_id = ${run.sync} and files.remote_id = pairs.remote_id returning files.remote_id
+      delete from files using pairs where files.sync_id = ${run.sync} and files.remote_id = pairs.remote_id
+      returning files.remote_id, files.size, files.work = 'copy' and files.run_id = ${run.id} as waits
+    ), written as (
+      update files
+         set id = pairs.id, object_key = pairs.object_key, object_version = pairs.object_version, object_size = pairs.object_size,
+             object_sha256 = pairs.object_sha256, pending_key = pairs.pending_key, stored_at = pairs.stored_at, first_seen_at = pairs.first_seen_at,
+             state = case when files.state = 'indexed' then 'indexed' when pairs.object_key is not null then 'stored' else files.state end
+        from pairs join gone on gone.remote_id = pairs.remote_id
+       where files.sync_id = ${run.sync} and files.remote_id = pairs.fresh
+      returning files.state
     )
-    update files
-       set id = pairs.id, object_key = pairs.object_key, object_version = pairs.object_version, object_size = pairs.object_size,
-           object_sha256 = pairs.object_sha256, pending_key = pairs.pending_key, stored_at = pairs.stored_at, first_seen_at = pairs.first_seen_at,
-           state = case when files.state = 'indexed' then 'indexed' when pairs.object_key is not null then 'stored' else files.state end
-      from pairs join gone on gone.remote_id = pairs.remote_id
-     where files.sync_id = ${run.sync} and files.remote_id = pairs.fresh
-    returning files.state = 'indexed' as counted`;
-  const indexed = joined.filter(({ counted }) => counted).length;
-  return { created: -indexed, updated: indexed };
+    select (select count(*)::int from written where state = 'indexed') as indexed,
+           count(*)::int as dropped, coalesce(sum(size), 0)::float8 as dropped_bytes
+      from gone where waits`;
+  const { indexed, dropped, dropped_bytes } = joined ?? { indexed: 0, dropped: 0, dropped_bytes: 0 };
+  return {
+    created: -indexed,
+    updated: indexed,
+    // The old one was to be copied, and counted so, before it was replaced.
+    found: -dropped,
+    remaining: -dropped,
+    remaining_bytes: -dropped_bytes,
+  };
 }
 
 /** Objects of a mirror layout follow their folder when its path has changed. */
@@ -205,40 +224,48 @@ export async function forgetDecision(tx: WorkspaceTx, run: OpenRun): Promise<voi
 }
 
 /**
- * After the selection of folders has changed: what lies outside of it now was not removed at the source and is not held;
- * it leaves the sync as the sync treats removed files. Answers how many files left.
+ * After a listing: what lies below a folder that was chosen once and is not chosen any more was not removed at the source
+ * and is not held; it leaves the sync as the sync treats removed files. One that lies in a folder that is chosen now has
+ * its place there, or is gone.
  */
 export async function removeUnselected(
   tx: WorkspaceTx,
   run: OpenRun,
-  selected: readonly string[],
+  chosen: readonly { remote_id: RemoteId; path: string | null }[],
   removeObjects: boolean,
-): Promise<number> {
-  const [left] = await tx.sql<{ files: number }>`
-    with recursive inside as (
-      select remote_id from files where sync_id = ${run.sync} and is_folder and remote_id = any(${selected}::text[])
-      union
-      select files.remote_id from files join inside on files.parent_id = inside.remote_id
-       where files.sync_id = ${run.sync} and files.is_folder
+): Promise<CountChange & { deleted: number }> {
+  const [left] = await tx.sql<{ files: number; dropped: number; dropped_bytes: number }>`
+    with recursive chosen as (
+      select remote_id, path from jsonb_to_recordset(${JSON.stringify(chosen)}::jsonb) as c(remote_id text, path text)
     ), outside as (
-      select remote_id, object_key, pending_key from files
-       where sync_id = ${run.sync} and state <> 'removed'
-         and case when is_folder then not remote_id in (select remote_id from inside)
-                  else not coalesce(parent_id, '') in (select remote_id from inside) end
+      select remote_id, is_folder from files
+       where sync_id = ${run.sync} and parent_id is null and is_folder and state = 'folder'
+         and not remote_id in (select remote_id from chosen)
+         and not exists (select from chosen where starts_with(files.path || '/', chosen.path || '/'))
+      union
+      select f.remote_id, f.is_folder from outside join files f on f.parent_id = outside.remote_id
+       where outside.is_folder and f.sync_id = ${run.sync} and f.state <> 'removed'
+         and not f.remote_id in (select remote_id from chosen)
+    ), leaving as (
+      select f.remote_id, f.object_key, f.pending_key, f.size, f.work = 'copy' and f.run_id = ${run.id} as waits
+        from outside join files f on f.sync_id = ${run.sync} and f.remote_id = outside.remote_id
     ), objects as (
       insert into object_removals (workspace_id, sync_id, object_key)
-      select ${tx.workspace}::uuid, ${run.sync}::uuid, object_key from outside where ${removeObjects}::boolean and object_key is not null
+      select ${tx.workspace}::uuid, ${run.sync}::uuid, object_key from leaving where ${removeObjects}::boolean and object_key is not null
       union
-      select ${tx.workspace}::uuid, ${run.sync}::uuid, pending_key from outside where pending_key is distinct from object_key and pending_key is not null
+      select ${tx.workspace}::uuid, ${run.sync}::uuid, pending_key from leaving where pending_key is distinct from object_key and pending_key is not null
       on conflict do nothing
     ), removed as (
       update files
          set state = 'removed', reason = 'not_selected', removed_at = now(), changed_at = now(), work = null, held = false,
              failure = null, missing_generation = null,
              object_key = case when ${removeObjects}::boolean then null else files.object_key end, pending_key = null
-        from outside where files.sync_id = ${run.sync} and files.remote_id = outside.remote_id
-      returning files.is_folder
+        from leaving where files.sync_id = ${run.sync} and files.remote_id = leaving.remote_id
+      returning files.is_folder, leaving.waits, leaving.size
     )
-    select count(*) filter (where not is_folder)::int as files from removed`;
-  return left?.files ?? 0;
+    select count(*) filter (where not is_folder)::int as files, count(*) filter (where waits)::int as dropped,
+           coalesce(sum(size) filter (where waits), 0)::float8 as dropped_bytes
+      from removed`;
+  const { files, dropped, dropped_bytes } = left ?? { files: 0, dropped: 0, dropped_bytes: 0 };
+  return { deleted: files, found: -dropped, remaining: -dropped, remaining_bytes: -dropped_bytes };
 }

@@ -1,0 +1,170 @@
+// What happens between two looks of a run: at its source, by people who change the sync, and by the death of its process.
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { bytesOf } from "#provider-kit/sim/content.ts";
+import type { SimNode } from "#provider-kit/sim/tree.ts";
+import { type TestDatabase, testDatabase } from "../../../../test/support/database.ts";
+import { type ASync, aSync } from "../testing/a-sync.ts";
+import { treeSource, type WorkedSource } from "../testing/tree-source.ts";
+import { executeRun } from "./execute-run.ts";
+
+let test: TestDatabase;
+let sync: ASync;
+beforeAll(async () => {
+  test = await testDatabase();
+});
+afterEach(() => sync.end());
+afterAll(() => test.close());
+
+const many = (source: WorkedSource, folder: SimNode, count = 20): SimNode[] =>
+  Array.from({ length: count }, (_, n) => source.tree.addFile(folder, `other ${n}.txt`, bytesOf(`${n}`)));
+
+async function aSyncOf(source: WorkedSource, settings: Parameters<typeof aSync>[1] = {}): Promise<void> {
+  const columns = { drive_id: source.drive.id, ...settings.columns };
+  sync = await aSync(test.database, { layout: "ids", provider: source.provider, ...settings, columns });
+}
+
+const chosen = (tree: WorkedSource["tree"], ...folders: SimNode[]) =>
+  JSON.stringify(folders.map((node) => ({ id: node.id, locator: null, path: tree.pathOf(node) })));
+
+/** As a person does it. */
+const choose = async (tree: WorkedSource["tree"], ...folders: SimNode[]) => {
+  await test.database.asWorkspace(
+    { workspace: sync.workspace },
+    (tx) => tx.sql`
+      update syncs set folders = ${chosen(tree, ...folders)}::jsonb, selection_version = selection_version + 1 where id = ${sync.sync}`,
+  );
+};
+
+const paths = async () =>
+  (await sync.files()).filter(({ state }) => state !== "removed").map(({ path, name }) => `${path}/${name}`);
+
+it("SR-90 two new files with the name of one that is gone: one of them takes its place", async () => {
+  const source = treeSource(1, { feed: true, whole: true });
+  const { tree, drive } = source;
+  many(source, drive.top);
+  const plan = tree.addFile(drive.top, "plan.txt", bytesOf("first"));
+  await aSyncOf(source);
+  await sync.run();
+  tree.trash(plan);
+  tree.addFile(drive.top, "plan.txt", bytesOf("second"));
+  tree.addFile(drive.top, "plan.txt", bytesOf("third"));
+  expect(await sync.run()).toMatchObject({ status: "done", created: 1, updated: 1, deleted: 0, failed: 0 });
+  expect(Object.values(await sync.stored())).toEqual(expect.arrayContaining(["second", "third"]));
+  expect(await sync.run()).toMatchObject({ status: "done", found: 0 });
+});
+
+it("SR-88 a file that is edited, and then saved as a new one, while a run reads of both", async () => {
+  const source = treeSource(1, { feed: true, whole: true });
+  const { tree, drive } = source;
+  const [other] = many(source, drive.top);
+  const plan = tree.addFile(drive.top, "plan.txt", bytesOf("first"));
+  await aSyncOf(source);
+  await sync.run();
+  source.quirks.pageSize = 1;
+  tree.edit(plan, bytesOf("second"));
+  tree.edit(other as SimNode, bytesOf("other"));
+  let asked = 0;
+  source.onRequest = (request) => {
+    if (request !== "changes" || ++asked !== 2) return;
+    tree.trash(plan);
+    tree.addFile(drive.top, "plan.txt", bytesOf("third"));
+  };
+  expect(await sync.run()).toMatchObject({ status: "done", found: 2, updated: 2, created: 0, remaining: 0 });
+  expect(Object.values(await sync.stored())).toContain("third");
+});
+
+it("SR-89 folders that are chosen while a run projects an earlier choice are listed by the next one", async () => {
+  const source = treeSource(1, { feed: true, whole: true });
+  const { tree, drive } = source;
+  const [a, b, c] = ["A", "B", "C"].map((name) => tree.addFolder(drive.top, name)) as [SimNode, SimNode, SimNode];
+  for (const folder of [a, b, c]) tree.addFile(folder, `in ${folder.name}.txt`, bytesOf(folder.name));
+  await aSyncOf(source, { columns: { folders: chosen(tree, a) } });
+  await sync.run();
+  await choose(tree, a, b);
+  let choosing: Promise<void> | undefined;
+  source.onRequest = (request) => {
+    if (request === "changes") choosing ??= choose(tree, a, c);
+  };
+  await sync.run();
+  source.onRequest = undefined;
+  await choosing;
+  expect(await sync.run()).toMatchObject({ status: "done" });
+  expect(await paths()).toEqual(["/A/in A.txt", "/C/in C.txt"]);
+});
+
+it("SR-89 a wider choice while a run rests removes nothing of the narrower one", async () => {
+  const source = treeSource(1, { feed: true, whole: true });
+  const { tree, drive } = source;
+  const yard = tree.addFolder(drive.top, "Yard");
+  const [hull, deck] = ["Hull", "Deck"].map((name) => tree.addFolder(yard, name)) as [SimNode, SimNode];
+  many(source, hull);
+  tree.addFile(deck, "deck.txt", bytesOf("d"));
+  await aSyncOf(source, { onDelete: "remove", columns: { folders: chosen(tree, hull, deck) } });
+  await sync.run();
+  source.quirks.pageSize = 1;
+  tree.touch(hull);
+  tree.rename(deck, "Main deck");
+  const stopping = new AbortController();
+  source.onRequest = (request) => {
+    if (request === "changes") stopping.abort();
+  };
+  const id = await sync.start();
+  await executeRun(sync.deps, sync.workspace, id, stopping.signal).catch(() => {});
+  source.onRequest = undefined;
+  await choose(tree, yard);
+  await executeRun(sync.deps, sync.workspace, id, new AbortController().signal);
+  expect(await sync.row(id)).toMatchObject({ status: "done", deleted: 0, held: 0 });
+  await sync.run();
+  expect((await paths()).filter((path) => path.includes("deck"))).toEqual(["/Yard/Main deck/deck.txt"]);
+});
+
+it("SR-88 a narrower choice while a run rests: what that run was to copy is not found any more", async () => {
+  const source = treeSource(1, { feed: true, whole: true });
+  const { tree, drive } = source;
+  const [hull, deck] = ["Hull", "Deck"].map((name) => tree.addFolder(drive.top, name)) as [SimNode, SimNode];
+  const [kept] = many(source, hull);
+  const left = tree.addFile(deck, "deck.txt", bytesOf("d"));
+  await aSyncOf(source);
+  await sync.run();
+  source.quirks.pageSize = 1;
+  tree.edit(left, bytesOf("edited"));
+  tree.edit(kept as SimNode, bytesOf("edited"));
+  const stopping = new AbortController();
+  source.onRequest = (request) => {
+    if (request === "changes") stopping.abort();
+  };
+  const id = await sync.start();
+  await executeRun(sync.deps, sync.workspace, id, stopping.signal).catch(() => {});
+  source.onRequest = undefined;
+  await choose(tree, hull);
+  await executeRun(sync.deps, sync.workspace, id, new AbortController().signal);
+  expect(await sync.row(id)).toMatchObject({ status: "done", deleted: 1, remaining: 0, updated: 1 });
+  expect((await paths()).filter((path) => path.startsWith("/Deck"))).toEqual([]);
+});
+
+it("SR-89 thousands of folders that are gone hide nothing that was only moved", async () => {
+  const source = treeSource(1, { feed: false, whole: false });
+  const { tree, drive } = source;
+  const [one, other] = ["One", "Other"].map((name) => tree.addFolder(drive.top, name)) as [SimNode, SimNode];
+  many(source, drive.top);
+  const plan = tree.addFile(one, "plan.txt", bytesOf("plan"));
+  await aSyncOf(source);
+  await sync.run();
+  await test.database.asWorkspace(
+    { workspace: sync.workspace },
+    (tx) => tx.sql`
+      insert into files (workspace_id, sync_id, remote_id, parent_id, name, is_folder, version, path, state, seen_generation, listed_generation)
+      select ${sync.workspace}, ${sync.sync}, 'gone ' || n, '', 'Gone ' || n, true, '', '/Gone ' || n, 'folder', 1, 1
+        from generate_series(1, 5001) as n`,
+  );
+  await test.database.asWorkspace({ workspace: sync.workspace }, (tx) => tx.sql`select hawser.analyze_files()`);
+  let asked = 0;
+  source.onRequest = (request) => {
+    // The top first, then the other folder, then this one.
+    if (request === "list" && ++asked === 3) tree.move(plan, other);
+  };
+  expect(await sync.run()).toMatchObject({ status: "done", deleted: 0 });
+  source.onRequest = undefined;
+  await sync.run();
+  expect(await paths()).toContain("/Other/plan.txt");
+});
