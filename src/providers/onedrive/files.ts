@@ -66,7 +66,9 @@ export const filesOf = (addresses: readonly string[]): FileSource<Config> => ({
       { url: `${at(drive)}/items/${encodeURIComponent(id)}?$select=${ITEM}` },
       itemReply,
     );
-    return toRemoteFile(item, isAtTop(item) ? undefined : folderOf(item, "" as RemoteId));
+    const path = item.parentReference?.path;
+    if (path && topPath.test(path)) return toRemoteFile(item, undefined);
+    return toRemoteFile(item, folderOf(item, path ? undefined : await topOf(call, drive)));
   },
 
   read: (call, ref, options) => readFile(call, addresses, ref, options),
@@ -121,7 +123,8 @@ async function topOf({ http }: Call<Config>, drive: RemoteId): Promise<RemoteId>
   return (await http.json({ url: `${at(drive)}/root?$select=id,root` }, itemReply)).id as RemoteId;
 }
 
-const isAtTop = ({ parentReference }: Item): boolean => /\/root:?$/.test(parentReference?.path ?? "");
+/** `/drives/…/root:`; behind the colon come the names of folders, of which one may be `root`, too. */
+const topPath = /^\/(?:[^/:]+\/)*root:?$/;
 
 function isIn(drive: RemoteId, { parentReference }: Item): boolean {
   const told = parentReference?.driveId;

@@ -63,6 +63,8 @@ describe("an item", () => {
       "it's.txt",
       "%2F.txt",
       "👩‍👧.txt",
+      // As the top of every drive is called in paths.
+      "root",
       `${"long ".repeat(79)}.txt`,
     ];
     for (const name of names) tree.addFile(tree.addFolder(top, name), name, bytesOf(name));
@@ -74,6 +76,39 @@ describe("an item", () => {
       expect(await files.get(call, { drive, id: file?.id as RemoteId })).toEqual(file);
     }
   });
+
+  it("SR-90 has a name and people that can be kept, also where a character was cut in half", async () => {
+    const lastModifiedBy = { user: { displayName: "Ad\udc00le\0" } };
+    const value = [{ id: "1", name: "cut \ud83d", file: { mimeType: "text/\ud83d" }, lastModifiedBy }];
+    const { list } = await meetMicrosoft({
+      instead: ({ url }) => (url.includes("/children") ? Response.json({ value }) : undefined),
+    });
+    expect(await list()).toMatchObject([
+      { name: "cut \ufffd", mediaType: "text/\ufffd", metadata: { modifiedBy: "Ad\ufffdle\ufffd" } },
+    ]);
+  });
+
+  it("lies at the top where Graph says by its id alone that it does", async () => {
+    const { files, call, drive, tree, top } = await meetMicrosoft({
+      instead: (request) => (request.url.includes("/items/1") ? Response.json(item) : undefined),
+    });
+    const item = { id: "1", name: "a.txt", file: {}, parentReference: { driveId: drive, id: idOf(top) } };
+    expect(await files.get(call, { drive, id: "1" as RemoteId })).not.toHaveProperty("folder");
+    const folder = idOf(tree.addFolder(top, "deeper"));
+    item.parentReference.id = folder;
+    expect(await files.get(call, { drive, id: "1" as RemoteId })).toHaveProperty("folder", folder);
+  });
+
+  it.each(["2026-02-01T09:30:15", "2026-02-01 09:30:15", "2026-02-01T09:30:15.0000000Z", "2026-02-01T10:30:15+01:00"])(
+    "was changed at the moment that %s stands for, wherever we are",
+    async (lastModifiedDateTime) => {
+      const value = [{ id: "1", name: "a.txt", file: {}, lastModifiedDateTime }];
+      const { list } = await meetMicrosoft({
+        instead: ({ url }) => (url.includes("/children") ? Response.json({ value }) : undefined),
+      });
+      expect((await list())[0]?.modifiedAt).toEqual(new Date(Date.UTC(2026, 1, 1, 9, 30, 15)));
+    },
+  );
 
   it("has the hash that there is", async () => {
     const hashes = [

@@ -1,6 +1,7 @@
 /** An item of Graph in our words. */
 import { ProviderError } from "#core/errors.ts";
 import type { RemoteId } from "#core/ids.ts";
+import { keepable } from "#provider-kit/keepable.ts";
 import type { Change, RemoteFile, Unreadable } from "#provider-kit/provider.ts";
 import type { Item } from "./api.ts";
 
@@ -18,10 +19,10 @@ export function toRemoteFile(item: Item, folder: RemoteId | undefined): RemoteFi
   const modifiedByName = modifiedBy?.displayName ?? modifiedBy?.email;
   return {
     id: item.id as RemoteId,
-    name: item.name,
+    name: keepable(item.name),
     ...(folder !== undefined && { folder }),
     isFolder,
-    ...(!isFolder && item.file?.mimeType && { mediaType: item.file.mimeType }),
+    ...(!isFolder && item.file?.mimeType && { mediaType: keepable(item.file.mimeType) }),
     ...(item.webUrl && { link: item.webUrl }),
     ...(createdAt && { createdAt }),
     modifiedAt: dateOf(item.lastModifiedDateTime) ?? createdAt ?? new Date(0),
@@ -30,12 +31,15 @@ export function toRemoteFile(item: Item, folder: RemoteId | undefined): RemoteFi
     version: isFolder ? "" : versionOf(item, hash),
     exports: [],
     ...(unreadable && { unreadable }),
-    metadata: { ...(item.eTag && { eTag: item.eTag }), ...(modifiedByName && { modifiedBy: modifiedByName }) },
+    metadata: {
+      ...(item.eTag && { eTag: item.eTag }),
+      ...(modifiedByName && { modifiedBy: keepable(modifiedByName) }),
+    },
   };
 }
 
-/** Where an entry of a feed says that it lies. `top` is the id of the drive's own top. */
-export function folderOf(item: Item, top: RemoteId): RemoteId | undefined {
+/** Where an entry says that it lies. `top` is the id of the drive's own top, where it may lie there. */
+export function folderOf(item: Item, top: RemoteId | undefined): RemoteId | undefined {
   const parent = item.parentReference?.id;
   if (!parent) return NOWHERE;
   return parent === top ? undefined : (parent as RemoteId);
@@ -86,8 +90,9 @@ function versionOf(item: Item, hash: RemoteFile["hash"]): string {
   return item.eTag ?? `${item.lastModifiedDateTime ?? ""} ${item.size ?? ""}`;
 }
 
-/** Seconds may have a fraction of any length, and a space may stand for the T. */
+/** Seconds may have a fraction of any length, a space may stand for the T, and what has no zone is meant as UTC. */
 function dateOf(text: string | null | undefined): Date | undefined {
-  const time = text ? Date.parse(text) : Number.NaN;
+  const hasZone = /(?:z|[+-]\d\d:?\d\d)$/i.test(text ?? "");
+  const time = text ? Date.parse(hasZone ? text : `${text}Z`) : Number.NaN;
   return Number.isNaN(time) ? undefined : new Date(time);
 }
