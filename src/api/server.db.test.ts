@@ -38,6 +38,8 @@ const aRun = (label: string) => ({
   },
   stopped_at_maximum: false,
   slowed: null,
+  requests: 0,
+  quota: null,
   failure: null,
   created_at: "2026-01-01T00:00:00Z",
   created_by: label,

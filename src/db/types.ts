@@ -526,8 +526,10 @@ export interface SyncRuns {
   listing: Generated<string>;
   moved: Generated<number>;
   phase: Generated<string>;
+  quota: Json | null;
   remaining: Generated<number>;
   remaining_bytes: Generated<Int8>;
+  requests: Generated<Int8>;
   scheduled_for: Timestamp | null;
   skipped: Generated<number>;
   slowed_at: Timestamp | null;

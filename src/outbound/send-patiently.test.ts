@@ -118,6 +118,31 @@ describe("patient sending", () => {
     expect(attempts).toHaveLength(1);
   });
 
+  it("tells what is left of the allowance of a lane, and nothing of what others told", async () => {
+    let left = 3;
+    const { call } = await scene((_request, response) => {
+      left -= 1;
+      response.writeHead(
+        left === 0 ? 503 : 200,
+        left < 2 ? { "ratelimit-limit": "3", "ratelimit-remaining": left } : {},
+      );
+      response.end();
+    });
+    const attempts: Attempt[] = [];
+    const lane = { key: "connection", rate: { requestsPerSecond: 100, atOnce: 1 } };
+    const heard = { lane, repeatable: false, onAttempt: (attempt: Attempt) => void attempts.push(attempt) };
+    for (const key of ["connection", "connection", "connection", "another"]) {
+      left = Math.max(left, key === "another" ? 9 : 0);
+      await (await call({}, { ...heard, lane: { ...lane, key } })).body.cancel();
+    }
+    expect(attempts.map(({ status, quota }) => [status, quota?.remaining])).toEqual([
+      [200, undefined],
+      [200, 1],
+      [503, 0],
+      [200, undefined],
+    ]);
+  });
+
   it("SR-80 repeats no refusal of ours", async () => {
     const { call, waits } = await scene((_request, response) => response.end());
     await expect(call({ url: "http://10.0.0.1/" })).rejects.toMatchObject({ code: "address_refused" });

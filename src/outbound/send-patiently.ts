@@ -3,6 +3,7 @@ import type { Outbound, OutboundRequest, OutboundResponse } from "./client.ts";
 import type { HostHealth } from "./host-health.ts";
 import { OutboundError } from "./outbound-error.ts";
 import type { Pace, Rate } from "./pace.ts";
+import { type Allowance, createQuotas, type Quota } from "./quota.ts";
 import { decideRetry, isHostFailure, type Outcome, readRetryAfter } from "./retry.ts";
 import { systemTimer, type Timer } from "./timer.ts";
 
@@ -14,7 +15,7 @@ export interface Patience {
   /** How often it is sent at most: fewer where a person waits for the answer. */
   mostTries?: number | undefined;
   /** The turns to wait for: those of one account at the provider. */
-  lane?: { key: string; rate: Rate };
+  lane?: { key: string; rate: Rate; allowance?: Allowance };
   /** Told of everything that was sent, in order, and of the pause after it where it is sent again. */
   onAttempt?: (attempt: Attempt) => void;
 }
@@ -25,6 +26,8 @@ export interface Attempt {
   /** Absent where no answer came, and `failure` says why. */
   status?: number;
   failure?: string;
+  /** What is left of the allowance of its lane after it, as far as that is known. */
+  quota?: Quota;
   /** How long it will be until the next one. */
   waitMs?: number;
 }
@@ -45,6 +48,7 @@ export function createPatientSender(deps: {
   random?: () => number;
 }): SendPatiently {
   const { outbound, pace, health, timer = systemTimer, clock = systemClock, random = Math.random } = deps;
+  const quotas = createQuotas(clock);
 
   return async (request, { scope, repeatable, mostTries, lane, onAttempt }) => {
     const host = `${scope} ${new URL(request.url).host}`;
@@ -57,10 +61,12 @@ export function createPatientSender(deps: {
         leave();
         throw error;
       });
+      const quota = lane && "answer" in attempt ? quotas.note(lane.key, attempt.answer, lane.allowance) : undefined;
       const told: Attempt = {
         at,
         tookMs: Math.round(timer.now() - begun),
         ...("answer" in attempt ? { status: attempt.answer.status } : { failure: attempt.error.message }),
+        ...(quota && { quota }),
       };
       const { outcome } = attempt;
       const askedMs = outcome.kind === "answered" ? outcome.retryAfterMs : undefined;

@@ -30,6 +30,11 @@ export interface Provider<Config = unknown> {
   /** Still works, but the provider gives it to nobody new: why, and what to do instead. */
   readonly legacy?: string;
   readonly pace?: { readonly requestsPerSecond: number; readonly atOnce: number };
+  /**
+   * What one account may ask in a while, where that is published but no answer tells what is left of it: what is asked is
+   * counted, and shown as our own count. Absent where answers tell it in `RateLimit-*`, or where it is not known.
+   */
+  readonly allowance?: Allowance;
 
   /** The cheapest signed-in call there is: whose account is this, and does the credential still work? */
   check(call: FirstCall<Config>): Promise<Account>;
@@ -52,6 +57,13 @@ export interface Explained {
   storage?: StorageRefusal;
   /** The provider's own word for it, where its parts ask for that. */
   code?: string;
+}
+
+export interface Allowance {
+  readonly requests: number;
+  readonly perSeconds: number;
+  /** For which accounts it is so, where it is not so for all: a sentence that stands beside the figure. */
+  readonly note?: string;
 }
 
 export type Category = "files" | "publishing" | "processing" | "custom";

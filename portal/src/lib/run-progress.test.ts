@@ -14,6 +14,8 @@ function aRun(change: Partial<Omit<SyncRun, "counts">> & { counts?: Partial<Sync
     phase: "copying",
     stopped_at_maximum: false,
     slowed: null,
+    requests: 0,
+    quota: null,
     failure: null,
     created_at: "2026-11-21T14:00:00Z",
     created_by: null,

@@ -146,6 +146,19 @@ export const syncRunView = z.object({
     .object({ at: time, until: time.nullable() })
     .nullable()
     .describe("When the source last said “not so fast”, and until when it asked to be left alone"),
+  requests: z.number().describe("Requests to the source, those that were repeated too"),
+  quota: z
+    .object({
+      limit: z.number().nullable().describe("From one renewal to the next"),
+      remaining: z.number(),
+      resets_at: time.nullable().describe("When it is renewed"),
+      counted_by: z
+        .enum(["provider", "hawser"])
+        .describe("`provider`: as its answers tell. `hawser`: a published limit less what this process has asked"),
+      note: z.string().nullable().describe("What is to be known of the limit"),
+    })
+    .nullable()
+    .describe("What the source may still be asked, while the run works; null where that is not known"),
   failure: failure.nullable(),
   created_at: time,
   created_by: z.string().nullable(),

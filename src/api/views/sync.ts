@@ -75,6 +75,16 @@ export const toRunView = (run: SyncRun): z.input<typeof contract.syncRunView> =>
   counts: run.counts,
   stopped_at_maximum: run.stoppedAtMaximum,
   slowed: run.slowed ? { at: run.slowed.at.toISOString(), until: toTime(run.slowed.until) } : null,
+  requests: run.requests,
+  quota: run.quota
+    ? {
+        limit: run.quota.limit ?? null,
+        remaining: run.quota.remaining,
+        resets_at: toTime(run.quota.resetsAt),
+        counted_by: run.quota.countedBy,
+        note: run.quota.note ?? null,
+      }
+    : null,
   failure: toFailureView(run.failure),
   created_at: run.createdAt.toISOString(),
   created_by: run.createdBy ?? null,

@@ -53,7 +53,8 @@ export function providerHttp(
   const { access, signal, scope, mostTries } = about;
   const addresses = provider.addresses?.(about.config, about.kept);
   if (!addresses) return noHttp;
-  const lane = provider.pace && { lane: { key: about.lane, rate: provider.pace } };
+  const { pace, allowance } = provider;
+  const lane = pace && { lane: { key: about.lane, rate: pace, ...(allowance && { allowance }) } };
 
   const send = async (request: OutboundRequest, sending: Sending): Promise<OutboundResponse> => {
     try {

@@ -2,6 +2,7 @@ import type { SyncId, SyncRunId } from "#core/ids.ts";
 import { fromCursor, toCursor } from "#core/keyset.ts";
 import type { Page } from "#core/page.ts";
 import type { WorkspaceTx } from "#db/database.ts";
+import type { Quota } from "#outbound/quota.ts";
 import type { Failure, RunCounts, RunStatus, SyncRun } from "./sync.ts";
 
 /** bigint comes as text. */
@@ -16,6 +17,8 @@ interface RunRow extends Omit<RunCounts, "bytes" | "remaining_bytes"> {
   stopped_at_maximum: boolean;
   slowed_at: Date | null;
   slowed_until: Date | null;
+  requests: string;
+  quota: (Omit<Quota, "resetsAt"> & { resetsAt?: string }) | null;
   failure: Failure | null;
   created_at: Date;
   created_by: string | null;
@@ -88,6 +91,11 @@ export async function findOpenRuns(tx: WorkspaceTx, most: number): Promise<SyncR
   return rows.map(toRun);
 }
 
+const toQuota = ({ resetsAt, ...quota }: NonNullable<RunRow["quota"]>): Quota => ({
+  ...quota,
+  ...(resetsAt !== undefined && { resetsAt: new Date(resetsAt) }),
+});
+
 const toRun = (row: RunRow): SyncRun => ({
   id: row.id,
   sync: row.sync_id,
@@ -112,6 +120,8 @@ const toRun = (row: RunRow): SyncRun => ({
   },
   stoppedAtMaximum: row.stopped_at_maximum,
   slowed: row.slowed_at ? { at: row.slowed_at, until: row.slowed_until ?? undefined } : undefined,
+  requests: Number(row.requests),
+  quota: row.quota && !row.finished_at ? toQuota(row.quota) : undefined,
   failure: row.failure ?? undefined,
   createdAt: row.created_at,
   createdBy: row.created_by ?? undefined,

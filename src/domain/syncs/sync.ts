@@ -1,5 +1,6 @@
 import type { ConnectionId, SyncId, SyncRunId } from "#core/ids.ts";
 import type { Failure } from "#domain/connections/connection.ts";
+import type { Quota } from "#outbound/quota.ts";
 import type { Filters, MetadataRule } from "./selection.ts";
 
 export type { Failure } from "#domain/connections/connection.ts";
@@ -79,6 +80,10 @@ export interface SyncRun {
   stoppedAtMaximum: boolean;
   /** When the source last said “not so fast”, and until when it asked to be left alone. */
   slowed?: { at: Date; until?: Date | undefined } | undefined;
+  /** Requests to the source. */
+  requests: number;
+  /** What is left of what may be asked of the source, while the run works and as far as that is known. */
+  quota?: Quota | undefined;
   failure?: Failure | undefined;
   createdAt: Date;
   createdBy?: string | undefined;

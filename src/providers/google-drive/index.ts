@@ -39,6 +39,11 @@ export function googleDrive(at: ProviderAddresses = {}): Provider<Config> {
     },
     // Google counts by the minute (200 a second), and says when it is too much: for a while it may be more.
     pace: { requestsPerSecond: 300, atOnce: 32 },
+    allowance: {
+      requests: 12_000,
+      perSeconds: 60,
+      note: "Google publishes this limit for projects from before May 2026; newer ones have another.",
+    },
 
     async check(call) {
       const { user } = await call.http.json({ url: "drive/v3/about", query: { fields: "user" } }, aboutReply);

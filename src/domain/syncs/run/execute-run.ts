@@ -25,6 +25,7 @@ import {
   setPhase,
   setStatus,
 } from "./queries.ts";
+import { metered } from "./request-meter.ts";
 import { Interrupted, type OpenRun } from "./run.ts";
 import { queueRun } from "./start-run.ts";
 import { sweepPhase } from "./sweep-phase.ts";
@@ -61,7 +62,8 @@ export async function executeRun(
     const { signal, stillOurs } = watch;
     const kept = { workspace, slug: sync.workspaceSlug, destination: sync.destination };
     const destination = await openDestination(deps, kept, { use, signal, mayChange: stillOurs });
-    const sendPatiently = watchPace(deps.sendPatiently, (slowed) => write((tx) => noteSlowed(tx, run, slowed)));
+    const counted = metered(deps.sendPatiently, run.meter);
+    const sendPatiently = watchPace(counted, (slowed) => write((tx) => noteSlowed(tx, run, slowed)));
     const watching = { ...deps, sendPatiently };
     const connection = await openConnection(watching, workspace, sync.connection, { use, signal });
     const atWork: RunAtWork = { deps: watching, run, sync, lease, signal, connection, destination, write };

@@ -2,6 +2,7 @@ import type { FileId, SyncId, SyncRunId, UserId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import { notifyLive } from "#domain/events/live.ts";
 import type { Failure, RunCounts, SyncRun } from "../sync.ts";
+import { newMeter, quotaNow, type RequestMeter } from "./request-meter.ts";
 import type { CountChange, OpenRun } from "./run.ts";
 import type { Slowed } from "./watch-pace.ts";
 
@@ -66,11 +67,13 @@ export async function insertRun(
 export async function beginRun(tx: WorkspaceTx, run: RunRow): Promise<OpenRun> {
   const { generation, listing } =
     run.generation === null ? await generationFor(tx, run) : { generation: run.generation, listing: run.listing };
-  await tx.sql`
+  const [before] = await tx.sql<{ requests: number }>`
     update sync_runs set status = 'running', generation = ${generation}, listing = ${listing}, started_at = coalesce(started_at, now()),
            failure = null, updated_at = now()
-     where id = ${run.id}`;
-  return { id: run.id, sync: run.sync_id, trigger: run.trigger, generation, listing, phase: run.phase };
+     where id = ${run.id}
+    returning requests::float8 as requests`;
+  const meter = newMeter(before?.requests ?? 0);
+  return { id: run.id, sync: run.sync_id, trigger: run.trigger, generation, listing, phase: run.phase, meter };
 }
 
 async function generationFor(tx: WorkspaceTx, run: RunRow): Promise<Pick<OpenRun, "generation" | "listing">> {
@@ -117,7 +120,8 @@ export async function addCounts(tx: WorkspaceTx, run: OpenRun, change: CountChan
            deleted = deleted + ${change.deleted ?? 0}, held = held + ${change.held ?? 0},
            folders = folders + ${change.folders ?? 0}, folders_failed = folders_failed + ${change.folders_failed ?? 0},
            bytes = bytes + ${change.bytes ?? 0},
-           remaining_bytes = greatest(0, remaining_bytes + ${change.remaining_bytes ?? 0}), updated_at = now()
+           remaining_bytes = greatest(0, remaining_bytes + ${change.remaining_bytes ?? 0}), updated_at = now(),
+           requests = ${run.meter.requests}, quota = ${quotaJson(run.meter)}::jsonb
      where id = ${run.id}
     returning created + updated + failed as copied`;
   if (!row) throw new Error("the run's row is gone");
@@ -125,9 +129,16 @@ export async function addCounts(tx: WorkspaceTx, run: OpenRun, change: CountChan
   return row.copied;
 }
 
+function quotaJson(meter: RequestMeter): string | null {
+  const quota = quotaNow(meter, new Date());
+  return quota ? JSON.stringify(quota) : null;
+}
+
 export async function noteSlowed(tx: WorkspaceTx, run: OpenRun, { at, until }: Slowed): Promise<void> {
   await tx.sql`
-    update sync_runs set slowed_at = ${at}, slowed_until = ${until ?? null}
+    update sync_runs
+       set slowed_at = ${at}, slowed_until = ${until ?? null}, requests = ${run.meter.requests},
+           quota = ${quotaJson(run.meter)}::jsonb
      where id = ${run.id} and finished_at is null`;
   await notifyLive(tx, { workspace: tx.workspace, type: "sync_run", sync_id: run.sync, run_id: run.id });
 }
@@ -143,7 +154,8 @@ export async function readFigures(tx: WorkspaceTx, run: OpenRun): Promise<RunCou
 
 export async function setPhase(tx: WorkspaceTx, run: OpenRun, phase: SyncRun["phase"]): Promise<void> {
   await tx.sql`
-    update sync_runs set phase = ${phase}, updated_at = now(),
+    update sync_runs set phase = ${phase}, updated_at = now(), requests = ${run.meter.requests},
+           quota = ${quotaJson(run.meter)}::jsonb,
            listed_at = case when ${phase} = 'sweeping' then now() else listed_at end
      where id = ${run.id}`;
   await notifyLive(tx, { workspace: tx.workspace, type: "sync_run", sync_id: run.sync, run_id: run.id });

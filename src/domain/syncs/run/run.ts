@@ -1,5 +1,6 @@
 import type { SyncId, SyncRunId } from "#core/ids.ts";
 import type { RunCounts, SyncRun } from "../sync.ts";
+import type { RequestMeter } from "./request-meter.ts";
 
 /** What a process knows of the run it works on. */
 export interface OpenRun {
@@ -11,6 +12,7 @@ export interface OpenRun {
   readonly phase: SyncRun["phase"];
   /** Lists the source anew, or reads what has changed since the last listing. */
   readonly listing: "full" | "changes";
+  readonly meter: RequestMeter;
 }
 
 /** Figures to be added to a run's. */

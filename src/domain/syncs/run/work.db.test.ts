@@ -3,6 +3,7 @@ import { type FileId, newId, type SyncRunId } from "#core/ids.ts";
 import type { ObjectKey } from "#destinations/object-key.ts";
 import { type TestDatabase, testDatabase } from "../../../../test/support/database.ts";
 import { type ASync, aSync } from "../testing/a-sync.ts";
+import { newMeter } from "./request-meter.ts";
 import type { OpenRun } from "./run.ts";
 import { findRemovals, findWork, planCopies, recordCopies } from "./work.ts";
 
@@ -24,6 +25,7 @@ const aRun = (): OpenRun => ({
   generation: 1,
   phase: "copying",
   listing: "full",
+  meter: newMeter(0),
 });
 
 it("SR-86 the place of a file that went back to an earlier version is not taken away", async () => {

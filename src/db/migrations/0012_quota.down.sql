@@ -1,0 +1,3 @@
+alter table hawser.sync_runs
+  drop column requests,
+  drop column quota;
