@@ -108,7 +108,8 @@ class ObjectStoreDestination implements Destination {
   }
 
   async #putNew(name: string, source: ByteSource, options: PutOptions): Promise<StoredObject> {
-    const { expectedSize, mediaType = "application/octet-stream", upload } = options;
+    const { expectedSize, upload } = options;
+    const mediaType = mediaTypeOf(options);
     const partBytes = this.#store.parts.bytes(expectedSize);
     const mark = `hawser ${crypto.randomUUID()}`;
     const about = { mediaType, mark };
@@ -352,7 +353,7 @@ class ObjectStoreDestination implements Destination {
     if (outcome !== "too-large") return outcome === "copied";
     const there = await this.#store.head(from);
     if (!there || !this.#store.copyPart) throw this.#failure("unavailable", "does not copy objects of this size");
-    const about = { mediaType: "application/octet-stream", mark: there.mark ?? "", replace: true };
+    const about = { mediaType: ANY_TYPE, mark: there.mark ?? "", replace: true };
     const upload = await this.#store.begin(to, { ...about, size: there.size });
     const tags: string[] = [];
     for (let start = 0; start < there.size; start += COPIED_AT_ONCE) {
@@ -425,6 +426,12 @@ function streamOf(pieces: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array
     { highWaterMark: 0 },
   );
 }
+
+const ANY_TYPE = "application/octet-stream";
+
+/** What a source tells may be what anybody has written there: nothing that a header or a store could take. */
+const mediaTypeOf = ({ mediaType = "" }: PutOptions): string =>
+  /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}(?: *;[\x20-\x7e]{1,255})?$/.test(mediaType) ? mediaType : ANY_TYPE;
 
 const isOurs = ({ mark }: { mark?: string }): boolean => mark !== undefined && MARK.test(mark);
 

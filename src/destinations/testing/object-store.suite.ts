@@ -121,6 +121,15 @@ export function objectStoreSuite(open: () => Promise<StoreUnderTest>): void {
       expect(await stored(at, "theirs.txt")).toBe("theirs");
     });
 
+    it("SR-90 stores files whatever their source says that they are", async () => {
+      const at = await fresh();
+      for (const mediaType of ["text/\ufffd", "a\r\nx: y", "plain", "", "MULTIPART/form-data; boundary=x"]) {
+        const told = at.put(key("a.txt"), sourceOf(Buffer.from(mediaType)), { mediaType, signal });
+        expect(await told, mediaType).toMatchObject({ size: Buffer.byteLength(mediaType) });
+        expect(await stored(at, "a.txt")).toBe(mediaType);
+      }
+    });
+
     it("SR-89 does not remove what is not its own, though it was to lie there", async () => {
       const at = await fresh();
       await put(at, "a.txt", "x");

@@ -132,6 +132,6 @@ const at = (call: Call<Config>, what: string, name: string): string => `${bucket
 
 /** A raw body of a form's type would be taken apart as a form. */
 const plainType = (mediaType: NewObject["mediaType"]): string =>
-  mediaType.startsWith("multipart/") ? "application/octet-stream" : mediaType;
+  /^multipart\//i.test(mediaType) ? "application/octet-stream" : mediaType;
 
 const isTaken = ({ code }: ProviderError): boolean => code === "KeyAlreadyExists" || code === "ResourceAlreadyExists";
