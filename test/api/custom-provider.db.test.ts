@@ -1,8 +1,8 @@
 // A custom provider from its definition to a call that is answered, through the API and over real HTTP.
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
-import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createPolicy } from "#outbound/policy.ts";
-import { type Asker, aMember, anApp, aPerson, aWorkspace, type TestServer } from "../support/server.ts";
+import { type Asker, aMember, anApiKey, anApp, aPerson, aWorkspace, type TestServer } from "../support/server.ts";
 
 const KEY = "canary-3f9a1c77";
 
@@ -109,6 +109,46 @@ it("SR-6 a credential is not sent to an address that the provider got later", as
   await below("POST", `/connections/${connection.id}/test`);
   await below("POST", `/connections/${connection.id}/calls`, { action: "list", input: { id: "a" } });
   expect(seenElsewhere).toBe(0);
+});
+
+describe("SR-53 a call that somebody tries out", () => {
+  const path = () => `/workspaces/${workspace}/connections`;
+  const call = (connection: string, id: string, by: Asker) =>
+    by.ask("POST", `${path()}/${connection}/calls`, { body: { action: "list", input: { id }, fresh: true } });
+
+  it("asks for a role, is audited, and takes what it is given for data", async () => {
+    await define();
+    const { id } = await connect();
+    const viewer = await aMember(server, owner, workspace, "viewer");
+    const key = await anApiKey(server, owner, workspace, "member");
+    seen = [];
+    expect((await call(id, "a", viewer)).status).toBe(403);
+    expect((await viewer.ask("POST", `${path()}/${id}/test`)).status).toBe(403);
+    expect(seen).toEqual([]);
+
+    const odd = "../me?{{ secrets.KEY }}#$.id\r\nX-Key: other";
+    expect((await call(id, odd, key)).body).toMatchObject({ failure: null, response: { status: 200 } });
+    expect(seen).toMatchObject([{ url: `/v1/users/${encodeURIComponent(odd)}/items`, headers: { "x-key": KEY } }]);
+    const entries = (await owner.ask("GET", `/workspaces/${workspace}/audit`)).body.items;
+    expect(entries.filter(({ action }: { action: string }) => action === "connection.called")).toMatchObject([
+      { actor: { kind: "api_key" }, target: { id }, result: "done" },
+    ]);
+  });
+
+  it("counts towards the limits of whoever tries", async () => {
+    await define();
+    const { id } = await connect();
+    const key = await anApiKey(server, owner, workspace, "member");
+    // As often as the route says, and what has come back to the bucket meanwhile.
+    for (let tries = 1; tries <= 120; tries++) {
+      const { status, body } = await key.ask("POST", `${path()}/${id}/calls`, { body: { action: "none" } });
+      if (status !== 429) continue;
+      expect(body.code).toBe("too_many_requests");
+      expect(tries).toBeGreaterThan(60);
+      return;
+    }
+    throw new Error("nobody minded 120 calls");
+  });
 });
 
 it("of an OpenAPI document is saved as it was read, and called", async () => {

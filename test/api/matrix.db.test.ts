@@ -76,7 +76,7 @@ function expected({ access }: Route, who: Who) {
 const id = "01900000-0000-7000-8000-000000000000";
 const pathOf = (route: Route) => route.path.replace("{workspace}", workspace).replaceAll(/\{\w+\}/g, id);
 
-describe("SR-54 SR-55 SR-56 every route, whoever asks", () => {
+describe("SR-54 SR-55 SR-56 SR-64 every route, whoever asks", () => {
   it("is declared with who may call it, and with a name of its own", () => {
     expect(routes.length).toBeGreaterThan(40);
     expect(new Set(routes.map(({ name }) => name)).size).toBe(routes.length);
