@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { forecast, type Progress, paceOf } from "./forecast.ts";
+import { allowanceForecast, forecast, type Progress, paceOf } from "./forecast.ts";
 
-/** A run that copies so many files and bytes a second, told of once a second. */
+/** A run that copies so many files and bytes a second, told of once a second; each file takes two requests. */
 function running(seconds: number, perSecond: { files: number; bytes: number }, all = { files: 10_000, bytes: 1e9 }) {
   return Array.from({ length: seconds + 1 }, (_, second): Progress => {
     const [files, bytes] = [second * perSecond.files, second * perSecond.bytes];
-    return { at: second * 1000, files, bytes, filesLeft: all.files - files, bytesLeft: all.bytes - bytes };
+    const left = { filesLeft: all.files - files, bytesLeft: all.bytes - bytes };
+    return { at: second * 1000, files, bytes, ...left, requests: 700 + files * 2 };
   });
 }
 const at = (progress: readonly Progress[]) => progress.at(-1)?.at ?? 0;
@@ -64,5 +65,37 @@ describe("the forecast of a run", () => {
   it("is nothing more once nothing is left", () => {
     const done = running(10, { files: 10, bytes: 10 }, { files: 100, bytes: 100 });
     expect(forecast(done, at(done))).toEqual({ kind: "left", ms: 0 });
+  });
+});
+
+describe("whether what is left to do fits into what is left of the allowance", () => {
+  // 10 files and 20 requests a second: 200 done, 800 left, which take 1,600 requests and 80 seconds.
+  const progress = running(20, { files: 10, bytes: 0 }, { files: 1_000, bytes: 0 });
+  const fits = (remaining: number, resetsInMs?: number, of = progress) =>
+    allowanceForecast(of, { remaining, resetsAt: resetsInMs === undefined ? undefined : at(of) + resetsInMs }, at(of));
+
+  it("says so where it does, from the requests that a file has taken since the copying began", () => {
+    expect(fits(1_600, 1_000)).toEqual({ kind: "enough", requests: 1_600 });
+    expect(fits(5_000)).toEqual({ kind: "enough", requests: 1_600 });
+  });
+
+  it("tells whether it is renewed before it is used up, and takes it for short where nobody knows when that is", () => {
+    expect(fits(1_000, 50_000)).toEqual({ kind: "lasts", requests: 1_600 });
+    expect(fits(1_000, 51_000)).toEqual({ kind: "short", requests: 1_600 });
+    expect(fits(0, 1_000)).toEqual({ kind: "short", requests: 1_600 });
+    expect(fits(1_000)).toEqual({ kind: "short", requests: 1_600 });
+  });
+
+  it("says nothing from a few files of many, where nothing was asked, and once nothing is left", () => {
+    expect(fits(10, 1_000, [])).toEqual({ kind: "unknown" });
+    expect(fits(10, 1_000, running(9, { files: 1, bytes: 0 }))).toEqual({ kind: "unknown" });
+    expect(fits(10, 1_000, running(3, { files: 1, bytes: 0 }, { files: 5, bytes: 0 }))).toEqual({
+      kind: "enough",
+      requests: 4,
+    });
+    const idle = progress.map((one) => ({ ...one, requests: 700 }));
+    expect(fits(10, 1_000, idle)).toEqual({ kind: "unknown" });
+    const over = running(10, { files: 10, bytes: 0 }, { files: 100, bytes: 0 });
+    expect(fits(10, 1_000, over)).toEqual({ kind: "unknown" });
   });
 });

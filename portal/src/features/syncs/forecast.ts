@@ -1,4 +1,7 @@
-/** How long a run still takes, from what it has done so far. Pure: the same figures give the same answer. */
+/**
+ * How long a run still takes, and whether its source bears what it still has to ask, from what it has done so far. Pure:
+ * the same figures give the same answer.
+ */
 
 /** What a run had done at a moment, and what was left. */
 export interface Progress {
@@ -8,6 +11,8 @@ export interface Progress {
   bytes: number;
   filesLeft: number;
   bytesLeft: number;
+  /** Asked of the source. */
+  requests: number;
 }
 
 export interface Pace {
@@ -68,4 +73,35 @@ export function forecast(progress: readonly Progress[], now: number): Forecast {
   const byFiles = pace.filesPerSecond > 0 ? last.filesLeft / pace.filesPerSecond : 0;
   const byBytes = pace.bytesPerSecond > 0 ? last.bytesLeft / pace.bytesPerSecond : 0;
   return { kind: "left", ms: Math.max(byFiles, byBytes) * 1000 };
+}
+
+/** What the source may still be asked, until when. */
+export interface Allowance {
+  remaining: number;
+  resetsAt: number | undefined;
+}
+
+export type AllowanceForecast =
+  /** Too little has been asked to say anything. */
+  | { kind: "unknown" }
+  /** `enough` for all that is left; `lasts` until it is renewed at this pace; else it is used up before. */
+  | { kind: "enough" | "lasts" | "short"; requests: number };
+
+/** Whether what is left to do fits into what is left of the allowance: requests for each file so far, for the files left. */
+export function allowanceForecast(
+  progress: readonly Progress[],
+  { remaining, resetsAt }: Allowance,
+  now: number,
+): AllowanceForecast {
+  const [first] = progress;
+  const last = progress.at(-1);
+  if (!first || !last || last.filesLeft === 0) return { kind: "unknown" };
+  const files = last.files - first.files;
+  const asked = last.requests - first.requests;
+  if (files < Math.min(leastFiles, last.filesLeft) || asked <= 0) return { kind: "unknown" };
+  const requests = Math.ceil((asked / files) * last.filesLeft);
+  if (requests <= remaining) return { kind: "enough", requests };
+  const perMs = asked / Math.max(1, last.at - first.at);
+  const lasts = resetsAt !== undefined && perMs * (resetsAt - now) <= remaining;
+  return { kind: lasts ? "lasts" : "short", requests };
 }

@@ -19,6 +19,7 @@ function sampleOf(run: SyncRun): Progress {
     bytes: counts.bytes,
     filesLeft: counts.remaining,
     bytesLeft: counts.remaining_bytes,
+    requests: run.requests,
   };
 }
 

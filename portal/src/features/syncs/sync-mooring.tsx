@@ -23,6 +23,7 @@ import { Stat, StatGrid } from "../../ui/stat.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
 import type { Forecast } from "./forecast.ts";
 import { PushLine } from "./push-line.tsx";
+import { QuotaLine } from "./quota-line.tsx";
 import { rateOf, speedLine, useForecast, useSamples } from "./rate.ts";
 import { RateChart } from "./rate-chart.tsx";
 import {
@@ -142,6 +143,7 @@ function RunningFigures({ sync, run, progress }: { sync: SyncView; run: SyncRun;
           {run.started_at ? `started ${formatClock(run.started_at)}` : `queued ${formatClock(run.created_at)}`}
         </span>
       </p>
+      <QuotaLine run={run} connection={sync.connection.name} samples={samples} />
     </>
   );
 }
