@@ -266,6 +266,7 @@ export function TreeView({
                   <OtherLine
                     line={line}
                     error={levels.get(line.parent)?.error}
+                    isFruitless={levels.get(line.parent)?.items.length === 0}
                     empty={
                       search.trim() !== ""
                         ? "No folder seen so far is called that"
@@ -362,10 +363,12 @@ function Box({ state }: { state: CheckState }) {
 interface OtherLineProps {
   line: Exclude<Line, { kind: "node" }>;
   error: unknown;
+  /** The pages so far brought nothing. */
+  isFruitless: boolean;
   empty: string | undefined;
 }
 
-function OtherLine({ line, error, empty = "No folders in here" }: OtherLineProps) {
+function OtherLine({ line, error, isFruitless, empty = "No folders in here" }: OtherLineProps) {
   if (line.kind === "loading") {
     return (
       <>
@@ -376,7 +379,13 @@ function OtherLine({ line, error, empty = "No folders in here" }: OtherLineProps
   if (line.kind === "empty") {
     return <span className="pl-6">{empty}</span>;
   }
-  if (line.kind === "more") return <span className="cursor-pointer pl-6 font-medium text-primary">Show more</span>;
+  if (line.kind === "more") {
+    return (
+      <span className="cursor-pointer pl-6 font-medium text-primary">
+        {isFruitless ? "Nothing so far. Look further" : "Show more"}
+      </span>
+    );
+  }
   return (
     <span className="cursor-pointer truncate pl-6 text-bad">
       {explainError(error).cause} <span className="font-medium underline">Try again</span>

@@ -1,6 +1,6 @@
 // Autodesk's files, against a pretend Autodesk that keeps Autodesk's rules.
 import { describe, expect, it } from "vitest";
-import type { RemoteId } from "#core/ids.ts";
+import type { Cursor, RemoteId } from "#core/ids.ts";
 import { everyItem } from "#provider-kit/every-item.ts";
 import type { RemoteFile } from "#provider-kit/provider.ts";
 import { bytesOf } from "#provider-kit/sim/content.ts";
@@ -51,9 +51,6 @@ fileSourceSuite(() => {
   ]),
   ...differing("every file is what it is", ["turns a document of the provider's own into every format that it names"]),
   ...differing("folders are listed one by one", ["lists a drive as a whole as it does folder by folder"]),
-  ...differing("its search finds versions, and no folders", [
-    "finds the folders that have a word in their name, in any case",
-  ]),
 ]);
 
 const names = (files: readonly RemoteFile[]) => files.map(({ name }) => name).toSorted();
@@ -78,6 +75,75 @@ async function aFolder(options: Parameters<typeof openAutodesk>[0] = {}) {
   };
   return { ...at, tree, top, folder, add, listed, only };
 }
+
+describe("a search for folders", () => {
+  const search = async (at: Awaited<ReturnType<typeof openAutodesk>>, text: string) => {
+    const { files, call, drive, asked } = at;
+    const found: RemoteFile[] = [];
+    const pages: { cursor: number; requests: number }[] = [];
+    for (let cursor: Cursor | undefined; ; ) {
+      const before = asked.length;
+      const page = await files.findFolders?.(call, { drive, text, ...(cursor && { cursor }) });
+      found.push(...(page?.items ?? []));
+      pages.push({ cursor: page?.next?.length ?? 0, requests: asked.length - before });
+      if (page?.next === undefined) return { found, pages };
+      cursor = page.next;
+    }
+  };
+
+  it("walks a project of any shape in bounded steps, each folder once, with a short place to go on from", async () => {
+    const at = await openAutodesk();
+    const { tree, drive } = at.service;
+    const wanted = new Set<string>();
+    const add = (parent: SimNode, name: string) => {
+      const node = tree.addFolder(parent, name);
+      if (name.includes("engine")) wanted.add(node.id);
+      return node;
+    };
+    const top = add(drive.top, "Project Files");
+    // Wide at the top, wide further down, and as deep as folders ever lie.
+    for (let n = 0; n < 250; n++) add(add(top, `Lot ${n}`), n % 50 === 0 ? "engine drawings" : "Other");
+    let deep = add(top, "Deep");
+    for (let n = 0; n < 60; n++) {
+      for (let side = 0; side < 3; side++) add(deep, `Side ${side}`);
+      deep = add(deep, `Level ${n}`);
+    }
+    for (let n = 0; n < 220; n++) add(deep, `engine ${n}`);
+    tree.trash(add(top, "Old engines"));
+    wanted.delete([...tree.nodes.values()].find(({ name }) => name === "Old engines")?.id ?? "");
+    tree.addFile(top, "engine.txt", bytesOf("x"));
+
+    const { found, pages } = await search(at, "ENGINE");
+    expect(found).toHaveLength(wanted.size);
+    expect(new Set(found.map(({ id }) => id))).toEqual(wanted);
+    expect(found.every(({ isFolder, folder }) => isFolder && folder !== undefined)).toBe(true);
+    expect(Math.max(...pages.map(({ requests }) => requests))).toBeLessThanOrEqual(32);
+    expect(Math.max(...pages.map(({ cursor }) => cursor))).toBeLessThan(4096);
+    const folders = [...tree.nodes.values()].filter(({ isFolder }) => isFolder).length;
+    // What is asked again to go on from is a part of it.
+    expect(pages.reduce((sum, { requests }) => sum + requests, 0)).toBeLessThan(folders * 1.3);
+  });
+
+  it("passes over what is closed or has gone meanwhile, and takes the place of nobody else's search", async () => {
+    const at = await openAutodesk();
+    const { tree, drive } = at.service;
+    const top = tree.addFolder(drive.top, "Project Files");
+    const lots = Array.from({ length: 40 }, (_, n) => tree.addFolder(top, `Lot ${n}`));
+    const last = tree.addFolder(lots.at(-1) as SimNode, "Engine");
+    const { files, call } = at;
+    const first = await files.findFolders?.(call, { drive: at.drive, text: "engine" });
+    expect(first).toMatchObject({ items: [], next: expect.any(String) });
+    for (const lot of lots.slice(0, -1)) tree.trash(lot);
+    const second = await files.findFolders?.(call, { drive: at.drive, text: "engine", cursor: first?.next as Cursor });
+    expect(second?.items.map(({ id }) => id)).toEqual([last.id]);
+    expect(second?.next).toBeUndefined();
+    for (const cursor of ["x", "a b c", ".x 1 0/200 1", ",", ".x 1 0"] as Cursor[]) {
+      expect(await kindOf(Promise.resolve(files.findFolders?.(call, { drive: at.drive, text: "e", cursor })))).toBe(
+        "cursor-lost",
+      );
+    }
+  });
+});
 
 describe("projects", () => {
   it("are drives, grouped by their accounts; an archived one is in no list, and not empty", async () => {

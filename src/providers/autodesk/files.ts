@@ -14,6 +14,7 @@ import {
 import { ask } from "./ask.ts";
 import type { Config } from "./config.ts";
 import { openVersion } from "./download.ts";
+import { findFolders } from "./find-folders.ts";
 import { allHubs } from "./hubs.ts";
 import { driveId, isFolderId, pathOf, placeOf, projectOf } from "./ids.ts";
 import { firstPage, type PageQuery, pageAfter, pageOf, toCursor } from "./page.ts";
@@ -23,9 +24,8 @@ import { toFile, toFolder, topMark } from "./remote-file.ts";
 const MOST_DELETED_PAGES = 25;
 
 /**
- * The files of all projects that a person or an app can see. There is no feed of changes, and no search for folders (the
- * one there is finds versions, late, and 10,000 at most): whoever follows a project walks its folders and leaves out
- * those whose roll-up is what it was.
+ * The files of all projects that a person or an app can see. There is no feed of changes: whoever follows a project walks
+ * its folders and leaves out those whose roll-up is what it was.
  */
 export const filesOf = (clock: Clock): FileSource<Config> => ({
   async drives(call, cursor) {
@@ -82,6 +82,8 @@ export const filesOf = (clock: Clock): FileSource<Config> => ({
       if (items.length > 0 || pages === MOST_DELETED_PAGES) return { items, next: toCursor(page) };
     }
   },
+
+  findFolders: (call, at) => findFolders(call, clock, at),
 
   async get(call, { drive, id, locator }) {
     const { project, root } = projectOf(drive);
