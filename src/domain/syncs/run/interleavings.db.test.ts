@@ -1,5 +1,7 @@
 // What happens between two looks of a run: at its source, by people who change the sync, and by the death of its process.
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { ProviderError } from "#core/errors.ts";
+import type { Database } from "#db/database.ts";
 import { bytesOf } from "#provider-kit/sim/content.ts";
 import type { SimNode } from "#provider-kit/sim/tree.ts";
 import { type TestDatabase, testDatabase } from "../../../../test/support/database.ts";
@@ -167,4 +169,116 @@ it("SR-89 thousands of folders that are gone hide nothing that was only moved", 
   source.onRequest = undefined;
   await sync.run();
   expect(await paths()).toContain("/Other/plan.txt");
+});
+
+/** The database of a process that dies before a transaction, `left` of them from now on. */
+type Mortal = Database & { left: number; isDead: boolean };
+
+function mortal(): Mortal {
+  const { database } = test;
+  const self: Mortal = {
+    ...database,
+    left: Number.POSITIVE_INFINITY,
+    isDead: false,
+    async asWorkspace(context, work) {
+      self.left -= 1;
+      self.isDead = self.left < 0;
+      if (self.isDead) throw Object.assign(new Error("the process is dead"), { code: "57P01" });
+      return database.asWorkspace(context, work);
+    },
+  };
+  return self;
+}
+
+/** So many transactions later the listing has come to its end; the long run goes on to the end of the run. */
+const MOST_DEATHS = process.env.HAWSER_TEST_LONG === undefined ? 4 : Number.POSITIVE_INFINITY;
+
+/** The same story again and again, each time with a process that dies one transaction later than before. */
+async function dieEverywhere(
+  prepare: (die: () => void) => Promise<void>,
+  check: (row: Record<string, unknown>) => Promise<void>,
+): Promise<void> {
+  for (let transactions = 0; ; transactions++) {
+    const database = mortal();
+    await prepare(() => {
+      database.left = transactions;
+    });
+    const id = await sync.start();
+    const { signal } = new AbortController();
+    await executeRun({ ...sync.deps, database }, sync.workspace, id, signal).catch(() => {});
+    await test.database.asWorkspace(
+      { workspace: sync.workspace },
+      (tx) => tx.sql`update sync_leases set expires_at = null where sync_id = ${sync.sync}`,
+    );
+    await executeRun(sync.deps, sync.workspace, id, signal);
+    await check(await sync.row(id));
+    if (!database.isDead || transactions >= MOST_DEATHS) return;
+    await sync.end();
+  }
+}
+
+it("F5 a folder that comes into a new one while that is listed takes its objects along, wherever the process dies", async () => {
+  const prepare = async (die: () => void) => {
+    const source = treeSource(1, { feed: true, whole: true });
+    const { tree, drive } = source;
+    const moved = tree.addFolder(tree.addFolder(drive.top, "Home"), "Moved");
+    tree.addFile(moved, "plan.txt", bytesOf("plan"));
+    tree.addFile(tree.addFolder(moved, "Below"), "deep.txt", bytesOf("deep"));
+    await aSyncOf(source, { layout: "mirror" });
+    await sync.run();
+    const fresh = tree.addFolder(drive.top, "New");
+    source.onRequest = (request) => {
+      if (request !== "list") return;
+      source.onRequest = undefined;
+      tree.move(moved, fresh);
+      die();
+    };
+  };
+  await dieEverywhere(prepare, async (row) => {
+    expect(row).toMatchObject({ status: "done", remaining: 0, bytes: "0" });
+    await sync.run();
+    expect(Object.keys(await sync.stored()).sort()).toEqual(["New/Moved/Below/deep.txt", "New/Moved/plan.txt"]);
+    expect(await paths()).toEqual(["/New/Moved/plan.txt", "/New/Moved/Below/deep.txt"]);
+  });
+}, 120_000);
+
+it("SR-88 SR-89 what is held is counted once, also when the process dies right behind that", async () => {
+  const source = treeSource(1, { feed: true, whole: true });
+  const files = many(source, source.drive.top, 10);
+  await aSyncOf(source, { onDelete: "remove" });
+  await sync.run();
+  for (const file of files.slice(0, 5)) source.tree.trash(file);
+  const id = await sync.start();
+  const { signal } = new AbortController();
+  await executeRun(sync.deps, sync.workspace, id, signal);
+  expect(await sync.row(id)).toMatchObject({ status: "done", held: 5, deleted: 0 });
+  await test.database.asWorkspace(
+    { workspace: sync.workspace },
+    (tx) => tx.sql`update sync_runs set status = 'running', phase = 'sweeping', finished_at = null where id = ${id}`,
+  );
+  await executeRun(sync.deps, sync.workspace, id, signal);
+  expect(await sync.row(id)).toMatchObject({ status: "done", held: 5, deleted: 0 });
+});
+
+it("F5 a folder that was renamed while a run failed takes its objects along in the next one", async () => {
+  const source = treeSource(1, { feed: false, whole: false });
+  const { tree, drive } = source;
+  const folder = tree.addFolder(drive.top, "Folder");
+  tree.addFile(folder, "plan.txt", bytesOf("plan"));
+  await aSyncOf(source, { layout: "mirror" });
+  await sync.run();
+  tree.rename(folder, "Renamed");
+  let asked = 0;
+  source.onRequest = (request) => {
+    // The top has been listed, and its folder is not.
+    if (request === "list" && ++asked === 2) throw new ProviderError("reauthorize", "on purpose");
+  };
+  expect(await sync.run()).toMatchObject({ status: "failed" });
+  source.onRequest = undefined;
+  await test.database.asWorkspace(
+    { workspace: sync.workspace },
+    (tx) => tx.sql`update connections set status = 'active' where id = ${sync.connection}`,
+  );
+  expect(await sync.run()).toMatchObject({ status: "done", bytes: "0" });
+  expect(Object.keys(await sync.stored())).toEqual(["Renamed/plan.txt"]);
 });

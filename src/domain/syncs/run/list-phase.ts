@@ -20,7 +20,7 @@ import { markProjected } from "./load-sync.ts";
 import { rejudged, rewritePaths } from "./paths.ts";
 import { patiently } from "./patience.ts";
 import { addCounts, logRun } from "./queries.ts";
-import { markUnseenFiles, removeUnselected, trustRollups } from "./sweep.ts";
+import { markUnseenFiles, queueMovesIn, removeUnselected, trustRollups } from "./sweep.ts";
 import {
   analyzeFiles,
   findFoldersToList,
@@ -61,10 +61,13 @@ export async function listPhase(atWork: RunAtWork): Promise<"complete" | "maximu
       if (isWholeDrive && listing.files.listAll) await listWholeDrive(listing, listing.files.listAll);
       await walk(listing);
       await write(async (tx) => {
-        await straighten(listing, tx);
+        await straighten(
+          listing,
+          tx,
+          listing.roots.map(({ remote_id }) => remote_id),
+        );
         await leaveUnselected(listing, tx);
       });
-      listing.walked = false;
     } else {
       await write(async (tx) => {
         await forgetFolderFailures(tx, run);
@@ -73,9 +76,7 @@ export async function listPhase(atWork: RunAtWork): Promise<"complete" | "maximu
     }
     if (listing.files.changes) {
       await follow(listing);
-      await walk(listing);
-      // What moved while those folders were listed is where the feed will say, but what lies below it is not yet.
-      if (listing.walked) await write(async (tx) => straighten(listing, tx));
+      await walk({ ...listing, isBehindFeed: true });
     }
     await write(async (tx) => {
       if (run.listing === "full") await trustRollups(tx, run);
@@ -97,8 +98,8 @@ interface Listing {
   prune: boolean;
   /** Asks with patience for what may pass by itself. */
   ask<T>(work: () => Promise<T>): Promise<T>;
-  /** Whether any folder has been listed by itself. */
-  walked: boolean;
+  /** The feed has been read: what is listed now are a few folders of a tree that is right. */
+  isBehindFeed: boolean;
   /** Tells the planner what the table looks like, every now and then while it grows. */
   grown(rows: number): Promise<void>;
 }
@@ -119,7 +120,7 @@ function prepare(atWork: RunAtWork): Listing {
       !sync.selectionChanged &&
       Date.now() - sync.walkedAt.getTime() < ROLLUPS_BELIEVED_MS,
     ask: patiently(signal),
-    walked: false,
+    isBehindFeed: false,
     async grown(rows) {
       total += rows;
       if (total < rowsUntilAnalyze) return;
@@ -187,9 +188,11 @@ async function walk(listing: Listing): Promise<void> {
       const { dealtWith, listed } = await write(async (tx) => {
         const counts = await recordSightings(tx, run, { ...options, by: "folders" }, sightings, folders);
         const below = sightings.filter(({ is_folder }) => is_folder).map(({ remote_id }) => remote_id);
-        return { dealtWith: await addCounts(tx, run, counts), listed: await findListed(tx, run, prune, below) };
+        const listed = await findListed(tx, run, prune, below);
+        // What has moved meanwhile into a folder that is listed now: the feed will say so of itself, not of what is below.
+        if (listing.isBehindFeed) await straighten(listing, tx, [...listed]);
+        return { dealtWith: await addCounts(tx, run, counts), listed };
       });
-      listing.walked = true;
       await listing.grown(sightings.length);
       stopAtMaximum(atWork, dealtWith);
       return listed;
@@ -239,15 +242,11 @@ function stopAtMaximum({ sync, destination }: RunAtWork, dealtWith: number): voi
   if (!destination && sync.maxFilesPerRun !== undefined && dealtWith >= sync.maxFilesPerRun) throw new MaximumReached();
 }
 
-/** After a listing: folders that moved while it went on, or whose content was not asked for, get their paths right. */
-async function straighten({ atWork, options, roots }: Listing, tx: WorkspaceTx): Promise<void> {
+/** Below folders that moved while a listing went on, or whose content was not asked for, paths are made right. */
+async function straighten({ atWork, options }: Listing, tx: WorkspaceTx, under: readonly RemoteId[]): Promise<void> {
   const { run, sync } = atWork;
-  const rewritten = await rewritePaths(
-    tx,
-    run,
-    sync.judge,
-    roots.map(({ remote_id }) => remote_id),
-  );
+  const rewritten = await rewritePaths(tx, run, sync.judge, under);
+  if (options.mirror && rewritten.length > 0) await queueMovesIn(tx, run, rewritten);
   if (!sync.judge.looksAtPaths || rewritten.length === 0) return;
   for await (const batch of rejudged(tx, run, sync.judge, rewritten)) {
     await addCounts(tx, run, await recordSightings(tx, run, { ...options, by: "feed" }, batch, []));

@@ -1,6 +1,8 @@
+import type { WorkspaceTx } from "#db/database.ts";
 import type { RunAtWork } from "./at-work.ts";
 import { confirmGone } from "./confirm-gone.ts";
-import { addCounts, logRun } from "./queries.ts";
+import { addCounts, logRun, readFigures } from "./queries.ts";
+import type { OpenRun } from "./run.ts";
 import {
   countGone,
   holdGone,
@@ -8,27 +10,23 @@ import {
   joinReplaced,
   looksLikeAnAccident,
   markGoneFolders,
-  queueMovesOfFolders,
   removeGone,
 } from "./sweep.ts";
 
 /** Decides what has gone, now that the listing is complete: joins what was replaced, removes, or holds and asks. */
 export async function sweepPhase(atWork: RunAtWork): Promise<void> {
-  const { run, sync, write, signal } = atWork;
-  const mirror = sync.destination.kind !== "none" && sync.destination.layout === "mirror";
+  const { run, write, signal } = atWork;
   const isToBeConfirmed = await write((tx) => markGoneFolders(tx, run));
   const isConfirmed = !isToBeConfirmed || (await confirmGone(atWork));
   const { gone, of } = await write(async (tx) => {
     // A feed that brought nothing to take away costs nothing either, however large the tree is.
     if (run.listing === "changes" && !(await isAnythingMissing(tx, run))) return { gone: 0, of: 0 };
     await addCounts(tx, run, await joinReplaced(tx, run));
-    if (mirror && run.listing === "full") await queueMovesOfFolders(tx, run);
     return countGone(tx, run);
   });
   if (looksLikeAnAccident(gone, of) || (gone > 0 && !isConfirmed)) {
     await write(async (tx) => {
-      const held = await holdGone(tx, run);
-      await addCounts(tx, run, { held });
+      await countHeld(tx, run);
       await logRun(tx, run.id, {
         level: "warning",
         code: "removals_held",
@@ -40,7 +38,14 @@ export async function sweepPhase(atWork: RunAtWork): Promise<void> {
   await removeAll(atWork, { held: false });
   signal.throwIfAborted();
   // What was held earlier and is still gone goes on waiting for a person, however few there are by now.
-  await write(async (tx) => addCounts(tx, run, { held: await holdGone(tx, run) }));
+  await write((tx) => countHeld(tx, run));
+}
+
+/** The sweep of a process that died may have counted some already. */
+async function countHeld(tx: WorkspaceTx, run: OpenRun): Promise<void> {
+  const held = await holdGone(tx, run);
+  const before = await readFigures(tx, run);
+  await addCounts(tx, run, { held: held - before.held });
 }
 
 /** Removes in batches what is gone, or what was held and a person has decided on. */

@@ -59,16 +59,7 @@ export async function joinReplaced(tx: WorkspaceTx, run: OpenRun): Promise<Count
   };
 }
 
-/** Objects of a mirror layout follow their folder when its path has changed. */
-export async function queueMovesOfFolders(tx: WorkspaceTx, run: OpenRun): Promise<void> {
-  await tx.sql`
-    update files set work = 'move'
-      from files folder
-     where files.sync_id = ${run.sync} and folder.sync_id = ${run.sync} and folder.is_folder and folder.path_run_id = ${run.id}
-       and files.parent_id = folder.remote_id and files.state = 'stored' and files.work is null`;
-}
-
-/** The same for folders that are known to have another path. */
+/** Objects of a mirror layout follow the folders that have another path. */
 export async function queueMovesIn(tx: WorkspaceTx, run: OpenRun, folders: readonly RemoteId[]): Promise<void> {
   await tx.sql`
     update files set work = 'move'

@@ -189,6 +189,7 @@ export async function recordSightings(
              list_cursor = p.cursor, failure = null
         from jsonb_to_recordset(${JSON.stringify(folders)}::jsonb) as p(remote_id text, complete boolean, cursor text)
        where sync_id = ${run.sync} and files.remote_id = p.remote_id`,
+    options.mirror ? queueMovesBelow(tx, run, sightings) : undefined,
   ]);
   const [counts] = written;
   if (!counts) throw new Error("the batch answered nothing");
@@ -197,6 +198,19 @@ export async function recordSightings(
     remaining_bytes: Number(counts.remaining_bytes),
     folders: folders.filter(({ complete }) => complete).length,
   };
+}
+
+/** Objects of a mirror layout follow their folder when its path has changed. */
+async function queueMovesBelow(tx: WorkspaceTx, run: OpenRun, sightings: readonly Sighting[]): Promise<void> {
+  const folders = sightings.filter(({ is_folder }) => is_folder).map(({ remote_id }) => remote_id);
+  if (folders.length === 0) return;
+  await tx.sql`
+    update files set work = 'move'
+      from (select remote_id from files
+             where workspace_id = ${tx.workspace} and sync_id = ${run.sync} and remote_id = any(${folders}::text[])
+               and path_run_id = ${run.id}) folder
+     where files.workspace_id = ${tx.workspace} and files.sync_id = ${run.sync} and files.parent_id = folder.remote_id
+       and files.state = 'stored' and files.work is null`;
 }
 
 /** What lies in a completely listed folder and was not in the listing. Whether it is gone is known at the end of all. */
