@@ -145,15 +145,23 @@ export class StoreUploads {
 
   async #complete(begun: Begun, tags: readonly string[], whole: StoredObject): Promise<"stored" | "exists"> {
     const { name, upload, mark, replace } = begun;
+    const look = async () => {
+      const there = await this.#store.head(name);
+      return there && (there.mark === mark && there.size === whole.size ? "stored" : "exists");
+    };
     try {
-      return await this.#store.complete(name, upload, { tags, replace });
+      const outcome = await this.#store.complete(name, upload, { tags, replace });
+      // With its last byte it should have become an object. That the store has this byte is no proof of it.
+      if (!this.#store.received) return outcome;
     } catch (error) {
       if (!this.#store.readFailure(error)) throw error;
       // The answer may have been lost, and the upload be gone because it has become the object.
-      const there = await this.#store.head(name);
-      if (there?.mark === mark && there.size === whole.size) return "stored";
+      if ((await look()) === "stored") return "stored";
       throw error;
     }
+    const outcome = await look();
+    if (outcome) return outcome;
+    throw new DestinationError("unavailable", "The store has all bytes of an object, and does not have the object");
   }
 
   async #sendPart(

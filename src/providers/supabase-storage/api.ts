@@ -21,9 +21,12 @@ export const listReply = z.object({
   ),
 });
 
-/** The answer's real status stands in it as a text. */
+/** The answer's real status stands in it, as a text nearly everywhere. */
 export const errorReply = z.object({
-  statusCode: z.string().regex(/^\d{3}$/),
+  statusCode: z
+    .union([z.string(), z.number()])
+    .transform(String)
+    .pipe(z.string().regex(/^\d{3}$/)),
   code: z.string().optional().catch(undefined),
   error: z.string().optional().catch(undefined),
   message: z.string().optional().catch(undefined),

@@ -83,9 +83,10 @@ async function take(
   if (!bucket) return refuse(404, "Bucket not found");
   const no = storage.refusal(bucket, upload.size, upload.mediaType);
   if (no) return refuse(Number(no.statusCode), no.message);
-  if (isLast && !upload.replace && bucket.objects.has(upload.name)) return refuse(409, refusals.duplicate.message);
   upload.received.push(bytes);
   upload.offset += bytes.length;
+  // It is found out when all bytes have come, and they are not forgotten for that.
+  if (isLast && !upload.replace && bucket.objects.has(upload.name)) return refuse(409, refusals.duplicate.message);
   if (isLast) {
     storage.store(bucket, upload.name, {
       bytes: Buffer.concat(upload.received),

@@ -118,6 +118,9 @@ export const store: ObjectStore<Config> = {
       { method: "POST", url: bucketAt(call, "object/list-v2"), body: { json }, repeatable: true },
       listReply,
     );
+    if (hasNext && !nextCursor) {
+      throw new ProviderError("unexpected-reply", "Supabase did not say where its list goes on");
+    }
     return {
       items: objects.map(({ name, key, metadata }) => ({ name: key ?? name, size: metadata?.size ?? 0 })),
       ...(hasNext && nextCursor && { next: nextCursor as Cursor }),

@@ -213,6 +213,35 @@ describe("with the pretend project", () => {
     expect([...project.storage.uploads.values()].filter(({ name }) => name === "twice/large")).toEqual([]);
   });
 
+  it.each(["somebody else's", "nothing"])("SR-86 says stored of no upload whose object is %s", async (there) => {
+    const at = await call();
+    const bucket = project.storage.buckets.get("archive");
+    const bytes = Buffer.alloc(CHUNK + 7, "0123456789");
+    const bound = bindStore(store as ObjectStore, at);
+    const destination = objectStoreDestination({
+      store: {
+        ...bound,
+        part(name, upload, part) {
+          const theirs = { ...object("theirs"), cacheControl: "", metadata: {}, at: new Date() };
+          if (part.number === 2 && bucket) project.storage.store(bucket, name, theirs);
+          return bound.part(name, upload, part);
+        },
+        async received(name, upload) {
+          if (there === "nothing") bucket?.objects.delete(name);
+          const received = await bound.received?.(name, upload);
+          expect(received).toBe(bytes.length);
+          return received ?? 0;
+        },
+      },
+      label: "Archive",
+      folder: "taken",
+      clock: { now: () => new Date() },
+    });
+    const source = { open: async (from: number) => new Blob([bytes.subarray(from)]).stream() };
+    const put = destination.put(mirrorKey([there]), source, { expectedSize: bytes.length, signal: at.signal });
+    await expect(put).rejects.toMatchObject({ kind: there === "nothing" ? "unavailable" : "obstructed" });
+  });
+
   it("finds its own object where the answer to a small one was lost", async () => {
     const at = await call();
     project.faults.failNext({ loseAnswer: true }, { method: "POST", path: "/api/storage/v1/object/archive/twice" });
@@ -271,17 +300,22 @@ describe("what Supabase answers", () => {
     [400, error("413", "EntityTooLarge"), { storage: "too-large" }],
     [400, error("999", "Unheard"), { kind: "unavailable" }],
     [502, "<html>a gateway</html>", { kind: "unavailable" }],
+    [400, { ...error("403", "AccessDenied", "jwt expired"), statusCode: 403 }, { kind: "reauthorize" }],
   ])("%i %j", async (status, body, expected) => {
-    const config = { url: "https://a.example.test", bucket: "archive" };
-    const watched = callInto(
-      supabaseStorage(),
-      { "https://a.example.test": async () => answerOf(status, body) },
-      { config },
-    );
-    const at = { ...watched, account: { id: "1", label: "1" } };
-    await expect(store.put(at, "a", object("x"))).rejects.toMatchObject(expected);
+    await expect(store.put(answered(status, body), "a", object("x"))).rejects.toMatchObject(expected);
+  });
+
+  it("SR-89 takes no list for whole that says that there is more, and not where", async () => {
+    const at = answered(200, { hasNext: true, objects: [] });
+    await expect(store.list(at, { prefix: "" })).rejects.toMatchObject({ kind: "unexpected-reply" });
   });
 });
+
+function answered(status: number, body: unknown) {
+  const config = { url: "https://a.example.test", bucket: "archive" };
+  const network = { "https://a.example.test": async () => answerOf(status, body) };
+  return { ...callInto(supabaseStorage(), network, { config }), account: { id: "1", label: "1" } };
+}
 
 it("sends what is large to the host that hosted projects have for it", () => {
   expect(uploadUrl({ url: "https://abcdefghijklmnopqrst.supabase.co", bucket: "b" })).toBe(
