@@ -13,6 +13,7 @@ const acts = [
   "down-all",
   "up",
   "slow",
+  "unhurried",
   "work",
 ] as const;
 
@@ -26,6 +27,8 @@ const order = z.object({
 /** “Not so fast”, in the words that every service understands. */
 const slowDown = { status: 429, headers: { "retry-after": "2" }, body: {} };
 const SLOWED = 2;
+/** So that what goes on can be watched. */
+const unhurried = { delayMs: 1_000 };
 
 /** What was done the last time that somebody worked at a service. */
 const worked = new WeakMap<SimulatedService, { seed: number; done: string[] }>();
@@ -54,7 +57,11 @@ export async function control(services: ReadonlyMap<string, SimulatedService>, r
   else if (act === "allow-scopes") service.oauth?.allowScopes();
   else if (act === "work") letWork(service, seed);
   else if (act === "slow") service.faults.failNext(slowDown, { path: "/api" }, SLOWED);
-  else service.setDown(parts[act]);
+  else if (act === "unhurried") service.faults.always(unhurried, { path: "/api" });
+  else {
+    if (act === "up") service.faults.clear();
+    service.setDown(parts[act]);
+  }
   return new Response(null, { status: 303, headers: { location: "/" } });
 }
 
@@ -82,7 +89,7 @@ ${button(service, "allow-scopes", "Let people tick every scope again")}
       ? `<p>${button(service, "work", "Let somebody work at the files")}</p>${whatWasDone(service)}`
       : "";
     return `<h2>${inHtml(service.key)}</h2><p>It ${state}.</p>${notes}
-<p>${button(service, "up", "Answer")} ${button(service, "down-token", "No token endpoint")} ${button(service, "down-api", "No API")} ${button(service, "down-all", "Nothing at all")} ${button(service, "slow", "Ask to slow down")}</p>
+<p>${button(service, "up", "Answer")} ${button(service, "down-token", "No token endpoint")} ${button(service, "down-api", "No API")} ${button(service, "down-all", "Nothing at all")} ${button(service, "slow", "Ask to slow down")} ${button(service, "unhurried", "Take a second for each answer")}</p>
 <p>${back} ${forOauth}</p>${work}`;
   });
   const response = page(200, "Hawser's sandbox", rows.join("\n"));

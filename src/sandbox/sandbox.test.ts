@@ -202,6 +202,10 @@ describe("the page of controls", () => {
     expect((await whoAmI(sandbox, access_token)).status).toBe(503);
     await play(sandbox, { service: "x", act: "up" });
     expect((await whoAmI(sandbox, access_token)).status).toBe(200);
+    await play(sandbox, { service: "x", act: "slow" });
+    expect((await whoAmI(sandbox, access_token)).status).toBe(429);
+    await play(sandbox, { service: "x", act: "up" });
+    expect((await whoAmI(sandbox, access_token)).status).toBe(200);
 
     await play(sandbox, { service: "x", act: "expire" });
     expect((await whoAmI(sandbox, access_token)).status).toBe(401);
