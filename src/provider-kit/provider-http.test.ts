@@ -76,6 +76,27 @@ describe("a provider's HTTP", () => {
     await expect(talk([json({}, status)]).http.stream({ url: "x" })).rejects.toMatchObject({ kind });
   });
 
+  it("SR-80 tells an answer that broke off, which the next try may bring whole, from one that is none", async () => {
+    const broken = () =>
+      new Response(
+        new ReadableStream({
+          start: (controller) => controller.enqueue(new TextEncoder().encode('{"a":')),
+          pull: (controller) => controller.error(new Error("the connection ended")),
+        }),
+      );
+    const asked: [Response, HttpRequest, string][] = [
+      [broken(), { url: "x" }, "unavailable"],
+      // It was done, or not: nobody knows.
+      [broken(), { url: "x", method: "POST" }, "uncertain"],
+      [broken(), { url: "x", method: "POST", repeatable: true }, "unavailable"],
+      [new Response('{"a":'), { url: "x" }, "unexpected-reply"],
+      [new Response("<html></html>"), { url: "x" }, "unexpected-reply"],
+    ];
+    for (const [answer, wanted, kind] of asked) {
+      await expect(talk([answer]).http.json(wanted, anything)).rejects.toMatchObject({ kind });
+    }
+  });
+
   it("asks for a file where it wants a stream, and takes a repeatable POST at its word", async () => {
     const { http, sendings } = talk([new Response("x"), json({})]);
     await http.stream({ url: "x" });

@@ -80,10 +80,14 @@ export function createProviderHttp(options: {
   return {
     async json<T>(wanted: HttpRequest, schema: Parser<T>): Promise<T> {
       const reply = await request(wanted, "step");
-      try {
-        return schema.parse(await reply.json());
-      } catch (cause) {
+      const text = await reply.text().catch((cause: unknown) => {
         signal.throwIfAborted();
+        const kind = isRepeatable(wanted) ? "unavailable" : "uncertain";
+        throw new ProviderError(kind, `${provider.name} did not send its answer to the end`, { cause });
+      });
+      try {
+        return schema.parse(JSON.parse(text));
+      } catch (cause) {
         throw new ProviderError("unexpected-reply", `${provider.name} answered in a shape we do not know`, { cause });
       }
     },
