@@ -1,6 +1,9 @@
 import { AppError, invalidField } from "#core/errors.ts";
+import type { SyncId } from "#core/ids.ts";
+import type { WorkspaceTx } from "#db/database.ts";
 import { foldKey, mirrorKey } from "#destinations/object-key.ts";
 import type { DestinationDeps } from "./open-destination.ts";
+import { findDestinations } from "./queries.ts";
 import type { DestinationChoice, KeptDestination } from "./sync.ts";
 
 type Kept = Exclude<KeptDestination, { kind: "none" }>;
@@ -30,7 +33,7 @@ export function checkDestinationFolder(deps: DestinationDeps, destination: Desti
  * @throws AppError destination_in_use
  */
 export function refuseSharedFolder(
-  deps: DestinationDeps,
+  deps: Pick<DestinationDeps, "destinationRoots">,
   wanted: KeptDestination,
   others: readonly { name: string; destination: KeptDestination; account: string | null }[],
   /** Whose bucket it is, where it is one: connections to the same one share it. */
@@ -50,8 +53,28 @@ export function refuseSharedFolder(
   });
 }
 
+/**
+ * The same for a sync that is there: its row may have come from plain SQL (SR-62). Of two that share a folder it is the
+ * older one's, so that neither takes the other's objects for its own (SR-84).
+ * @throws AppError destination_in_use
+ */
+export async function refuseTakenFolder(
+  tx: WorkspaceTx,
+  deps: Pick<DestinationDeps, "destinationRoots">,
+  sync: SyncId,
+): Promise<void> {
+  const all = await findDestinations(tx);
+  const at = all.findIndex(({ id }) => id === sync);
+  const own = all[at];
+  if (own) refuseSharedFolder(deps, own.destination, all.slice(0, at), own.account);
+}
+
 /** The folder with a `/` at its end, as a file system sees it that knows neither case nor forms of Unicode. */
-function placeOf({ destinationRoots }: DestinationDeps, kept: Kept, account: string | null): string {
+function placeOf(
+  { destinationRoots }: Pick<DestinationDeps, "destinationRoots">,
+  kept: Kept,
+  account: string | null,
+): string {
   const [first, ...rest] = kept.folder.split("/").filter((name) => name !== "");
   const below = first === undefined ? "" : `${foldKey(mirrorKey([first, ...rest]))}/`;
   if (kept.kind === "store") return `store\0${account ?? kept.connection_id}\0${below}`;

@@ -84,7 +84,8 @@ export async function findSync(tx: WorkspaceTx, id: SyncId): Promise<Sync | unde
 
 /** The same, and nobody else changes or deletes it before the transaction ends. */
 export async function lockSync(tx: WorkspaceTx, id: SyncId): Promise<Sync | undefined> {
-  await tx.sql`select 1 as one from syncs where id = ${id} for update`;
+  // Rows of files refer to it, and a run that writes some need not wait.
+  await tx.sql`select 1 as one from syncs where id = ${id} for no key update`;
   return findSync(tx, id);
 }
 
@@ -141,14 +142,15 @@ export async function lockDestinations(tx: WorkspaceTx): Promise<void> {
   await tx.sql`select 1 as one from workspaces where id = ${tx.workspace} for no key update`;
 }
 
-/** Where the syncs of the workspace put their files; into whose bucket, where it is one. */
+/** Where the syncs of the workspace put their files, the oldest first; into whose bucket, where it is one. */
 export async function findDestinations(
   tx: WorkspaceTx,
-): Promise<{ name: string; destination: KeptDestination; account: string | null }[]> {
-  const rows = await tx.sql<{ name: string; destination: unknown; account: string | null }>`
-    select s.name, s.destination, c.account_id as account
+): Promise<{ id: SyncId; name: string; destination: KeptDestination; account: string | null }[]> {
+  const rows = await tx.sql<{ id: SyncId; name: string; destination: unknown; account: string | null }>`
+    select s.id, s.name, s.destination, c.account_id as account
       from syncs s left join connections c on c.id::text = s.destination ->> 'connection_id'
-     where s.deleted_at is null and s.destination ->> 'kind' <> 'none'`;
+     where s.deleted_at is null and s.destination ->> 'kind' <> 'none'
+     order by s.created_at, s.id`;
   return rows.map((row) => ({ ...row, destination: readDestination(row.destination) }));
 }
 

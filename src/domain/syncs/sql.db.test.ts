@@ -186,6 +186,19 @@ it("SR-62 lets a bad row put only itself in error, and says why", async () => {
   expect((await readHome(here.deps, here.workspace)).attention).toHaveLength(7);
 });
 
+it("SR-62 SR-84 a row that names the folder of another sync puts only itself in error", async () => {
+  const at = (folder: string) => ({ destination: JSON.stringify({ kind: "local-folder", root: "target", folder }) });
+  await insert("owner", at("Shared/Plans"));
+  await insert("same", at("shared/plans"));
+  await insert("above", at("Shared"));
+  expect(await run("owner")).toMatchObject({ status: "done", counts: { created: 3 } });
+  for (const name of ["same", "above"]) {
+    const failure = { kind: "destination_in_use", message: expect.stringContaining('"owner"') };
+    expect(await run(name)).toMatchObject({ status: "failed", failure });
+  }
+  expect(await run("owner")).toMatchObject({ status: "done", counts: { unchanged: 3, failed: 0 } });
+});
+
 it("leaves what cannot be used as it is when something else is changed", async () => {
   await insert("odd", { filters: '{"include": 7}' });
   const { id } = await syncNamed("odd");

@@ -6,6 +6,7 @@ import type { WorkspaceTx } from "#db/database.ts";
 import { isPassing } from "#db/passing.ts";
 import { noteFailure, noteWorking } from "#domain/connections/health/note-health.ts";
 import { openConnection } from "#domain/connections/open-connection.ts";
+import { refuseTakenFolder } from "../destination-folder.ts";
 import { openDestination } from "../open-destination.ts";
 import type { Failure } from "../sync.ts";
 import type { RunAtWork, RunDeps } from "./at-work.ts";
@@ -56,7 +57,10 @@ export async function executeRun(
   const write = <T>(work: (tx: WorkspaceTx) => Promise<T>): Promise<T> => underLease(deps.database, lease, work);
   let sync: SyncAtWork | undefined;
   try {
-    sync = await deps.database.asWorkspace({ workspace }, (tx) => loadSync(tx, run.sync));
+    sync = await deps.database.asWorkspace({ workspace }, async (tx) => {
+      await refuseTakenFolder(tx, deps, run.sync);
+      return loadSync(tx, run.sync);
+    });
     if (!sync) throw new Interrupted("cancelled");
     const use = { actor: { run: id }, purpose: "sync" };
     const { signal, stillOurs } = watch;
@@ -66,6 +70,7 @@ export async function executeRun(
     const sendPatiently = watchPace(counted, (slowed) => write((tx) => noteSlowed(tx, run, slowed)));
     const watching = { ...deps, sendPatiently };
     const connection = await openConnection(watching, workspace, sync.connection, { use, signal });
+    if (!connection.provider.files) throw new UnusableSync(`${connection.provider.name} has no files to keep in sync`);
     const atWork: RunAtWork = { deps: watching, run, sync, lease, signal, connection, destination, write };
     await workThrough(atWork);
   } catch (failure) {
