@@ -49,9 +49,11 @@ describe("the image", () => {
       .filter(({ name, words }) => name === "COPY" && !words.startsWith("--from"))
       .flatMap(({ words }) => words.split(" ").slice(0, -1));
     expect(fromHere.filter((path) => !existsSync(join(root, path)))).toEqual([]);
-    const [entry = "", command = ""] = [...wordsOf("ENTRYPOINT"), ...wordsOf("CMD")]
-      .flatMap((words) => JSON.parse(words))
-      .slice(1);
+    const [program, ...words] = [...wordsOf("ENTRYPOINT"), ...wordsOf("CMD")].flatMap((line) => JSON.parse(line));
+    const flags = words.filter((word) => word.startsWith("--"));
+    const [entry = "", command = ""] = words.slice(flags.length);
+    expect([program, flags.length > 0]).toEqual(["node", true]);
+    expect(JSON.parse(read("package.json")).scripts.start).toContain(`exec node ${flags.join(" ")} ${entry}`);
     expect(existsSync(join(root, entry))).toBe(true);
     expect(createProgram().commands.map((one) => one.name())).toContain(command);
   });

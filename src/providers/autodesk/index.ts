@@ -44,7 +44,7 @@ export function autodesk(at: ProviderAddresses = {}, clock: Clock = systemClock)
         "Enter client ID and client secret here. The app sees every project of the accounts that let it in.",
       ],
     },
-    pace: { requestsPerSecond: 50, atOnce: 16 },
+    pace: { requestsPerSecond: 300, atOnce: 16 },
 
     async check(call) {
       if (call.auth === "oauth2_client_credentials") return checkApp(call);

@@ -11,30 +11,35 @@ import { type Sighting, top } from "./tree.ts";
 const MOST_WAITING = 20_000;
 const MOST_FRUITLESS = 20;
 const MOST_LOSSES = 3;
+/** Pages that are written at the same time. */
+const WRITES_AT_ONCE = 3;
+
+/** One page of a drive; nothing where it can be listed folder by folder only. */
+export type ListDrive = (cursor: Cursor | undefined) => Promise<Page<RemoteFile> | undefined>;
 
 export interface DriveSink {
   /** Folders that this listing has written already: id → path. */
   known: Map<RemoteId, string>;
   /** Where it left off. */
   from: Cursor | undefined;
-  /** Writes a page. With `reached`, all before it is written: the listing may go on from there. */
-  record(sightings: readonly Sighting[], reached: Cursor | undefined): Promise<void>;
+  /**
+   * Writes a page, beside the one before it, which is over when `before` is. With `reached`, nothing of this page and
+   * those before it waits for its folder: once all of them are written, the listing may go on from there.
+   */
+  record(sightings: readonly Sighting[], reached: Cursor | undefined, before: Promise<void>): Promise<void>;
   /** Asked before each page. @throws when the run is to stop */
   check(): void;
 }
 
 /**
- * Lists a whole drive page by page, in whatever order the entries come; the next page is asked for while one is written.
+ * Lists a whole drive page by page, in whatever order the entries come; the next page is asked for while those before it
+ * are written.
  * An entry whose folder has not come yet waits for it. Answers the folders of which it has let something go: they have
  * to be listed by themselves. What lies in no folder at all is nobody's, and is dropped. Answers nothing for a drive that
  * can be listed folder by folder only.
  * @throws ProviderError
  */
-export async function listDrive(
-  ask: (cursor: Cursor | undefined) => Promise<Page<RemoteFile> | undefined>,
-  judge: Judge,
-  sink: DriveSink,
-): Promise<Set<RemoteId> | undefined> {
+export async function listDrive(list: ListDrive, judge: Judge, sink: DriveSink): Promise<Set<RemoteId> | undefined> {
   const paths = sink.known;
   paths.set(top, "");
   const waiting = new Map<RemoteId, RemoteFile[]>();
@@ -42,7 +47,7 @@ export async function listDrive(
   const letGo = new Set<RemoteId>();
   const seen = new Set<Cursor>();
   const breathe = breather();
-  let writing: Promise<void> = Promise.resolve();
+  const writing: Written[] = [];
   let fruitless = 0;
   let losses = 0;
   let cursor = sink.from;
@@ -76,21 +81,46 @@ export async function listDrive(
     waitingCount += 1;
   };
 
-  for (;;) {
+  const ask = (from: Cursor | undefined): ReturnType<ListDrive> => {
     sink.check();
+    return list(from);
+  };
+  const settled = async (left = 0): Promise<void> => {
+    while (writing.length > left) await writing.shift()?.done;
+  };
+  const write = async (batch: Map<RemoteId, Sighting>, reached: Cursor | undefined): Promise<void> => {
+    // What is shown twice in a row is counted once: the second page is written when the first one has been.
+    const isShownAgain = writing.some(({ ids }) => !ids.isDisjointFrom(batch));
+    await settled(isShownAgain ? 0 : WRITES_AT_ONCE - 1);
+    const done = sink.record([...batch.values()], reached, writing.at(-1)?.done ?? Promise.resolve());
+    done.catch(() => {});
+    writing.push({ ids: new Set(batch.keys()), done });
+  };
+
+  let asked = ask(cursor);
+  for (;;) {
     let page: Page<RemoteFile> | undefined;
     try {
-      page = await ask(cursor);
+      page = await asked;
     } catch (failure) {
-      await writing;
+      await settled();
       const isLost = failure instanceof ProviderError && failure.kind === "cursor-lost" && cursor !== undefined;
       if (!isLost || losses === MOST_LOSSES) throw failure;
       losses += 1;
       cursor = undefined;
       seen.clear();
+      asked = ask(cursor);
       continue;
     }
     if (!page) return undefined;
+    fruitless = page.items.length > 0 ? 0 : fruitless + 1;
+    const goesInCircles = page.next !== undefined && (fruitless === MOST_FRUITLESS || seen.has(page.next));
+    if (page.next !== undefined && !goesInCircles) {
+      seen.add(page.next);
+      cursor = page.next;
+      asked = ask(cursor);
+      asked.catch(() => {});
+    }
     const batch = new Map<RemoteId, Sighting>();
     for (const item of page.items) {
       place(item, batch);
@@ -99,18 +129,18 @@ export async function listDrive(
     // What waits is in nobody's memory but ours: until it has found its place, a listing that is taken up again begins
     // where the last one had nothing waiting.
     const isWhole = waitingCount === 0 && letGo.size === 0;
-    await writing;
-    writing = sink.record([...batch.values()], isWhole ? page.next : undefined);
-    writing.catch(() => {});
-    if (page.next === undefined) break;
-    fruitless = page.items.length > 0 ? 0 : fruitless + 1;
-    if (fruitless === MOST_FRUITLESS || seen.has(page.next)) {
-      await writing;
+    await write(batch, isWhole ? page.next : undefined);
+    if (goesInCircles) {
+      await settled();
       throw new ProviderError("unexpected-reply", "The listing of the drive goes in circles");
     }
-    seen.add(page.next);
-    cursor = page.next;
+    if (page.next === undefined) break;
   }
-  await writing;
+  await settled();
   return new Set([...letGo].filter((id) => paths.has(id)));
+}
+
+interface Written {
+  ids: Set<RemoteId>;
+  done: Promise<void>;
 }

@@ -159,9 +159,10 @@ async function listWholeDrive(listing: Listing, listAll: NonNullable<FileSource[
     {
       known: progress.folders,
       from: progress.cursor,
-      async record(sightings, reached) {
+      async record(sightings, reached, before) {
         const dealtWith = await write(async (tx) => {
           const counts = await recordSightings(tx, run, { ...options, by: "drive" }, sightings, []);
+          await before;
           if (reached !== undefined) await noteDriveProgress(tx, run, reached);
           return addCounts(tx, run, counts);
         });

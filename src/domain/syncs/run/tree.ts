@@ -83,7 +83,7 @@ export async function recordSightings(
       }
     >`
       with incoming as (
-        select * from jsonb_to_recordset(${JSON.stringify(sightings)}::jsonb) as i(
+        select * from json_to_recordset(${JSON.stringify(sightings)}::json) as i(
           remote_id text, parent_id text, name text, is_folder boolean, locator text, size bigint, media_type text, link text,
           version text, remote_created_at timestamptz, remote_modified_at timestamptz, remote_hash text,
           path text, metadata jsonb, export_as text, rollup text, provider_metadata jsonb, state text, reason text)
