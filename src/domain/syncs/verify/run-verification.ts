@@ -73,8 +73,7 @@ export async function runVerification(
     signal.throwIfAborted();
     if (isPassing(failure) || !isTold(failure)) throw failure;
     const at = new Date().toISOString();
-    const kind = failure instanceof ProviderError ? failure.kind : "not_possible";
-    const told = { kind, message: failure.message, at };
+    const told = { kind: kindOf(failure), message: failure.message, at };
     await database.asWorkspace({ workspace }, (tx) => endVerification(tx, job.sync, job.id, { failure: told }));
   }
 }
@@ -91,7 +90,16 @@ export async function workVerification(
   if (id !== undefined) await runVerification(deps, workspace, { sync, id, bytes }, signal);
 }
 
-const isTold = (failure: unknown): failure is Error =>
+/** As with runs, so that the same is done about it. */
+function kindOf(failure: Told): string {
+  if (failure instanceof ProviderError) return failure.kind;
+  if (failure instanceof AppError) return failure.code;
+  return failure instanceof DestinationError ? `destination_${failure.kind}` : "settings_not_usable";
+}
+
+type Told = ProviderError | AppError | DestinationError | UnusableSync;
+
+const isTold = (failure: unknown): failure is Told =>
   failure instanceof ProviderError ||
   failure instanceof AppError ||
   failure instanceof DestinationError ||
@@ -173,7 +181,7 @@ async function look(of: Look): Promise<{ checked: number; different: number; dif
       const difference: Difference = { kind: "missing_at_source", name, path, fileId, detail };
       suspect({ id: kept.remote_id, locator: kept.locator, difference });
     }
-    await checkBytes(of, slice, (kept, detail) => {
+    await checkBytes(of, slice, tell, (kept, detail) => {
       const { name, folder: path, id: fileId } = kept;
       if (broken.length < MOST_KEPT) broken.push({ kind: "bytes_missing", name, path, fileId, detail });
       else more += 1;
@@ -226,18 +234,31 @@ async function listEverything(
 async function checkBytes(
   { destination, call }: Look,
   slice: readonly KeptFile[],
+  tell: () => Promise<void>,
   missing: (kept: KeptFile, detail: string) => void,
 ): Promise<void> {
   if (!destination) return;
   await eachAtOnce(slice, LOOKED_AT_ONCE, async (kept) => {
     if (kept.is_folder || kept.object_key === null) return;
-    const object = await destination.verify(kept.object_key as ObjectKey, call.signal);
-    if (!object) missing(kept, "Its object is not at the destination.");
+    const object = await destination
+      .verify(kept.object_key as ObjectKey, call.signal)
+      .catch(async (failure: unknown) => {
+        if (!(failure instanceof DestinationError)) throw failure;
+        // One that cannot be read says nothing of the others, as long as the destination is there.
+        await destination.check();
+        return failure;
+      });
+    await tell();
+    if (object instanceof DestinationError) missing(kept, `Its object could not be read: ${object.message}`);
+    else if (!object) missing(kept, "Its object is not at the destination.");
     else if (kept.object_sha256 !== null && object.sha256 !== kept.object_sha256) {
       missing(kept, "Its object at the destination has other bytes than those that were stored.");
     }
   });
 }
+
+/** It cannot be asked for by itself, which says nothing of the others: it is as different as it seemed. */
+const onlyThisOne: ReadonlySet<ProviderError["kind"]> = new Set(["forbidden", "rejected", "unexpected-reply"]);
 
 /** Asks for each thing that seemed different by itself. */
 async function secondLook(
@@ -251,9 +272,15 @@ async function secondLook(
     const file = await patiently(call.signal)(() =>
       files.get(call, { drive: sync.drive.id, id, ...(locator !== null && { locator }) }),
     ).catch((failure: unknown) => {
-      if (failure instanceof ProviderError && failure.kind === "not-found") return undefined;
+      if (!(failure instanceof ProviderError)) throw failure;
+      if (failure.kind === "not-found") return undefined;
+      if (onlyThisOne.has(failure.kind)) return failure;
       throw failure;
     });
+    if (file instanceof ProviderError) {
+      still.push(difference);
+      return;
+    }
     const kept = (await deps.database.asWorkspace({ workspace }, (tx) => findKept(tx, job.sync, [id]))).get(id);
     const parent = file && (file.folder ?? top);
     const folder = parent === undefined ? undefined : paths.get(parent);

@@ -1,6 +1,7 @@
-import { rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { ProviderError } from "#core/errors.ts";
 import type { Actor } from "#domain/audit/actor.ts";
 import { type TestDatabase, testDatabase } from "../../../../test/support/database.ts";
 import { seededRandom } from "../../../../test/support/random.ts";
@@ -62,6 +63,43 @@ it("F5 shows no difference after a run, and each one that somebody makes at the 
   ]);
   await sync.run();
   expect(await verify(sync)).toMatchObject({ different: 0 });
+  await sync.end();
+});
+
+it("SR-90 shows what cannot be asked for by itself, or read again, beside everything else", async () => {
+  const source = treeSource(1, { feed: true, whole: true });
+  const { tree, drive } = source;
+  const sync = await aSync(test.database, {
+    provider: source.provider,
+    layout: "mirror",
+    columns: { drive_id: drive.id },
+  });
+  const files = Array.from({ length: 6 }, (_, n) =>
+    tree.addFile(drive.top, `plan ${n}.pdf`, { kind: "noise", seed: n, size: 10 }),
+  );
+  await sync.run();
+  for (const file of files.slice(0, 2)) tree.edit(file, { kind: "noise", seed: 99, size: 10 });
+  // A folder where a copy was.
+  await rm(join(sync.destination, "plan 5.pdf"));
+  await mkdir(join(sync.destination, "plan 5.pdf"));
+  let asked = 0;
+  source.onRequest = (request) => {
+    if (request === "get" && ++asked === 1) throw new ProviderError("forbidden", "Not for you");
+  };
+  const found = await verify(sync, true);
+  expect(found).toMatchObject({ state: "done", different: 3 });
+  expect(found.differences.map(({ kind, name }) => [kind, name]).sort()).toEqual([
+    ["bytes_missing", "plan 5.pdf"],
+    ["different", "plan 0.pdf"],
+    ["different", "plan 1.pdf"],
+  ]);
+  source.onRequest = () => {
+    throw new ProviderError("reauthorize", "Who are you");
+  };
+  expect(await verify(sync)).toMatchObject({ state: "failed", failure: { kind: "reauthorize" } });
+  source.onRequest = undefined;
+  await sync.change({ destination: JSON.stringify({ kind: "ftp" }) });
+  expect(await verify(sync)).toMatchObject({ state: "failed", failure: { kind: "settings_not_usable" } });
   await sync.end();
 });
 
