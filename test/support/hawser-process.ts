@@ -1,7 +1,7 @@
 // The product as its users run it: `node src/cli/main.ts start` in a process of its own, to be killed in all ways.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { compileCache } from "./compile-cache.ts";
@@ -35,7 +35,10 @@ export interface HawserProcess {
   stop(): Promise<void>;
 }
 
-const main = join(import.meta.dirname, "../../src/cli/main.ts");
+const project = join(import.meta.dirname, "../..");
+const main = join(project, "src/cli/main.ts");
+/** What `npm start` tells Node. */
+const flags: string[] = JSON.parse(readFileSync(join(project, "package.json"), "utf8")).scripts.start.match(/ --\S+/g);
 
 /** Makes the folders of an installation below `home`. */
 export async function anInstallation(
@@ -75,17 +78,21 @@ export async function startHawser(
   options: { environment?: Readonly<Record<string, string>>; nodeArguments?: readonly string[] } = {},
 ): Promise<HawserProcess> {
   const begun = performance.now();
-  const child = spawn(process.execPath, [...(options.nodeArguments ?? []), main, "start"], {
-    stdio: ["ignore", "pipe", "pipe"],
-    // Nothing of the surroundings is a setting, and nothing else changes how Node runs.
-    env: {
-      PATH: process.env.PATH ?? "",
-      HOME: installation.home,
-      ...compileCache,
-      ...installation.environment,
-      ...options.environment,
+  const child = spawn(
+    process.execPath,
+    [...flags.map((flag) => flag.trim()), ...(options.nodeArguments ?? []), main, "start"],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+      // Nothing of the surroundings is a setting, and nothing else changes how Node runs.
+      env: {
+        PATH: process.env.PATH ?? "",
+        HOME: installation.home,
+        ...compileCache,
+        ...installation.environment,
+        ...options.environment,
+      },
     },
-  });
+  );
   let said = "";
   const { promise: ready, resolve } = Promise.withResolvers<"ready">();
   const listen = (chunk: Buffer) => {
