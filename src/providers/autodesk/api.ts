@@ -11,6 +11,8 @@ export const userReply = z.object({
 const id = z.string().min(1);
 const text = z.string().optional();
 const related = z.object({ data: z.object({ id }) });
+/** Where it leads is left out here and there, or nothing. */
+const perhaps = z.object({ data: z.object({ id }).nullish() }).optional();
 
 /** A link is an object, now and then a plain text, and nothing where there is none. */
 const link = z
@@ -55,7 +57,7 @@ const folder = z.object({
       })
       .optional(),
   }),
-  relationships: z.object({ parent: related.optional() }).optional(),
+  relationships: z.object({ parent: perhaps }).optional(),
 });
 
 const item = z.object({
@@ -68,7 +70,7 @@ const item = z.object({
     hidden: z.boolean().optional(),
     reserved: z.boolean().optional(),
   }),
-  relationships: z.object({ tip: related.optional(), parent: related.optional() }).optional(),
+  relationships: z.object({ tip: perhaps, parent: perhaps }).optional(),
 });
 
 const version = z.object({
@@ -99,7 +101,7 @@ const version = z.object({
       .optional(),
   }),
   links: z.object({ webView: link }).optional(),
-  relationships: z.object({ storage: z.object({ data: z.object({ id }) }).optional() }).optional(),
+  relationships: z.object({ storage: perhaps }).optional(),
 });
 
 export type ApiFolder = z.infer<typeof folder>;

@@ -44,9 +44,17 @@ export async function openVersion(call: Call<Config>, { version, storage }: Plac
 
 const anyType = "application/octet-stream";
 
+const ofAddress: ReadonlySet<string> = new Set(["reauthorize", "forbidden", "not-found"]);
+
 /** A host that does not know of parts sends everything: then the beginning is left out here. */
 async function openAt({ http, signal }: Call<Config>, url: string, from: number): Promise<HttpStream> {
-  const opened = await http.stream({ url, unsigned: true, ...(from > 0 && { headers: { range: `bytes=${from}-` } }) });
+  const opened = await http
+    .stream({ url, unsigned: true, ...(from > 0 && { headers: { range: `bytes=${from}-` } }) })
+    .catch((error: unknown) => {
+      // It says nothing of the connection, nor of the file: the next try gets another address.
+      if (!(error instanceof ProviderError) || !ofAddress.has(error.kind)) throw error;
+      throw new ProviderError("unavailable", "Autodesk's storage did not accept the address of the download");
+    });
   if (from === 0 && opened.status === 200) return opened;
   if (from > 0 && opened.status === 200) return { ...opened, body: readOn(opened.body, { skip: from, signal }) };
   const range = opened.headers.get("content-range") ?? "";

@@ -34,8 +34,9 @@ export const explain: NonNullable<Provider["explain"]> = ({ status, body }) => {
   if ((status === 400 && code === "BIM360DM_ERROR") || status === 423) {
     return { kind: "unavailable", message: "Autodesk is not ready for this yet." };
   }
+  if (status === 416) return { kind: "unavailable", message: "The file is shorter than it was." };
   // A storage host's XML: an address is good for a few minutes, and the next try gets a new one.
-  if (status === 403 && typeof body === "string" && /<Error>.*<Code>/s.test(body)) {
+  if ((status === 400 || status === 403) && typeof body === "string" && /<Error>.*<Code>/s.test(body)) {
     return { kind: "unavailable", message: "The address for the download has run out." };
   }
   return undefined;

@@ -379,6 +379,38 @@ describe("a file", () => {
     expect(file.unreadable).toBeUndefined();
   });
 
+  it("SR-90 is a row where half a character is in a name, and where its storage is told without a place", async () => {
+    const at = await aFolder();
+    const tip = { type: "versions", id: "urn:adsk.wipprod:fs.file:vf.x?version=1" };
+    const at2026 = { lastModifiedTime: "2026-02-01T11:15:22Z" };
+    const page = {
+      data: [
+        {
+          type: "items",
+          id: "urn:adsk.wipprod:dm.lineage:x",
+          attributes: at2026,
+          relationships: { tip: { data: tip }, parent: { data: null } },
+        },
+      ],
+      included: [
+        {
+          ...tip,
+          attributes: { ...at2026, name: "cut \ud83d", lastModifiedUserName: "\udc00" },
+          relationships: { storage: { meta: { link: { href: "https://x.test" } } } },
+        },
+      ],
+    };
+    at.service.faults.failNext({ status: 200, body: page }, { path: "/api/data" });
+    expect(await at.listed()).toMatchObject([
+      { name: "cut \ufffd", metadata: { modified_by: "\ufffd" }, unreadable: "not_exportable" },
+    ]);
+    const [data] = page.data;
+    at.service.faults.failNext({ status: 200, body: { ...page, data } }, { path: "/api/data" });
+    const asked = await at.files.get(at.call, { drive: at.drive, id: data?.id as RemoteId });
+    // Its place is not known: it does not lie at the top for that.
+    expect(asked.folder).toBeDefined();
+  });
+
   it("SR-87 has another version whenever there is one, also of as many bytes and under another name", async () => {
     const at = await aFolder();
     const node = at.add("a.txt", "one");
@@ -648,6 +680,27 @@ describe("a download", () => {
       expect(await kindOf(at.files.read(at.call, file))).toBe("rejected");
     }
   });
+
+  it.each([
+    [400, "<Error><Code>InvalidArgument</Code><Message>Secret</Message></Error>"],
+    [401, "<html>Secret</html>"],
+    [403, "<html>Secret</html>"],
+    [404, "<Error><Code>NoSuchKey</Code><Key>Secret</Key></Error>"],
+    [410, "Secret"],
+    [416, "<Error><Code>InvalidRange</Code></Error>"],
+  ])(
+    "is tried again by a new address where storage answers %i, which says nothing of the sign-in or the file: %s",
+    async (status, body) => {
+      const at = await aFolder({ others: async () => new Response(body, { status }) });
+      at.add("a.txt", "hello");
+      at.add("b.txt", "hello", { assembling: "chunked" });
+      for (const file of await at.listed()) {
+        const failure = await failureOf(at.text({ ...file, drive: at.drive }, 1));
+        expect(failure.kind).toBe("unavailable");
+        expect(JSON.stringify([failure, String(failure.message)])).not.toContain("Secret");
+      }
+    },
+  );
 
   it("takes another part than the one that was asked for as no part at all", async () => {
     const others = async () => new Response("lo", { status: 206, headers: { "content-range": "bytes 2-4/5" } });

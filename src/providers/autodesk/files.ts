@@ -128,7 +128,7 @@ const remoteOf =
         items.set(entry.id, toFolder(placed, { root, isTop: folder === undefined, now }));
         continue;
       }
-      const tip = versions.get(entry.relationships?.tip?.data.id ?? "");
+      const tip = versions.get(entry.relationships?.tip?.data?.id ?? "");
       if (isDeletion(tip)) continue;
       items.set(entry.id, toFile({ ...entry, relationships: { ...entry.relationships, parent } }, tip, root));
     }
@@ -146,7 +146,7 @@ async function openItem(
 ): Promise<{ item: ApiItem; tip: ApiVersion | undefined }> {
   const url = `data/v1/${pathOf("projects", project, "items", id)}`;
   const { data, included } = await ask(call, { url }, itemReply);
-  const tip = included?.find((version) => version.id === data.relationships?.tip?.data.id) ?? included?.[0];
+  const tip = included?.find((version) => version.id === data.relationships?.tip?.data?.id) ?? included?.[0];
   if (data.attributes.hidden || isDeletion(tip)) throw deleted();
   return { item: data, tip };
 }

@@ -1,5 +1,6 @@
 import { ProviderError } from "#core/errors.ts";
 import type { RemoteId } from "#core/ids.ts";
+import { keepable } from "#provider-kit/keepable.ts";
 import type { RemoteFile, Unreadable } from "#provider-kit/provider.ts";
 import type { ApiFolder, ApiItem, ApiVersion } from "./api.ts";
 import { storedObject, toLocator } from "./ids.ts";
@@ -7,6 +8,9 @@ import { canonical, instantOf } from "./instant.ts";
 
 /** Stands in the `locator` of a folder that was listed at the top although it lies in one that cannot be seen. */
 export const topMark = "top";
+
+/** Where something lies whose folder is not told: nowhere that we know, and not at the top. */
+const NOWHERE = "unknown-parent";
 
 /** How long a roll-up may be told again although more has happened: it is exact to a second, and comes late. */
 const SETTLES_MS = 120_000;
@@ -16,16 +20,16 @@ export function toFolder(
   about: { root: string; isTop?: boolean; now: Date },
 ): RemoteFile {
   const { name, displayName, createTime, lastModifiedTime, lastModifiedTimeRollup, extension } = attributes;
-  const parent = relationships?.parent?.data.id;
+  const parent = relationships?.parent?.data?.id;
   const isHoisted = about.isTop === true && parent !== undefined && parent !== about.root;
-  const folder = about.isTop || parent === about.root ? undefined : parent;
+  const folder = about.isTop || parent === about.root ? undefined : (parent ?? NOWHERE);
   const rollup = lastModifiedTimeRollup && rollupOf(lastModifiedTimeRollup, about.now);
   const createdAt = createTime === undefined ? undefined : instantOf(createTime);
   const hiddenAbove = extension?.data?.folderParents?.flatMap(({ title }) => title ?? []) ?? [];
   return {
     id: id as RemoteId,
     ...(isHoisted && { locator: topMark }),
-    name: displayName ?? name,
+    name: keepable(displayName ?? name),
     ...(folder !== undefined && { folder: folder as RemoteId }),
     isFolder: true,
     ...(createdAt && { createdAt }),
@@ -33,7 +37,7 @@ export function toFolder(
     version: "",
     exports: [],
     ...(rollup && { rollup }),
-    ...(isHoisted && hiddenAbove.length > 0 && { metadata: { path: hiddenAbove.join("/") } }),
+    ...(isHoisted && hiddenAbove.length > 0 && { metadata: { path: keepable(hiddenAbove.join("/")) } }),
   };
 }
 
@@ -54,8 +58,8 @@ function rollupOf(text: string, now: Date): string | undefined {
 export function toFile(item: ApiItem, tip: ApiVersion | undefined, root: string): RemoteFile {
   const { attributes, relationships } = item;
   const version = tip?.attributes;
-  const parent = relationships?.parent?.data.id;
-  const tipId = tip?.id ?? relationships?.tip?.data.id;
+  const parent = relationships?.parent?.data?.id ?? NOWHERE;
+  const tipId = tip?.id ?? relationships?.tip?.data?.id;
   const storage = tip?.relationships?.storage?.data?.id ?? version?.extension?.data?.storageUrn;
   const isStored = tip !== undefined && storage !== undefined && storedObject(storage) !== undefined;
   const createdAt = firstInstant(attributes.createTime);
@@ -68,10 +72,10 @@ export function toFile(item: ApiItem, tip: ApiVersion | undefined, root: string)
   return {
     id: item.id as RemoteId,
     ...(isStored && { locator: toLocator({ version: tip.id, storage }) }),
-    name,
-    ...(parent !== undefined && parent !== root && { folder: parent as RemoteId }),
+    name: keepable(name),
+    ...(parent !== root && { folder: parent as RemoteId }),
     isFolder: false,
-    ...(version?.mimeType && { mediaType: version.mimeType }),
+    ...(version?.mimeType && { mediaType: keepable(version.mimeType) }),
     ...(link?.startsWith("https://") && { link }),
     ...(createdAt && { createdAt }),
     modifiedAt,
@@ -108,7 +112,9 @@ function metadataOf(item: ApiItem, tip: ApiVersion | undefined): NonNullable<Rem
     locked: item.attributes.reserved,
   };
   return Object.fromEntries(
-    Object.entries(told).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+    Object.entries(told).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, typeof value === "string" ? keepable(value) : value] as const],
+    ),
   );
 }
 
