@@ -34,6 +34,8 @@ interface Known {
  */
 export async function applyChanges(tx: WorkspaceTx, means: FeedMeans, page: ChangePage): Promise<number> {
   const { run, judge, options, chosen } = means;
+  // The sync before its run, as whoever pauses it does: the other way round they wait for each other.
+  await tx.sql`update syncs set change_cursor = ${page.next} where id = ${run.sync}`;
   const changes = lastOfEach(page.changes);
   const known = await findKnown(tx, run, changes);
   const { placed, outside } = placeAll(changes, known, means);
@@ -69,7 +71,6 @@ export async function applyChanges(tx: WorkspaceTx, means: FeedMeans, page: Chan
       await addCounts(tx, run, await recordSightings(tx, run, { ...options, by: "feed" }, batch, []));
     }
   }
-  await tx.sql`update syncs set change_cursor = ${page.next} where id = ${run.sync}`;
   return dealtWith;
 }
 

@@ -5,7 +5,7 @@ import type { RemoteFile } from "#provider-kit/provider.ts";
 import { eachAtOnce } from "./at-once.ts";
 import { handlingOf, type RunAtWork } from "./at-work.ts";
 import { listAgainNextTime } from "./listing-progress.ts";
-import { addCounts } from "./queries.ts";
+import { addCounts, holdSync } from "./queries.ts";
 import type { OpenRun } from "./run.ts";
 import { toSighting } from "./sighting.ts";
 import { recordSightings, top } from "./tree.ts";
@@ -46,6 +46,7 @@ export async function confirmGone(atWork: RunAtWork): Promise<boolean> {
   signal.throwIfAborted();
 
   await write(async (tx) => {
+    await holdSync(tx, run.sync);
     const unknown = [...answers].flatMap(([id, answer]) => (answer === "unknown" ? [id] : []));
     await unmark(tx, run, unknown);
     if (unknown.length > 0) await listAgainNextTime(tx, run);

@@ -18,6 +18,7 @@ import { keepDestinationIdentity, loadSync, type SyncAtWork, UnusableSync } from
 import {
   beginRun,
   findSyncOfRun,
+  holdSync,
   listAnew,
   lockRun,
   logRun,
@@ -90,9 +91,10 @@ async function takeRun(
   id: SyncRunId,
 ): Promise<{ lease: Lease; run: OpenRun } | undefined> {
   const sync = await findSyncOfRun(tx, id);
-  // Lease before run, as every write does: the other way round two processes wait for each other.
+  // Lease before sync before run, as every write does: the other way round two processes wait for each other.
   const lease = sync && (await takeLease(tx, sync, deps.holder, deps.leaseSeconds));
   if (!lease) return undefined;
+  await holdSync(tx, sync);
   const row = await lockRun(tx, id);
   if (!row || !(row.status === "queued" || row.status === "running" || restsByItself(row))) {
     await releaseLease(tx, lease);
@@ -167,12 +169,13 @@ async function listUntilFound(atWork: RunAtWork): Promise<{ run: OpenRun; outcom
     } catch (failure) {
       if (!isCursorLost(failure) || losses === MOST_LOSSES) throw failure;
       run = await write(async (tx) => {
+        const anew = await listAnew(tx, run);
         await logRun(tx, run.id, {
           level: "info",
           code: "cursor_lost",
           message: "The source no longer knows what has changed since the last run. Everything is listed anew.",
         });
-        return listAnew(tx, run);
+        return anew;
       });
     }
   }

@@ -8,6 +8,7 @@ import { type TestDatabase, testDatabase } from "../../../../test/support/databa
 import { type ASync, aSync } from "../testing/a-sync.ts";
 import { treeSource, type WorkedSource } from "../testing/tree-source.ts";
 import { executeRun } from "./execute-run.ts";
+import { lockOpenRun } from "./queries.ts";
 
 let test: TestDatabase;
 let sync: ASync;
@@ -281,4 +282,26 @@ it("F5 a folder that was renamed while a run failed takes its objects along in t
   );
   expect(await sync.run()).toMatchObject({ status: "done", bytes: "0" });
   expect(Object.keys(await sync.stored())).toEqual(["Renamed/plan.txt"]);
+});
+
+it("a person who pauses while a run begins does not wait for it, nor it for them", async () => {
+  const source = treeSource(1, { feed: true, whole: true });
+  many(source, source.drive.top);
+  await aSyncOf(source);
+  const id = await sync.start();
+  const begun = await test.database.asWorkspace({ workspace: sync.workspace }, async (tx) => {
+    // As pausing does: the sync, then its open run.
+    await tx.sql`update syncs set enabled = false where id = ${sync.sync}`;
+    const running = executeRun(sync.deps, sync.workspace, id, new AbortController().signal);
+    running.catch(() => {});
+    const isWaiting = async () => {
+      const waits = await tx.sql`select 1 as one from pg_locks where not granted`;
+      return waits.length > 0;
+    };
+    while (!(await isWaiting())) await new Promise((resolve) => setTimeout(resolve, 10));
+    await lockOpenRun(tx, sync.sync);
+    return { running };
+  });
+  await begun.running;
+  expect(await sync.row(id)).toMatchObject({ status: "done", created: 20 });
 });
