@@ -309,6 +309,18 @@ describe("documents of Google's own", () => {
     expect((await files.read(call, ref, { as: "text/html" })).mediaType).toBe("text/html");
   });
 
+  it.each([401, 403])(
+    "whose link is refused with %i is a failure of its own, and not of the sign-in",
+    async (status) => {
+      const { service, mine, world, top, files, call } = await openDrive();
+      const node = world.addDocument(top, "Long", "document");
+      world.set(node, { exportSize: 11_000_000 });
+      service.faults.failNext({ status, body: "<html></html>" }, { path: "/api/feeds" });
+      const reading = files.read(call, { drive: mine, id: node.id as RemoteId }, { as: docx });
+      expect(await kindOf(reading)).toBe("forbidden");
+    },
+  );
+
   it("has its links on a host of its own at the real service, and no other address is called", () => {
     expect(googleDrive().addresses?.({}, {})).toEqual(["https://www.googleapis.com/", "https://docs.google.com/"]);
     expect(googleDrive({ api: "http://127.0.0.1:1/x" }).addresses?.({}, {})).toEqual(["http://127.0.0.1:1/x/"]);

@@ -42,7 +42,12 @@ export async function readExport(call: Call<Config>, ref: RemoteRef, as: string)
     const { exportLinks = {} } = await call.http.json({ url: urlOf(ref.id), query, headers }, exportLinksReply);
     const link = Object.hasOwn(exportLinks, as) ? exportLinks[as] : undefined;
     if (link === undefined) throw refused;
-    return documentIn(call, await call.http.stream({ url: link, headers }), as);
+    const answer = await call.http.stream({ url: link, headers }).catch((error: unknown) => {
+      // The API has just accepted the same sign-in.
+      if (!(error instanceof ProviderError) || error.kind !== "reauthorize") throw error;
+      throw new ProviderError("forbidden", "Google does not give this document by its link", { cause: error });
+    });
+    return documentIn(call, answer, as);
   }
 }
 

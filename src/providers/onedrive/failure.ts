@@ -46,6 +46,7 @@ export const explain: NonNullable<Provider["explain"]> = ({ status, headers, bod
       message: "Microsoft finds nothing there: it is gone, was never set up, or is not shared with this account.",
     };
   }
+  if (status === 416) return { kind: "unavailable", message: "The file has become shorter than what was read of it." };
   if (status === 423) return { kind: "unavailable", message: "The site is locked at the moment." };
   if (status === 509) return { kind: "rate-limited", message: SLOWER };
   // The feed could not be put together this time.

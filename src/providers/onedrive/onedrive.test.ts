@@ -138,6 +138,8 @@ describe("Microsoft's failures", () => {
     [404, "not-found", because("itemNotFound")],
     [404, "not-found", because("ResourceNotFound")],
     [404, "not-found", "<html>"],
+    [416, "unavailable", because("invalidRange")],
+    [416, "unavailable", ""],
     [423, "unavailable", because("resourceLocked")],
     [429, "rate-limited", because("activityLimitReached")],
     [500, "unavailable", because("generalException")],

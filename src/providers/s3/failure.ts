@@ -28,6 +28,8 @@ const meanings: Readonly<Record<string, Meaning>> = {
   TooManyRequests: { kind: "rate-limited" },
   PreconditionFailed: { kind: "rejected" },
   OperationAborted: { kind: "unavailable" },
+  // For a while after it was made.
+  TemporaryRedirect: { kind: "unavailable", message: "The bucket is not yet where it is going to be." },
   ConditionalRequestConflict: { kind: "unavailable" },
   RequestTimeout: { kind: "unavailable" },
   RequestTimeTooSkewed: { kind: "unavailable", message: "This machine's clock is wrong by more than 15 minutes." },

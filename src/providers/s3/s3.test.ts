@@ -135,6 +135,7 @@ describe("what services answer", () => {
     [403, error("AccessDenied"), { kind: "forbidden" }],
     [403, error("RequestTimeTooSkewed"), { kind: "unavailable" }],
     [503, error("SlowDown"), { kind: "rate-limited" }],
+    [307, error("TemporaryRedirect"), { kind: "unavailable" }],
     [400, error("EntityTooLarge"), { kind: "rejected", storage: "too-large" }],
     [403, error("QuotaExceeded"), { storage: "full" }],
     [507, error("XMinioStorageFull"), { storage: "full" }],
