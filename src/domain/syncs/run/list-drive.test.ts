@@ -40,6 +40,7 @@ function aListing(pages: readonly (readonly RemoteFile[])[]) {
   const sink: DriveSink = {
     known: new Map(),
     from: undefined,
+    atOnce: 3,
     record(sightings, reached, before) {
       const end = Promise.withResolvers<void>();
       writes.push({ ids: sightings.map(({ remote_id }) => remote_id), reached, before, end });

@@ -11,8 +11,6 @@ import { type Sighting, top } from "./tree.ts";
 const MOST_WAITING = 20_000;
 const MOST_FRUITLESS = 20;
 const MOST_LOSSES = 3;
-/** Pages that are written at the same time. */
-const WRITES_AT_ONCE = 3;
 
 /** One page of a drive; nothing where it can be listed folder by folder only. */
 export type ListDrive = (cursor: Cursor | undefined) => Promise<Page<RemoteFile> | undefined>;
@@ -22,6 +20,8 @@ export interface DriveSink {
   known: Map<RemoteId, string>;
   /** Where it left off. */
   from: Cursor | undefined;
+  /** Pages that may be written at the same time. */
+  atOnce: number;
   /**
    * Writes a page, beside the one before it, which is over when `before` is. With `reached`, nothing of this page and
    * those before it waits for its folder: once all of them are written, the listing may go on from there.
@@ -91,7 +91,7 @@ export async function listDrive(list: ListDrive, judge: Judge, sink: DriveSink):
   const write = async (batch: Map<RemoteId, Sighting>, reached: Cursor | undefined): Promise<void> => {
     // What is shown twice in a row is counted once: the second page is written when the first one has been.
     const isShownAgain = writing.some(({ ids }) => !ids.isDisjointFrom(batch));
-    await settled(isShownAgain ? 0 : WRITES_AT_ONCE - 1);
+    await settled(isShownAgain ? 0 : sink.atOnce - 1);
     const done = sink.record([...batch.values()], reached, writing.at(-1)?.done ?? Promise.resolve());
     done.catch(() => {});
     writing.push({ ids: new Set(batch.keys()), done });

@@ -35,6 +35,11 @@ import {
 } from "./tree.ts";
 
 const SLICE = 500;
+/**
+ * Pages of a drive that are written at the same time. In a mirror layout one: objects that follow a folder are on other
+ * pages, and two transactions would wait for each other.
+ */
+const PAGES_AT_ONCE = 3;
 const FIRST_ANALYZE = 2_000;
 const ANALYZE_GROWTH = 5;
 /** Roll-ups are believed for a day; then every folder is looked at once more. */
@@ -159,6 +164,7 @@ async function listWholeDrive(listing: Listing, listAll: NonNullable<FileSource[
     {
       known: progress.folders,
       from: progress.cursor,
+      atOnce: options.mirror ? 1 : PAGES_AT_ONCE,
       async record(sightings, reached, before) {
         const dealtWith = await write(async (tx) => {
           const counts = await recordSightings(tx, run, { ...options, by: "drive" }, sightings, []);

@@ -211,7 +211,7 @@ async function listEverything(
       (cursor: Cursor | undefined) =>
         ask(async () => files.listAll?.(call, { drive, ...(cursor !== undefined && { cursor }) })),
       sync.judge,
-      { known: new Map(), from: undefined, record, check: () => signal.throwIfAborted() },
+      { known: new Map(), from: undefined, atOnce: 1, record, check: () => signal.throwIfAborted() },
     );
     // What it let go is listed folder by folder.
     if (letGo) {
