@@ -183,6 +183,58 @@ describe("delivering", () => {
     expect(most).toBeLessThanOrEqual(8);
   });
 
+  it("writes down together what came together, and takes as many anew", async () => {
+    const files = 48;
+    let waiting: (() => void)[] = [];
+    let taken = 0;
+    // Answers eight at a time.
+    const server = await serve((request, reply) => {
+      const answer = () => void reply.writeHead(202).end();
+      if (request.headers["webhook-id"] === "evt_00000000000000000000000000") return answer();
+      waiting.push(answer);
+      taken += 1;
+      if (waiting.length < 8 && taken < files) return;
+      for (const one of waiting) one();
+      waiting = [];
+    });
+    const sync = await make({ port: server.port });
+    await sync.write(Object.fromEntries(Array.from({ length: files }, (_, number) => [`${number}.txt`, `${number}`])));
+    await sync.run();
+    await sync.deliver();
+    const [rows] = await sync.sql<{ delivered: number; commits: number }>`
+      select count(*)::int as delivered, count(distinct xmin::text)::int as commits from handoffs where state = 'delivered'`;
+    expect(rows?.delivered).toBe(files);
+    expect(rows?.commits).toBeLessThanOrEqual(files / 2);
+  });
+
+  it("does not send again what went well beside an attempt that cannot be written down", async () => {
+    const sync = await make();
+    await sync.write(documents);
+    await sync.run();
+    const [b] = await sync.sql<{ id: string }>`select id from files where name = 'b.pdf'`;
+    const superuser = await test.superuser();
+    await superuser.query(
+      `create function hawser.refuse() returns trigger language plpgsql as 'begin raise exception ''refused''; end';
+       create trigger refuse before update on hawser.handoffs for each row
+         when (new.state = 'delivered' and new.file_id = '${b?.id}') execute function hawser.refuse()`,
+    );
+    try {
+      await expect(sync.deliver()).rejects.toThrow("refused");
+      expect(await states(sync)).toEqual(["delivered", "sending", "delivered"]);
+    } finally {
+      await superuser.query("drop trigger refuse on hawser.handoffs; drop function hawser.refuse()");
+    }
+    await sync.later();
+    await sync.deliver();
+    expect(await states(sync)).toEqual(["delivered", "delivered", "delivered"]);
+    expect(
+      sync
+        .messages()
+        .map(({ received }) => received)
+        .toSorted(),
+    ).toEqual([1, 1, 2]);
+  });
+
   it("hands back at a stop what is under way, without counting it as failed", async () => {
     const sync = await make();
     await sync.write({ "a.pdf": "one" });

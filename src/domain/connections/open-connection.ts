@@ -6,7 +6,7 @@ import { type AuthType, authOfType } from "#provider-kit/auth.ts";
 import type { Call, FirstCall, KeptValues, Provider } from "#provider-kit/provider.ts";
 import type { SecretUse } from "#vault/seal.ts";
 import { type Access, openAccess } from "./access.ts";
-import { loadConnected } from "./connected.ts";
+import { type Connected, loadConnected } from "./connected.ts";
 import { WRONG_ACCOUNT } from "./connection.ts";
 import { type HttpDeps, providerHttp } from "./provider-http.ts";
 import type { Redaction } from "./redaction.ts";
@@ -33,15 +33,24 @@ export async function openConnection(
   id: ConnectionId,
   about: { use: SecretUse; signal: AbortSignal },
 ): Promise<{ provider: Provider; call: Call }> {
-  const { connection, provider, auth } = await deps.database.asWorkspace({ workspace }, (tx) =>
-    loadConnected(tx, deps, id),
-  );
+  const connected = await deps.database.asWorkspace({ workspace }, (tx) => loadConnected(tx, deps, id));
+  return { provider: connected.provider, call: callOf(deps, workspace, connected, about) };
+}
+
+/** The same of one that has just been loaded. @throws AppError connection_not_active */
+export function callOf(
+  deps: ConnectionDeps,
+  workspace: WorkspaceId,
+  { connection, provider, auth }: Connected,
+  about: { use: SecretUse; signal: AbortSignal },
+): Call {
   if (!connection.account) {
     throw new AppError("connection_not_active", `${connection.name} has not passed a test yet. Test it first.`);
   }
   if (connection.failure?.kind === WRONG_ACCOUNT) {
     throw new AppError("connection_not_active", `${connection.name}: ${connection.failure.message}`);
   }
+  const { id } = connection;
   const access = openAccess(deps, { workspace, connection: id, provider, auth, use: about.use });
   const first = firstCall(deps, provider, connection.config, {
     kept: connection.kept,
@@ -52,7 +61,7 @@ export async function openConnection(
     scope: workspace,
     lane: id,
   });
-  return { provider, call: { ...first, account: connection.account } };
+  return { ...first, account: connection.account };
 }
 
 export interface AboutCall {

@@ -1,34 +1,20 @@
-// Sends what is due to one receiver. A hand-off is taken, sent with no transaction open, and what came of it written
-// down: killed in between it is sent once more under its id, by which the receiver knows it.
+// Sends what is due to one receiver. Hand-offs are taken, sent with no transaction open, and what came of them written
+// down: killed in between they are sent once more under their ids, by which the receiver knows them.
 import { AppError, ProviderError } from "#core/errors.ts";
 import type { ConnectionId, SyncId, WorkspaceId } from "#core/ids.ts";
 import { DestinationError } from "#destinations/destination.ts";
 import type { ObjectKey } from "#destinations/object-key.ts";
-import { type Connected, loadConnected } from "#domain/connections/connected.ts";
-import { openConnection } from "#domain/connections/open-connection.ts";
+import { callOf } from "#domain/connections/open-connection.ts";
 import { notifyLive } from "#domain/events/live.ts";
-import type { HandedDocument } from "#provider-kit/provider.ts";
 import { openDestination } from "../open-destination.ts";
 import { readDestination } from "../settings-schema.ts";
 import type { HandoffDeps } from "./handoff.ts";
-import {
-  type ClaimedHandoff,
-  claimNext,
-  findStoredFile,
-  keepPayload,
-  recordOutcome,
-  renewClaim,
-  type StoredFile,
-} from "./outbox-rows.ts";
-import { type Came, recordAttempt } from "./record-attempt.ts";
-import { findPlace } from "./storage-place.ts";
+import { type ClaimedHandoff, renewClaim, type StoredFile } from "./outbox-rows.ts";
+import type { Attempted, Came } from "./record-attempts.ts";
+import { AT_ONCE, type Ready, takeTurn } from "./take-turn.ts";
 
-/** The contract's own limit for each receiver, over all processes. */
-const AT_ONCE = 8;
 const MOST_TIME_MS = 180_000;
 const TELL_EVERY_MS = 1_000;
-/** While the place where a file is stored cannot be told. */
-const REST_MS = 600_000;
 
 /** Sends until nothing is due any more, or the receiver is to be left alone. */
 export async function deliverHandoffs(
@@ -38,128 +24,73 @@ export async function deliverHandoffs(
   signal: AbortSignal,
 ): Promise<void> {
   const pages = openPages(deps, workspace);
-  let rests = false;
-  const lane = async () => {
-    while (!rests && !signal.aborted) {
-      const taken = await takeNext(deps, workspace, connection);
-      if (taken === "nothing") return;
-      pages.changed(taken.claimed.sync_id);
-      if (taken.ready) rests = !(await send(deps, workspace, connection, taken.claimed, taken.ready, signal)) || rests;
-      await pages.tell(TELL_EVERY_MS);
+  const underWay = new Set<Promise<void>>();
+  let over: Attempted[] = [];
+  let goesOn = true;
+  let failure: { cause: unknown } | undefined;
+  // Those that end while others are written down wait for the next turn: the busier, the more of them share one.
+  for (;;) {
+    const attempts = over;
+    over = [];
+    const wanted = goesOn && !failure && !signal.aborted ? AT_ONCE - underWay.size : 0;
+    if (attempts.length > 0 || wanted > 0) {
+      try {
+        const turn = await takeTurn(deps, workspace, connection, attempts, wanted);
+        goesOn &&= turn.goesOn;
+        for (const { sync_id } of [...attempts.map(({ claimed }) => claimed), ...turn.claimed]) pages.changed(sync_id);
+        for (const ready of turn.ready) {
+          const sending = send(deps, workspace, ready, signal)
+            .then(
+              (attempted) => void over.push(attempted),
+              (cause: unknown) => {
+                failure ??= { cause };
+              },
+            )
+            .finally(() => underWay.delete(sending));
+          underWay.add(sending);
+        }
+        await pages.tell(TELL_EVERY_MS);
+        if (over.length > 0 || turn.claimed.length > turn.ready.length) continue;
+      } catch (cause) {
+        failure ??= { cause };
+      }
     }
-  };
-  const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, lane));
+    if (underWay.size === 0 && over.length === 0) break;
+    if (over.length === 0) await Promise.race(underWay);
+  }
   await pages.tell(0);
-  for (const result of ended) if (result.status === "rejected") throw result.reason;
+  if (failure) throw failure.cause;
   signal.throwIfAborted();
 }
 
-interface Ready {
-  payload: string;
-  withBytes: boolean;
-  document: HandedDocument;
-  file: StoredFile;
-  /** The connection was noted as not working: what comes well now mends that. */
-  mends: boolean;
-}
-
-/**
- * Takes what is due next and writes what is sent, once: every attempt sends the same. `ready` is absent where the
- * hand-off is over already: its file has changed, or is one that can never be handed over.
- */
-const takeNext = (
-  deps: HandoffDeps,
-  workspace: WorkspaceId,
-  connection: ConnectionId,
-): Promise<{ claimed: ClaimedHandoff; ready?: Ready } | "nothing"> =>
-  deps.database.asWorkspace({ workspace }, async (tx) => {
-    const receiver = await loadConnected(tx, deps, connection).catch((error: unknown) => {
-      if (error instanceof AppError) return undefined;
-      throw error;
-    });
-    const { handoff } = receiver?.provider ?? {};
-    if (!receiver || !handoff || !isReady(receiver)) return "nothing";
-    const claimed = await claimNext(tx, connection, { atOnce: AT_ONCE, leaseS: deps.leaseSeconds });
-    if (!claimed) return "nothing";
-    const file = await findStoredFile(tx, claimed);
-    if (!file) {
-      await recordOutcome(tx, claimed, { state: "outdated", unsent: true });
-      return { claimed };
-    }
-    const { slug, object_key: key } = file;
-    const destination = readDestination(file.destination);
-    const storage = await findPlace(tx, deps, { destination, slug, key });
-    if ("missing" in storage) {
-      const answer = { at: deps.clock.now().toISOString(), reason: storage.missing };
-      await recordOutcome(tx, claimed, { state: "queued", answer, unsent: true, inMs: REST_MS });
-      return { claimed };
-    }
-    const document = { ...toDocument(file, claimed.version), storage };
-    const written = handoff.write(receiver.config, document);
-    if ("refused" in written) {
-      const answer = { at: deps.clock.now().toISOString(), reason: written.refused };
-      await recordOutcome(tx, claimed, { state: "rejected", answer, unsent: true });
-      return { claimed };
-    }
-    // Where the connection has been changed since, what was written for the one before is not sent to this one.
-    const form = JSON.stringify(receiver.config);
-    const isKept = claimed.payload !== null && claimed.payload_form === form;
-    const payload = isKept ? (claimed.payload ?? "") : written.payload;
-    if (!isKept) await keepPayload(tx, claimed.id, payload, form);
-    return {
-      claimed,
-      ready: { payload, withBytes: written.bytes, document, file, mends: receiver.connection.status === "error" },
-    };
-  });
-
-/** A connection that waits for a person, or is itself in error, gets nothing; one that was only away is tried. */
-const isReady = ({ connection: { status, failure } }: Connected): boolean =>
-  status === "active" || (status === "error" && ["unavailable", "rate-limited"].includes(failure?.kind ?? ""));
-
-const toDocument = (file: StoredFile, version: string): Omit<HandedDocument, "storage"> => ({
-  id: file.id,
-  name: file.name,
-  path: file.folder.split("/").filter((name) => name !== ""),
-  mediaType: file.media_type,
-  size: Number(file.size),
-  sha256: file.sha256,
-  source: file.source,
-  sourceId: file.remote_id,
-  sourceVersion: version,
-  modifiedAt: file.modified_at ?? undefined,
-  metadata: file.metadata ?? {},
-});
-
-/** One attempt, from the call to the row. False when the receiver is to be left alone now. */
+/** One attempt. */
 async function send(
   deps: HandoffDeps,
   workspace: WorkspaceId,
-  connection: ConnectionId,
-  claimed: ClaimedHandoff,
-  { payload, withBytes, document, file, mends }: Ready,
+  { claimed, receiver, payload, withBytes, document, file }: Ready,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<Attempted> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(MOST_TIME_MS)]);
   const bytes = { size: document.size, open: () => openStored(deps, workspace, file, limited) };
   const renewing = keepClaim(deps, workspace, claimed);
-  let came: Came;
+  const { provider, connection } = receiver;
+  const attempted = (came: Came): Attempted => ({ claimed, came, mends: connection.status === "error" });
   try {
     const use = { actor: "system" as const, purpose: "hand-off" };
-    const { provider, call } = await openConnection(deps, workspace, connection, { use, signal: limited });
+    const call = callOf(deps, workspace, receiver, { use, signal: limited });
     if (!provider.handoff) throw new AppError("connection_not_active", `${provider.name} takes no documents.`);
     const attempt = { id: claimed.id, number: claimed.attempts, payload, storage: document.storage };
-    came = await provider.handoff.deliver(call, { ...attempt, ...(withBytes && { bytes }) });
+    return attempted(await provider.handoff.deliver(call, { ...attempt, ...(withBytes && { bytes }) }));
   } catch (error) {
-    if (signal.aborted) came = { kind: "stopped" };
-    else if (limited.aborted) came = failed(new ProviderError("unavailable", "The receiver took too long to answer."));
-    else if (error instanceof ProviderError || error instanceof AppError) came = failed(error);
-    else throw error;
+    if (signal.aborted) return attempted({ kind: "stopped" });
+    if (limited.aborted) {
+      return attempted(failed(new ProviderError("unavailable", "The receiver took too long to answer.")));
+    }
+    if (error instanceof ProviderError || error instanceof AppError) return attempted(failed(error));
+    throw error;
   } finally {
     clearInterval(renewing);
   }
-  return deps.database.asWorkspace({ workspace }, (tx) =>
-    recordAttempt(tx, deps, { connection, mends }, claimed, came),
-  );
 }
 
 /** Whoever is still at it says so, and only the hand-offs of dead processes are taken for abandoned. */

@@ -34,26 +34,24 @@ export interface StoredFile {
 }
 
 /**
- * Takes the hand-off that has been due longest, so that nobody else sends it before `leaseS` have passed. Nothing when
- * none is due, or when so many are being sent to this receiver as it takes at once, by whichever process.
+ * Takes those hand-offs that have been due longest, so that nobody else sends them before `leaseS` have passed: as many as
+ * are wanted, or as this receiver has places left for, of `atOnce` over all processes.
  */
-export async function claimNext(
+export async function claimDue(
   tx: WorkspaceTx,
   connection: ConnectionId,
-  { atOnce, leaseS }: { atOnce: number; leaseS: number },
-): Promise<ClaimedHandoff | undefined> {
-  // One after the other: otherwise two could both see the last free place.
+  { wanted, atOnce, leaseS }: { wanted: number; atOnce: number; leaseS: number },
+): Promise<ClaimedHandoff[]> {
+  // One process after the other: otherwise two could both see the last free places.
   await tx.sql`select pg_advisory_xact_lock(hashtextextended(${`handoffs ${tx.workspace} ${connection}`}, 0))`;
-  const [claimed] = await tx.sql<ClaimedHandoff>`
-    with sent as (
-      select count(*) as now from handoffs
-       where connection_id = ${connection} and state = 'sending' and next_attempt_at > clock_timestamp()
-    ), due as (
-      select id from handoffs, sent
+  return tx.sql<ClaimedHandoff>`
+    with due as (
+      select id from handoffs
        where connection_id = ${connection} and state in ('queued', 'sending') and next_attempt_at <= clock_timestamp()
-         and sent.now < ${atOnce}
-       order by next_attempt_at limit 1
-         for update of handoffs skip locked
+       order by next_attempt_at
+       limit (select greatest(least(${wanted}::int, ${atOnce}::int - count(*)), 0) from handoffs
+               where connection_id = ${connection} and state = 'sending' and next_attempt_at > clock_timestamp())
+         for update skip locked
     )
     update handoffs h
        set state = 'sending', attempts = attempts + 1, epoch = epoch + 1, last_sent_at = clock_timestamp(),
@@ -61,7 +59,6 @@ export async function claimNext(
            next_attempt_at = clock_timestamp() + make_interval(secs => ${leaseS})
       from due where h.id = due.id
     returning h.id, h.sync_id, h.file_id, h.version, h.epoch, h.attempts, h.failures, h.payload, h.payload_form`;
-  return claimed;
 }
 
 export async function renewClaim(tx: WorkspaceTx, { id, epoch }: ClaimedHandoff, leaseS: number): Promise<void> {
@@ -70,25 +67,35 @@ export async function renewClaim(tx: WorkspaceTx, { id, epoch }: ClaimedHandoff,
      where id = ${id} and epoch = ${epoch} and state = 'sending'`;
 }
 
-export async function findStoredFile(
+/** Of these hand-offs, by their ids. */
+export async function findStoredFiles(
   tx: WorkspaceTx,
-  { file_id, version }: Pick<ClaimedHandoff, "file_id" | "version">,
-): Promise<StoredFile | undefined> {
-  const [file] = await tx.sql<StoredFile>`
-    select f.id, f.name, coalesce(p.path, '') as folder, p.metadata, coalesce(f.export_as, f.media_type) as media_type,
-           f.object_size as size, f.object_sha256 as sha256, f.object_key, f.remote_id,
-           f.remote_modified_at as modified_at, c.provider as source, s.destination, w.slug
-      from files f
+  claimed: readonly ClaimedHandoff[],
+): Promise<Map<HandoffId, StoredFile>> {
+  const files = await tx.sql<StoredFile & { handoff: HandoffId }>`
+    select h.id as handoff, f.id, f.name, coalesce(p.path, '') as folder, p.metadata,
+           coalesce(f.export_as, f.media_type) as media_type, f.object_size as size, f.object_sha256 as sha256,
+           f.object_key, f.remote_id, f.remote_modified_at as modified_at, c.provider as source, s.destination, w.slug
+      from handoffs h
+      join files f on f.id = h.file_id and f.object_version = h.version
       join syncs s on s.id = f.sync_id and s.deleted_at is null
       join connections c on c.id = s.connection_id
       join workspaces w on w.id = f.workspace_id
       left join files p on p.sync_id = f.sync_id and p.remote_id = f.parent_id
-     where f.id = ${file_id} and f.object_version = ${version} and f.object_key is not null and f.state <> 'removed'`;
-  return file;
+     where h.id = any(${claimed.map(({ id }) => id)}::text[]) and f.object_key is not null and f.state <> 'removed'`;
+  return new Map(files.map(({ handoff, ...file }) => [handoff, file]));
 }
 
-export async function keepPayload(tx: WorkspaceTx, id: HandoffId, payload: string, form: string): Promise<void> {
-  await tx.sql`update handoffs set payload = ${payload}, payload_form = ${form} where id = ${id}`;
+export async function keepPayloads(
+  tx: WorkspaceTx,
+  written: readonly { id: HandoffId; payload: string }[],
+  form: string,
+): Promise<void> {
+  if (written.length === 0) return;
+  await tx.sql`
+    update handoffs h set payload = w.payload, payload_form = ${form}
+      from unnest(${written.map(({ id }) => id)}::text[], ${written.map(({ payload }) => payload)}::text[]) as w (id, payload)
+     where h.id = w.id`;
 }
 
 /** What an attempt has come to. */
@@ -103,16 +110,29 @@ export interface Outcome {
   unsent?: boolean;
 }
 
-/** Writes it down where this process still has the hand-off; what comes too late changes nothing. */
-export async function recordOutcome(tx: WorkspaceTx, claimed: ClaimedHandoff, outcome: Outcome): Promise<boolean> {
-  const { state, answer, inMs = 0, failed = false, unsent = false } = outcome;
-  const written = await tx.sql`
-    update handoffs
-       set state = ${state}, attempts = attempts - ${unsent ? 1 : 0}, failures = failures + ${failed ? 1 : 0},
-           answer = coalesce(${answer ? JSON.stringify(answer) : null}::jsonb, answer),
-           next_attempt_at = case when ${state} = 'queued' then clock_timestamp() + make_interval(secs => ${inMs / 1000}) end,
-           payload = case when ${state} in ('queued', 'rejected', 'failed') then payload end
-     where id = ${claimed.id} and epoch = ${claimed.epoch} and state = 'sending'
-    returning 1 as one`;
-  return written.length > 0;
+/** Writes them down where this process still has the hand-off; what comes too late changes nothing. Answers which it had. */
+export async function recordOutcomes(
+  tx: WorkspaceTx,
+  outcomes: readonly { claimed: ClaimedHandoff; outcome: Outcome }[],
+): Promise<Set<HandoffId>> {
+  if (outcomes.length === 0) return new Set();
+  const each = <T>(of: (one: Outcome) => T) => outcomes.map(({ outcome }) => of(outcome));
+  const written = await tx.sql<{ id: HandoffId }>`
+    update handoffs h
+       set state = o.state, attempts = h.attempts - o.unsent, failures = h.failures + o.failed,
+           answer = coalesce(o.answer::jsonb, h.answer),
+           next_attempt_at = case when o.state = 'queued' then clock_timestamp() + make_interval(secs => o.in_s) end,
+           payload = case when o.state in ('queued', 'rejected', 'failed') then h.payload end
+      from unnest(
+             ${outcomes.map(({ claimed }) => claimed.id)}::text[],
+             ${outcomes.map(({ claimed }) => claimed.epoch)}::bigint[],
+             ${each(({ state }) => state)}::text[],
+             ${each(({ unsent = false }) => (unsent ? 1 : 0))}::int[],
+             ${each(({ failed = false }) => (failed ? 1 : 0))}::int[],
+             ${each(({ answer }) => (answer ? JSON.stringify(answer) : null))}::text[],
+             ${each(({ inMs = 0 }) => inMs / 1000)}::float8[]
+           ) as o (id, epoch, state, unsent, failed, answer, in_s)
+     where h.id = o.id and h.epoch = o.epoch and h.state = 'sending'
+    returning h.id`;
+  return new Set(written.map(({ id }) => id));
 }

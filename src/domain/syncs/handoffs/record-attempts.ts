@@ -6,7 +6,7 @@ import { OutboundError } from "#outbound/outbound-error.ts";
 import type { HandoffAnswer } from "#provider-kit/provider.ts";
 import type { HandoffDeps, HandoffReply } from "./handoff.ts";
 import { nextAttemptIn } from "./next-attempt.ts";
-import { type ClaimedHandoff, type Outcome, recordOutcome } from "./outbox-rows.ts";
+import { type ClaimedHandoff, type Outcome, recordOutcomes } from "./outbox-rows.ts";
 
 /** What an attempt has brought. */
 export type Came =
@@ -19,32 +19,45 @@ export type Came =
 const MOST_BODY = 2_000;
 const REST_MS = 30_000;
 
-/** Writes down what came of an attempt. False when the receiver is to be left alone now. */
-export async function recordAttempt(
+/** An attempt that is over. */
+export interface Attempted {
+  claimed: ClaimedHandoff;
+  came: Came;
+  /** The connection was noted as not working: what comes well now mends that. */
+  mends: boolean;
+}
+
+/** Writes down what came of attempts. False when the receiver is to be left alone now. */
+export async function recordAttempts(
   tx: WorkspaceTx,
   deps: HandoffDeps,
-  { connection, mends }: { connection: ConnectionId; mends: boolean },
-  claimed: ClaimedHandoff,
-  came: Came,
+  connection: ConnectionId,
+  attempts: readonly Attempted[],
 ): Promise<boolean> {
   const now = deps.clock.now();
-  const closed = closedBy(came);
-  if (closed) {
+  let isClosed = false;
+  const outcomes = attempts.map(({ claimed, came }) => ({ claimed, outcome: outcomeOf(came, claimed, deps, now) }));
+  for (const { came } of attempts) {
+    const closed = closedBy(came);
+    if (!closed) continue;
+    isClosed = true;
     const failure = { kind: closed.because, message: closed.reason, at: now.toISOString() };
     if (closed.because === "reauthorize")
       await noteFailure(tx, connection, new ProviderError("reauthorize", ""), failure);
     else await noteClosed(tx, connection, failure);
-    // It is sent when the connection is in order again, and this attempt does not count towards giving up.
-    await recordOutcome(tx, claimed, { state: "queued", answer: replyOf(came, closed.reason, now) });
-    return false;
   }
-  const rests = came.kind === "failed" && isUnsent(came.error);
-  const recorded = await recordOutcome(tx, claimed, outcomeOf(came, claimed, deps, now));
-  if (recorded && mends && came.kind === "accepted") await noteWorking(tx, connection);
-  return !rests;
+  const recorded = await recordOutcomes(tx, outcomes);
+  const isMended = attempts.some(
+    ({ claimed, came, mends }) => mends && came.kind === "accepted" && recorded.has(claimed.id),
+  );
+  if (isMended && !isClosed) await noteWorking(tx, connection);
+  return !isClosed && !attempts.some(({ came }) => came.kind === "failed" && isUnsent(came.error));
 }
 
 function outcomeOf(came: Came, claimed: ClaimedHandoff, deps: HandoffDeps, now: Date): Outcome {
+  const closed = closedBy(came);
+  // It is sent when the connection is in order again, and this attempt does not count towards giving up.
+  if (closed) return { state: "queued", answer: replyOf(came, closed.reason, now) };
   switch (came.kind) {
     case "accepted":
       return { state: "delivered", answer: replyOf(came, undefined, now) };
