@@ -82,15 +82,14 @@ export const store: S3Store = {
     };
     const reply = await ask(call, { url: at(call, ""), query }, uploadsReply).catch(unless(isUnknown));
     const result = reply?.ListMultipartUploadsResult;
-    if (result?.IsTruncated && !result.NextKeyMarker) throw endless();
-    const next = [result?.NextKeyMarker ?? "", result?.NextUploadIdMarker ?? ""];
+    const { NextKeyMarker: nextKey, NextUploadIdMarker: nextUpload = "" } = result ?? {};
     return {
       items: (result?.Upload ?? []).map(({ Key, UploadId, Initiated }) => ({
         name: Key,
         upload: UploadId,
         begunAt: Initiated,
       })),
-      ...(result?.IsTruncated && { next: JSON.stringify(next) as Cursor }),
+      ...(result?.IsTruncated && nextKey && { next: JSON.stringify([nextKey, nextUpload]) as Cursor }),
     };
   },
 
@@ -143,16 +142,27 @@ export const store: S3Store = {
   },
 
   async list(call, { prefix, cursor }) {
-    const query = { "list-type": 2, prefix, ...(cursor !== undefined && { "continuation-token": cursor }) };
+    const query = { "list-type": 2, prefix, ...(cursor !== undefined && goingOn(cursor)) };
     const { IsTruncated, NextContinuationToken, Contents } = (await ask(call, { url: at(call, ""), query }, listReply))
       .ListBucketResult;
-    if (IsTruncated && !NextContinuationToken) throw endless();
+    const last = Contents.at(-1)?.Key;
+    const place = NextContinuationToken ? `token ${NextContinuationToken}` : last && `key ${last}`;
+    if (IsTruncated && !place) {
+      throw new ProviderError("unexpected-reply", "S3 did not say where its list goes on");
+    }
     return {
       items: Contents.map(({ Key, Size }) => ({ name: Key, size: Size })),
-      ...(IsTruncated && { next: NextContinuationToken as Cursor }),
+      ...(IsTruncated && { next: place as Cursor }),
     };
   },
 };
+
+/** Where a list goes on. A service that knows only the first version of lists tells no token, and goes on behind a key. */
+function goingOn(cursor: Cursor): Record<string, string> {
+  const [sort, ...words] = cursor.split(" ");
+  const text = words.join(" ");
+  return sort === "token" ? { "continuation-token": text } : { "start-after": text, marker: text };
+}
 
 /** The cheapest call that shows that the key is good and the bucket there. */
 export async function look(call: AnyCall): Promise<void> {
@@ -189,8 +199,6 @@ async function unlessThere(
   await work({});
   return "stored";
 }
-
-const endless = () => new ProviderError("unexpected-reply", "S3 did not say where its list goes on");
 
 const isUnknown = ({ code }: ProviderError): boolean => code === "NotImplemented" || code === "MethodNotAllowed";
 

@@ -37,7 +37,11 @@ export const errorReply = z.object({
   Error: z.object({
     Code: z.string().max(100),
     Message: z.string().optional().catch(undefined),
-    Region: z.string().max(40).optional().catch(undefined),
+    Region: z
+      .string()
+      .regex(/^[a-z0-9-]{2,40}$/)
+      .optional()
+      .catch(undefined),
   }),
 });
 
