@@ -27,7 +27,7 @@ export function useLiveUpdates(workspace: string): void {
   }, [client, workspace]);
 }
 
-function apply(
+export function apply(
   client: QueryClient,
   workspace: string,
   event: LiveEvent,
@@ -50,6 +50,8 @@ function apply(
   patchRun(client, workspace, event.sync_id, event.run);
   if (event.run.finished_at) {
     outdate(keys.syncs(workspace));
+    // A run says how many files it has dealt with, not which: the page of one of them may have to say something else.
+    outdate(keys.files(workspace, event.sync_id));
     outdate(keys.home(workspace));
     outdate(["w", workspace, "activity"]);
   }

@@ -1,6 +1,15 @@
 import { expect, it } from "vitest";
 import { type ConnectionId, newId, type SyncId } from "#core/ids.ts";
-import { byUrgency, connectionTrouble, filesFailed, removalsHeld, scheduleFailed, syncFailed } from "./attention.ts";
+import {
+  byUrgency,
+  connectionTrouble,
+  destinationRests,
+  filesFailed,
+  foldersFailed,
+  removalsHeld,
+  scheduleFailed,
+  syncFailed,
+} from "./attention.ts";
 
 const id = newId<SyncId>();
 const connection = newId<ConnectionId>();
@@ -9,6 +18,21 @@ it("says how much waits for a decision, and that nothing happens before", () => 
   expect(removalsHeld({ id, name: "Drawings", files: 1204, of: 5310 })).toMatchObject({
     title: '1,204 of 5,310 files of "Drawings" are gone at the source',
     detail: "We keep them until you decide.",
+  });
+});
+
+it("SR-91 says that a destination is full, how much waits for it, and that it goes on by itself", () => {
+  const failure = { kind: "destination_full", message: "The disk is full", at: "2026-11-03T14:05:00.000Z" };
+  expect(destinationRests({ id, name: "Drawings", failure, waiting: 212 })).toMatchObject({
+    title: '"Drawings" waits for its destination',
+    detail: "The disk is full. 212 files wait; we try again every minute.",
+    since: new Date(failure.at),
+  });
+});
+
+it("says which folders could not be listed", () => {
+  expect(foldersFailed({ id, name: "Drawings", folders: 1, since: undefined })).toMatchObject({
+    title: '1 folder of "Drawings" could not be listed',
   });
 });
 

@@ -10,6 +10,7 @@ export interface Attention {
     | "removals_held"
     | "sync_failed"
     | "files_failed"
+    | "folders_failed"
     | "handoffs_failed"
     | "schedule_failed";
   title: string;
@@ -86,6 +87,25 @@ export const filesFailed = (sync: {
     sync: sync.id,
   }) satisfies Attention;
 
+export const foldersFailed = (sync: { id: SyncId; name: string; folders: number; since: Date | undefined }) =>
+  ({
+    kind: "folders_failed",
+    title: `${count(sync.folders, "folder")} of "${sync.name}" could not be listed`,
+    detail: "Nothing in them is taken for gone. All others are in order.",
+    since: sync.since,
+    sync: sync.id,
+  }) satisfies Attention;
+
+/** Its run rests until the destination takes something again (SR-91). */
+export const destinationRests = (sync: { id: SyncId; name: string; failure: Failure; waiting: number }) =>
+  ({
+    kind: "sync_failed",
+    title: `"${sync.name}" waits for its destination`,
+    detail: `${sentence(sync.failure.message)} ${count(sync.waiting, "file")} ${sync.waiting === 1 ? "waits" : "wait"}; we try again every minute.`,
+    since: sync.failure.at === undefined ? undefined : new Date(sync.failure.at),
+    sync: sync.id,
+  }) satisfies Attention;
+
 export const handoffsFailed = (sync: { id: SyncId; name: string; files: number; since: Date | undefined }) =>
   ({
     kind: "handoffs_failed",
@@ -112,6 +132,7 @@ const urgency: readonly Attention["kind"][] = [
   "schedule_failed",
   "sign_in_ends",
   "files_failed",
+  "folders_failed",
   "handoffs_failed",
 ];
 export const byUrgency = (a: Attention, b: Attention): number =>

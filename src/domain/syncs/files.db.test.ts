@@ -145,12 +145,20 @@ it("groups what failed by its cause, the largest group first, with a few example
     { name: "fine", folder: "/Engine" },
   ]);
 
+  await db.database.asWorkspace(
+    { workspace: here.workspace },
+    (tx) => tx.sql`
+      update files set failure = ${JSON.stringify(closed)}::jsonb where sync_id = ${sync} and remote_id = 'folder /Engine'`,
+  );
+
   const problems = await listProblems(here.deps, here.workspace, sync);
 
-  expect(problems.map(({ kind, message, files }) => [kind, message, files])).toEqual([
-    ["forbidden", "No access", 5],
-    ["unavailable", "Try later", 1],
+  expect(problems.map(({ kind, message, files, folders }) => [kind, message, files, folders])).toEqual([
+    ["forbidden", "No access", 5, 0],
+    ["forbidden", "No access", 0, 1],
+    ["unavailable", "Try later", 1, 0],
   ]);
+  expect(problems[1]?.examples.map(({ name }) => name)).toEqual(["/Engine"]);
   expect(problems[0]?.examples.map(({ name, folder }) => [name, folder])).toEqual([
     ["0", "/Hull"],
     ["1", "/Hull"],

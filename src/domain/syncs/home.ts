@@ -5,7 +5,9 @@ import { findConnectionsInUse } from "#domain/connections/read-connections.ts";
 import {
   type Attention,
   byUrgency,
+  destinationRests,
   filesFailed,
+  foldersFailed,
   handoffsFailed,
   removalsHeld,
   scheduleFailed,
@@ -104,6 +106,12 @@ function troublesOf(sync: SyncOverview, cause: Cause | undefined): Attention[] {
   } else if (reachable && lastRun?.status === "failed" && !sync.openRun) {
     troubles.push(syncFailed({ id, name, failure: lastRun.failure, since: lastRun.finishedAt }));
   }
+  const { openRun } = sync;
+  if (openRun?.status === "paused" && openRun.failure) {
+    troubles.push(destinationRests({ id, name, failure: openRun.failure, waiting: openRun.counts.remaining }));
+  }
+  const unlisted = lastRun?.status === "done_with_failures" && !openRun ? lastRun.counts.folders_failed : 0;
+  if (unlisted > 0) troubles.push(foldersFailed({ id, name, folders: unlisted, since: lastRun?.finishedAt }));
   if (sync.scheduleFailure !== undefined) troubles.push(scheduleFailed({ id, name, failure: sync.scheduleFailure }));
   if (totals.failed > 0) {
     const since = cause?.since ?? undefined;

@@ -10,7 +10,9 @@ const EXAMPLES = 3;
 export interface Problem {
   kind: string;
   message: string;
+  /** Of the one or of the other: a folder that could not be listed is mended otherwise than a file. */
   files: number;
+  folders: number;
   since?: Date | undefined;
   examples: { id: FileId; name: string; folder: string }[];
 }
@@ -28,21 +30,22 @@ export const listProblems = (deps: { database: Database }, workspace: WorkspaceI
 async function findProblems(tx: WorkspaceTx, sync: SyncId): Promise<Problem[]> {
   return tx.sql<Problem>`
     with failed as (
-      select id, name, parent_id, changed_at, coalesce(failure ->> 'kind', 'unknown') as kind,
+      select id, name, parent_id, is_folder, changed_at, coalesce(failure ->> 'kind', 'unknown') as kind,
              coalesce(failure ->> 'message', '') as message, failure ->> 'at' as at
         from files
        where sync_id = ${sync} and (state = 'failed' or (is_folder and state = 'folder' and failure is not null))
     ), numbered as (
-      select *, row_number() over (partition by kind, message order by changed_at desc, id) as number from failed
+      select *, row_number() over (partition by kind, message, is_folder order by changed_at desc, id) as number from failed
     ), causes as (
-      select kind, message, count(*)::int as files, min(at)::timestamptz as since
-        from failed group by kind, message order by count(*) desc, kind, message limit ${MOST_CAUSES}
+      select kind, message, is_folder, count(*)::int as entries, min(at)::timestamptz as since
+        from failed group by kind, message, is_folder order by count(*) desc, kind, message limit ${MOST_CAUSES}
     )
-    select c.kind, c.message, c.files, c.since,
+    select c.kind, c.message, case when c.is_folder then 0 else c.entries end as files,
+           case when c.is_folder then c.entries else 0 end as folders, c.since,
            (select jsonb_agg(jsonb_build_object('id', n.id, 'name', n.name, 'folder', coalesce(p.path, '')) order by n.number)
               from numbered n
               left join files p on p.sync_id = ${sync} and p.remote_id = n.parent_id
-             where n.kind = c.kind and n.message = c.message and n.number <= ${EXAMPLES}) as examples
+             where n.kind = c.kind and n.message = c.message and n.is_folder = c.is_folder and n.number <= ${EXAMPLES}) as examples
       from causes c
-     order by c.files desc, c.kind, c.message`;
+     order by c.entries desc, c.kind, c.message, c.is_folder`;
 }

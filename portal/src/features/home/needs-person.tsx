@@ -31,6 +31,7 @@ const kinds: Record<Attention["kind"], Kind> = {
   removals_held: { status: "held", verb: "Look at the list" },
   sync_failed: { status: "failed", label: "Sync failed", verb: "See why" },
   files_failed: { status: "done_with_failures", label: "Files failed", verb: "See the files", tab: "problems" },
+  folders_failed: { status: "done_with_failures", label: "Not listed", verb: "See the folders", tab: "problems" },
   handoffs_failed: {
     status: "done_with_failures",
     label: "Not taken",

@@ -52,7 +52,7 @@ export function HeldRemovals({ sync, held }: { sync: SyncView; held: Held }) {
     <>
       <DiagnosisCard
         status="held"
-        what={`${formatCount(held.files)} of ${formatAmount(held.of, "file")} are gone at the source`}
+        what={`${formatCount(held.files)} of ${formatAmount(held.of, "file")} ${held.files === 1 ? "is" : "are"} gone at the source`}
         effect={
           <>
             We keep them until you decide. Found <Time at={held.since} as="clock" />; a folder that was moved away or a
@@ -78,7 +78,7 @@ export function HeldRemovals({ sync, held }: { sync: SyncView; held: Held }) {
       <ConfirmDialog
         open={layer === "approve"}
         onOpenChange={(open) => setLayer(open ? "approve" : "")}
-        title={`Remove ${formatAmount(held.files, "file")} of “${sync.name}”?`}
+        title={`${removes(sync) ? "Remove" : "Take for gone:"} ${formatAmount(held.files, "file")} of “${sync.name}”?`}
         verb={`Approve ${formatAmount(held.files, "removal")}`}
         typeToConfirm={sync.name}
         onConfirm={async () => {
@@ -86,12 +86,22 @@ export function HeldRemovals({ sync, held }: { sync: SyncView; held: Held }) {
           toast(`${formatAmount(held.files, "removal")} approved.`);
         }}
       >
-        They leave the destination and lie in its folder <code>.hawser/removed</code> until they are cleaned away. At
-        the source nothing changes.
+        {removes(sync) ? (
+          <>
+            They leave the destination and lie in its folder <code>.hawser/removed</code> for 30 days.
+          </>
+        ) : (
+          <>Their copies stay where they are, as this sync is set to.</>
+        )}{" "}
+        At the source nothing changes.
       </ConfirmDialog>
     </>
   );
 }
+
+/** Whether what is approved leaves the destination. */
+const removes = ({ on_delete, destination }: SyncView): boolean =>
+  on_delete === "remove" && destination.kind !== "none";
 
 function HeldList({ sync }: { sync: string }) {
   const workspace = useWorkspace();

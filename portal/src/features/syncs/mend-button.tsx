@@ -37,12 +37,34 @@ export function MendConnection({ connection, kind = "plain" }: MendConnectionPro
   );
 }
 
+/** For a run that rests: it goes on by itself, and at once for whoever has mended what it waits for. */
+export function ResumeNow({ sync, kind = "plain" }: { sync: Pick<SyncView, "id">; kind?: "primary" | "plain" }) {
+  const workspace = useWorkspace();
+  const forbidden = useForbidden("member");
+  const actions = useSyncActions(workspace.id);
+  return (
+    <Button
+      kind={kind}
+      disabled={forbidden}
+      onClick={() =>
+        actions.resume(sync.id).catch((error: unknown) => toastError("The run could not be resumed", error))
+      }
+    >
+      Resume now
+    </Button>
+  );
+}
+
 export interface MendRunProps {
-  sync: Pick<SyncView, "id" | "connection">;
+  sync: Pick<SyncView, "id" | "connection" | "destination">;
   /** The kind of what went wrong. */
   failure: string | undefined;
   kind?: "primary" | "plain" | undefined;
 }
+
+/** Where the source works, it is the bucket whose connection is not in order. */
+const brokenConnection = ({ connection, destination }: MendRunProps["sync"]): string =>
+  connection.status === "active" && destination.kind === "store" ? destination.connection_id : connection.id;
 
 /** The button for a run that failed: what its cause asks for, by the table of remedies. */
 export function MendRun({ sync, failure, kind = "plain" }: MendRunProps) {
@@ -50,7 +72,7 @@ export function MendRun({ sync, failure, kind = "plain" }: MendRunProps) {
   const forbidden = useForbidden("member");
   const actions = useSyncActions(workspace.id);
   const { act } = remedyOf(failure);
-  if (act === "mend_connection") return <MendConnection connection={sync.connection.id} kind={kind} />;
+  if (act === "mend_connection") return <MendConnection connection={brokenConnection(sync)} kind={kind} />;
   if (act === "open_settings") {
     return (
       <ButtonLink

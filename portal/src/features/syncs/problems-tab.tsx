@@ -13,7 +13,7 @@ import { SkeletonRows } from "../../ui/skeleton.tsx";
 import { EmptyState, FailedState } from "../../ui/states.tsx";
 import { toast, toastError } from "../../ui/toast.tsx";
 import { failedFilesOf, problemsQuery, useSyncActions } from "./api.ts";
-import { MendConnection } from "./mend-button.tsx";
+import { MendConnection, MendRun } from "./mend-button.tsx";
 import { remedyOf } from "./remedies.ts";
 import { statusOf } from "./words.ts";
 
@@ -52,12 +52,13 @@ export function ProblemsTab({ sync }: { sync: SyncView }) {
       </EmptyState>
     );
   }
+  const triesAll = data.items.filter(({ files }) => files > 0).length > 1;
   return (
     <Card
       title={formatAmount(data.items.length, "cause")}
-      note="most files first"
+      note="what holds up most first"
       action={
-        data.items.length > 1 && (
+        triesAll && (
           <Button
             kind={first ? "primary" : "plain"}
             busy={busy === "all"}
@@ -72,9 +73,9 @@ export function ProblemsTab({ sync }: { sync: SyncView }) {
       <ul>
         {data.items.map((problem, place) => (
           <DiagnosisRow
-            key={`${problem.kind} ${problem.message}`}
+            key={`${problem.kind} ${problem.folders > 0} ${problem.message}`}
             status="failed"
-            label={formatAmount(problem.files, "file")}
+            label={problem.folders > 0 ? formatAmount(problem.folders, "folder") : formatAmount(problem.files, "file")}
             what={problem.message}
             effect={
               <>
@@ -87,27 +88,37 @@ export function ProblemsTab({ sync }: { sync: SyncView }) {
                 {problem.examples.slice(0, 3).map((file, index) => (
                   <span key={file.id}>
                     {index > 0 && ", "}
-                    <Link
-                      to="/w/$workspace/syncs/$sync/files/$file"
-                      params={{ workspace: workspace.slug, sync: sync.id, file: file.id }}
-                      title={`${file.folder}/${file.name}`}
-                    >
-                      {file.name}
-                    </Link>
+                    {problem.folders > 0 ? (
+                      <span title={`${file.folder}/${file.name}`}>{file.name}</span>
+                    ) : (
+                      <Link
+                        to="/w/$workspace/syncs/$sync/files/$file"
+                        params={{ workspace: workspace.slug, sync: sync.id, file: file.id }}
+                        title={`${file.folder}/${file.name}`}
+                      >
+                        {file.name}
+                      </Link>
+                    )}
                   </span>
                 ))}
-                {problem.files > 3 && " and more."}
+                {Math.max(problem.files, problem.folders) > 3 && " and more."}
               </>
             }
             action={
               remedyOf(problem.kind).act === "mend_connection" ? (
                 <MendConnection
                   connection={sync.connection.id}
-                  kind={first && data.items.length === 1 ? "primary" : "plain"}
+                  kind={first && !triesAll && place === 0 ? "primary" : "plain"}
+                />
+              ) : problem.folders > 0 ? (
+                <MendRun
+                  sync={sync}
+                  failure={problem.kind}
+                  kind={first && !triesAll && place === 0 ? "primary" : "plain"}
                 />
               ) : (
                 <Button
-                  kind={first && data.items.length === 1 ? "primary" : "plain"}
+                  kind={first && !triesAll && place === 0 ? "primary" : "plain"}
                   busy={busy === place}
                   disabled={forbidden}
                   onClick={() =>

@@ -53,6 +53,10 @@ const remedies: Readonly<Record<string, Remedy>> = {
   destination_missing: { act: "run", turn: "Its copy is gone from the destination; the next run brings it anew." },
   settings_not_usable: { act: "open_settings", turn: "It is your turn: put the settings right, then run it." },
   invalid_request: { act: "open_settings", turn: "It is your turn: put the settings right, then run it." },
+  destination_in_use: {
+    act: "open_settings",
+    turn: "It is your turn: delete one of the two, or make this one anew with a folder of its own.",
+  },
   not_possible: { act: "open_settings", turn: "It is your turn: put the settings right." },
   internal: { act: "again", turn: "Try again; if it stays, tell whoever runs Hawser." },
 };
@@ -88,6 +92,9 @@ const reasons: Readonly<Record<string, string>> = {
   not_downloadable: "Its owner or an administrator does not let it be downloaded.",
   package: "It is a notebook or another package: several things that look like one file.",
   malware: "The source takes it for malware and does not give it out.",
+  vanished: "It was gone when it was to be copied. The next run looks again.",
+  gone_at_source: "It is gone at the source, and this sync keeps it.",
+  not_selected: "It lies outside of the folders that were chosen.",
   not_ready: "It is still being made or scanned at the source. The next run looks again.",
 };
 

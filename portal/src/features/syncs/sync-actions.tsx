@@ -8,7 +8,7 @@ import { Menu, MenuItem } from "../../ui/menu.tsx";
 import { toast, toastError } from "../../ui/toast.tsx";
 import { useSyncActions } from "./api.ts";
 import { DeleteSyncDialog } from "./delete-sync.tsx";
-import { statusOf } from "./words.ts";
+import { isUrgent } from "./words.ts";
 
 /** Run, pause, resume, cancel; the rest in a menu. Filled only where nothing on the page is more urgent. */
 export function SyncActionButtons({ sync }: { sync: SyncView }) {
@@ -22,11 +22,7 @@ export function SyncActionButtons({ sync }: { sync: SyncView }) {
   const paused = !sync.enabled || sync.status === "paused";
   const { tab } = useSearch({ strict: false });
   // A form's Save and a problem's button come first; only one button is filled.
-  const urgent =
-    tab === "settings" ||
-    tab === "verify" ||
-    sync.held_removals !== null ||
-    ["failed", "needs_authorization", "done_with_failures"].includes(statusOf(sync));
+  const urgent = tab === "settings" || tab === "verify" || isUrgent(sync);
 
   const attempt = (verb: string, work: () => Promise<unknown>) => {
     setBusy(verb);

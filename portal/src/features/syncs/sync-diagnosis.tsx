@@ -5,9 +5,14 @@ import { useWorkspace } from "../../lib/session.ts";
 import { ButtonLink } from "../../ui/button.tsx";
 import { DiagnosisCard } from "../../ui/diagnosis-card.tsx";
 import { Time } from "../../ui/figures.tsx";
-import { MendConnection, MendRun } from "./mend-button.tsx";
+import { MendConnection, MendRun, ResumeNow } from "./mend-button.tsx";
 import { remedyOf } from "./remedies.ts";
 import { statusOf } from "./words.ts";
+
+function connectionWords(status: string): string {
+  if (status === "needs_authorization") return "is no longer signed in";
+  return status === "inactive" ? "is not connected" : "does not work";
+}
 
 /** What is wrong with a sync, if anything: one card, the most urgent cause first. */
 export function SyncDiagnosis({ sync }: { sync: SyncView }) {
@@ -18,14 +23,33 @@ export function SyncDiagnosis({ sync }: { sync: SyncView }) {
   // While a run is on, its figures speak; a failure of an earlier one is history.
   const failed = sync.open_run === null && last?.status === "failed" ? last : undefined;
 
-  if (connection.status === "needs_authorization" || connection.status === "error") {
-    const lost = connection.status === "needs_authorization";
+  if (connection.status !== "active") {
+    const lost = connection.status !== "error";
     return (
       <DiagnosisCard
         status={lost ? "needs_authorization" : "failed"}
-        what={lost ? `“${connection.name}” is no longer signed in` : `“${connection.name}” does not work`}
+        {...(connection.status === "inactive" ? { label: "Not connected" } : {})}
+        what={`“${connection.name}” ${connectionWords(connection.status)}`}
         effect={`This sync reads from it and waits; nothing is lost. ${last?.failure?.message ?? ""}`}
         action={<MendConnection connection={connection.id} kind={sync.held_removals ? "plain" : "primary"} />}
+      />
+    );
+  }
+  const { open_run: open } = sync;
+  if (open?.status === "paused" && open.failure) {
+    return (
+      <DiagnosisCard
+        status="failed"
+        label="Destination"
+        what={open.failure.message}
+        effect={
+          <>
+            Since <Time at={open.failure.at} as="clock" />. {formatAmount(open.counts.remaining, "file")}{" "}
+            {open.counts.remaining === 1 ? "waits" : "wait"}; what was stored stays. {remedyOf(open.failure.kind).turn}
+          </>
+        }
+        action={<ResumeNow sync={sync} kind={sync.held_removals ? "plain" : "primary"} />}
+        details={<span>Kind: {open.failure.kind}</span>}
       />
     );
   }
@@ -67,12 +91,17 @@ export function SyncDiagnosis({ sync }: { sync: SyncView }) {
     );
   }
   // On the tab that lists the causes this card would only repeat it.
-  if (statusOf(sync) === "done_with_failures" && sync.totals.failed > 0 && tab !== "problems") {
+  const unlisted = last?.counts.folders_failed ?? 0;
+  if (statusOf(sync) === "done_with_failures" && sync.totals.failed + unlisted > 0 && tab !== "problems") {
     return (
       <DiagnosisCard
         status="done_with_failures"
-        what={`${formatAmount(sync.totals.failed, "file")} could not be brought over`}
-        effect="All others are in order. Each cause is listed with what to do about it."
+        what={
+          sync.totals.failed > 0
+            ? `${formatAmount(sync.totals.failed, "file")} could not be brought over`
+            : `${formatAmount(unlisted, "folder")} could not be listed`
+        }
+        effect={`${sync.totals.failed > 0 ? "All others are in order." : "Nothing in them is taken for gone."} Each cause is listed with what to do about it.`}
         action={
           <ButtonLink
             kind={sync.held_removals ? "plain" : "primary"}

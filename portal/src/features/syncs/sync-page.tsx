@@ -71,7 +71,7 @@ function Loaded({ sync }: { sync: SyncView }) {
           {
             key: "problems",
             label: "Problems",
-            count: sync.totals.failed || undefined,
+            count: sync.totals.failed + (sync.last_run?.counts.folders_failed ?? 0) || undefined,
             bad: true,
             content: () => <ProblemsTab sync={sync} />,
           },

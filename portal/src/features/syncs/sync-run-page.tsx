@@ -16,7 +16,7 @@ import { FailedState } from "../../ui/states.tsx";
 import { StatusBadge } from "../../ui/status-badge.tsx";
 import { toastError } from "../../ui/toast.tsx";
 import { runQuery, syncQuery, useSyncActions } from "./api.ts";
-import { MendRun } from "./mend-button.tsx";
+import { MendRun, ResumeNow } from "./mend-button.tsx";
 import { remedyOf } from "./remedies.ts";
 import { RunLog } from "./run-log.tsx";
 import { SyncsCrumb } from "./sync-page.tsx";
@@ -98,7 +98,19 @@ function RunActions({ sync, run }: { sync: SyncView | undefined; run: SyncRun })
 
 function RunDiagnosis({ sync, run }: { sync: SyncView | undefined; run: SyncRun }) {
   const { slug } = useWorkspace();
-  if (run.status !== "failed" && run.counts.failed === 0) return null;
+  if (run.status === "paused" && run.failure && sync) {
+    return (
+      <DiagnosisCard
+        status="failed"
+        label="Destination"
+        what={run.failure.message}
+        effect={`${formatAmount(run.counts.remaining, "file")} ${run.counts.remaining === 1 ? "waits" : "wait"}; what was stored stays. ${remedyOf(run.failure.kind).turn}`}
+        action={<ResumeNow sync={sync} kind="primary" />}
+        details={<span>Kind: {run.failure.kind}</span>}
+      />
+    );
+  }
+  if (run.status !== "failed" && run.counts.failed + run.counts.folders_failed === 0) return null;
   // A later run may have mended it: then this one is history and needs no button.
   const latest = sync?.last_run?.id === run.id && !sync.open_run;
   if (run.status === "failed") {
@@ -123,8 +135,12 @@ function RunDiagnosis({ sync, run }: { sync: SyncView | undefined; run: SyncRun 
   return (
     <DiagnosisCard
       status="done_with_failures"
-      what={`${formatAmount(run.counts.failed, "file")} could not be brought over`}
-      effect="All others are in order. The causes are listed at the sync, each with its button."
+      what={
+        run.counts.failed > 0
+          ? `${formatAmount(run.counts.failed, "file")} could not be brought over`
+          : `${formatAmount(run.counts.folders_failed, "folder")} could not be listed`
+      }
+      effect={`${run.counts.failed > 0 ? "All others are in order." : "Nothing in them is taken for gone."} The causes are listed at the sync, each with its button.`}
       action={
         <ButtonLink
           {...(latest ? { kind: "primary" as const } : {})}

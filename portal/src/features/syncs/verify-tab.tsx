@@ -17,7 +17,7 @@ import { useSyncActions, verificationQuery } from "./api.ts";
 import { MendRun } from "./mend-button.tsx";
 import { remedyOf } from "./remedies.ts";
 import { VerifyDifferences } from "./verify-differences.tsx";
-import { statusOf } from "./words.ts";
+import { isUrgent } from "./words.ts";
 
 const isOpen = ({ state }: Verification) => state === "queued" || state === "running";
 
@@ -138,10 +138,6 @@ const nextWords = (differences: readonly Difference[]): string =>
   differences.some(isLost)
     ? "Copies that are lost or spoiled can be made anew; the rest is for the next run."
     : "The next run brings it in line.";
-
-/** Something above this tab is mended first; only one button is filled. */
-const isUrgent = (sync: SyncView): boolean =>
-  sync.held_removals !== null || ["failed", "needs_authorization", "done_with_failures"].includes(statusOf(sync));
 
 /** A run brings in line what the source has; only what was lost at the destination has to be copied by name. */
 function Mend({ sync, differences }: { sync: SyncView; differences: readonly Difference[] }) {

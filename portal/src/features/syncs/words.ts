@@ -18,6 +18,13 @@ export function statusOf(sync: SyncView): SyncView["status"] {
   return last?.status === "failed" || last?.status === "done_with_failures" ? last.status : "active";
 }
 
+/** Something above the tabs is mended first: of all buttons of the page, its one is filled. */
+export const isUrgent = (sync: SyncView): boolean =>
+  sync.held_removals !== null ||
+  sync.connection.status !== "active" ||
+  Boolean(sync.open_run?.status === "paused" && sync.open_run.failure) ||
+  ["failed", "needs_authorization", "done_with_failures"].includes(statusOf(sync));
+
 export function nextRunWords(sync: SyncView): string {
   if (sync.status === "paused" || !sync.enabled) return "paused";
   if (sync.schedule.kind === "manual") return "by hand";
