@@ -8,6 +8,7 @@ import { Button, IconButton } from "../../../ui/button.tsx";
 import { SearchInput } from "../../../ui/input.tsx";
 import { type TreePage, TreeView } from "../../../ui/tree-view.tsx";
 import { browseFolders, findFolders } from "../api.ts";
+import { below } from "./folder-path.ts";
 import { SourceFailure } from "./source-failure.tsx";
 
 export interface FolderPickerProps {
@@ -51,7 +52,7 @@ export function FolderPicker(props: FolderPickerProps) {
         cursor,
       });
       for (const { id, locator, name } of page.items) {
-        seen.current.set(id, { id, locator, path: `${folder?.path ?? ""}/${name}` });
+        seen.current.set(id, { id, locator, path: below(folder?.path ?? "", name) });
       }
       setFilesIn((all) => new Map(all).set(parent ?? "", add(cursor ? all.get(parent ?? "") : undefined, page.files)));
       return { items: page.items.map(({ id, name }) => ({ id, name })), ...(page.next && { next: page.next }) };
@@ -63,8 +64,8 @@ export function FolderPicker(props: FolderPickerProps) {
       if (parent !== undefined) return open(parent, cursor);
       const page = await findFolders(workspace.id, connection, { drive, text: wanted, cursor });
       const items = page.items.map(({ id, locator, name, above: way }) => {
-        const place = `/${(way ?? []).map((one) => `${one.name}/`).join("")}`;
-        seen.current.set(id, { id, locator, path: `${place}${name}` });
+        const place = (way ?? []).reduce((path, one) => below(path, one.name), "");
+        seen.current.set(id, { id, locator, path: below(place, name) });
         if (way)
           above.current.set(
             id,
@@ -73,7 +74,7 @@ export function FolderPicker(props: FolderPickerProps) {
         return {
           id,
           name,
-          place: way === null ? "somewhere that is not shared with this account" : shortenPath(place, 48),
+          place: way === null ? "somewhere that is not shared with this account" : shortenPath(`${place}/`, 48),
         };
       });
       return { items, ...(page.next && { next: page.next }) };
@@ -98,7 +99,9 @@ export function FolderPicker(props: FolderPickerProps) {
         ancestors={above.current}
         selected={new Set(value.map((folder) => folder.id))}
         onSelected={(ids, nameOf) =>
-          onChange([...ids].map((id) => seen.current.get(id) ?? { id, locator: null, path: `/${nameOf(id) ?? id}` }))
+          onChange(
+            [...ids].map((id) => seen.current.get(id) ?? { id, locator: null, path: below("", nameOf(id) ?? id) }),
+          )
         }
         noteOf={(id) => filesNote(filesIn.get(id))}
         failed={(error, retry) => (
