@@ -56,6 +56,31 @@ it("SR-90 two new files with the name of one that is gone: one of them takes its
   expect(await sync.run()).toMatchObject({ status: "done", found: 0 });
 });
 
+it("SR-87 what took the place of another file is copied, though both have one version and the run ended before", async () => {
+  const source = treeSource(1, { feed: true, whole: true });
+  const { tree, drive } = source;
+  many(source, drive.top);
+  const plan = tree.addFile(drive.top, "plan.txt", bytesOf("first"));
+  await aSyncOf(source);
+  await sync.run();
+  tree.trash(plan);
+  tree.addFile(drive.top, "plan.txt", bytesOf("second"));
+  const stopping = new AbortController();
+  source.onRequest = (request) => {
+    if (request === "read") stopping.abort();
+  };
+  const id = await sync.start();
+  await executeRun(sync.deps, sync.workspace, id, stopping.signal).catch(() => {});
+  source.onRequest = undefined;
+  await test.database.asWorkspace(
+    { workspace: sync.workspace },
+    (tx) => tx.sql`update sync_runs set status = 'cancelled', finished_at = now() where id = ${id}`,
+  );
+  source.loseCursors();
+  expect(await sync.run()).toMatchObject({ status: "done" });
+  expect(Object.values(await sync.stored())).toContain("second");
+});
+
 it("SR-88 a file that is edited, and then saved as a new one, while a run reads of both", async () => {
   const source = treeSource(1, { feed: true, whole: true });
   const { tree, drive } = source;

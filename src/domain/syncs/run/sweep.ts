@@ -13,8 +13,8 @@ export const looksLikeAnAccident = (removals: number, files: number): boolean =>
 
 /**
  * A file that was saved as a new one under the old name (as editors do) has another id and is still the same file to
- * people: the new row takes over id, history and object of the old one. Where several files have one name, each old one
- * is joined with one new one. Answers how many there were.
+ * people: the new row takes over id, history and object of the old one, whose bytes are of no version of the new. Where
+ * several files have one name, each old one is joined with one new one. Answers how many there were.
  */
 export async function joinReplaced(tx: WorkspaceTx, run: OpenRun): Promise<CountChange> {
   const [joined] = await tx.sql<{ indexed: number; dropped: number; dropped_bytes: number }>`
@@ -38,7 +38,7 @@ export async function joinReplaced(tx: WorkspaceTx, run: OpenRun): Promise<Count
       returning files.remote_id, files.size, files.work = 'copy' and files.run_id = ${run.id} as waits
     ), written as (
       update files
-         set id = pairs.id, object_key = pairs.object_key, object_version = pairs.object_version, object_size = pairs.object_size,
+         set id = pairs.id, object_key = pairs.object_key, object_version = null, object_size = pairs.object_size,
              object_sha256 = pairs.object_sha256, pending_key = pairs.pending_key, stored_at = pairs.stored_at, first_seen_at = pairs.first_seen_at,
              state = case when files.state = 'indexed' then 'indexed' when pairs.object_key is not null then 'stored' else files.state end
         from pairs join gone on gone.remote_id = pairs.remote_id
