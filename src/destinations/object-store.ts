@@ -11,6 +11,7 @@ import {
   type StoredObject,
 } from "./destination.ts";
 import { mirrorKey, type ObjectKey, storeName } from "./object-key.ts";
+import { SourceFailure, toldApart } from "./source-failure.ts";
 import type { Store, StoreFailure } from "./store.ts";
 import { type Begun, readBegun, StoreUploads } from "./store-upload.ts";
 
@@ -91,7 +92,8 @@ class ObjectStoreDestination implements Destination {
     });
   }
 
-  put(key: ObjectKey, source: ByteSource, options: PutOptions): Promise<StoredObject> {
+  put(key: ObjectKey, from: ByteSource, options: PutOptions): Promise<StoredObject> {
+    const source = toldApart(from);
     return this.#ours(async () => {
       await this.#sameBucket();
       const name = this.#nameOf(key);
@@ -197,21 +199,30 @@ class ObjectStoreDestination implements Destination {
   ): Promise<StoredObject> {
     const checksums = Checksums.open(options);
     let whole: StoredObject | undefined;
+    let failure: { cause: unknown } | undefined;
     const pieces = (async function* () {
-      checksums.update(first);
-      yield first;
-      for await (const piece of reader.rest()) {
-        options.signal.throwIfAborted();
-        checksums.update(piece);
-        yield piece;
+      try {
+        checksums.update(first);
+        yield first;
+        for await (const piece of reader.rest()) {
+          options.signal.throwIfAborted();
+          checksums.update(piece);
+          yield piece;
+        }
+        whole = checksums.end();
+      } catch (cause) {
+        // It breaks the request off, and nothing is stored.
+        failure = { cause };
+        throw cause;
       }
-      // A mismatch breaks the request off, and nothing is stored.
-      whole = checksums.end();
     })();
     const replace = await this.#mayReplace(name);
     this.#mayChange();
     const bytes = streamOf(pieces);
-    if ((await this.#store.put(name, { ...about, bytes, replace })) === "exists") throw this.#obstructed(name);
+    const outcome = await this.#store.put(name, { ...about, bytes, replace }).catch((error: unknown) => {
+      throw failure ? failure.cause : error;
+    });
+    if (outcome === "exists") throw this.#obstructed(name);
     if (!whole) throw this.#failure("unavailable", "answered before it had everything");
     return whole;
   }
@@ -392,6 +403,7 @@ class ObjectStoreDestination implements Destination {
     try {
       return await work();
     } catch (error) {
+      if (error instanceof SourceFailure) throw error.reason;
       const failure = this.#store.readFailure(error);
       if (!failure) throw error;
       throw new DestinationError(kindOf(failure), `${this.#options.label}: ${failure.message}`, { cause: error });

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
+import { ProviderError } from "#core/errors.ts";
 import { type Destination, DestinationError, type PutOptions } from "../destination.ts";
 import { mirrorKey } from "../object-key.ts";
 import { nameInStore, objectStoreDestination } from "../object-store.ts";
@@ -109,6 +110,32 @@ export function objectStoreSuite(open: () => Promise<StoreUnderTest>): void {
       expect(await stored(at, "a.txt")).toBe("before");
       await put(at, "a.txt", "after");
       expect(await stored(at, "a.txt")).toBe("after");
+    });
+
+    it("SR-86 passes on why a source failed, which is no failure of its own", async () => {
+      const at = await fresh();
+      const large = 2 * under.partBytes + 5;
+      for (const kind of ["not-found", "reauthorize", "unavailable"] as const) {
+        const failure = new ProviderError(kind, "The source has failed");
+        const closed = { open: () => Promise.reject(failure) };
+        for (const [size, told] of [
+          [5, true],
+          [5, false],
+          [large, true],
+          [large, false],
+        ] as const) {
+          const source = breaking(new Uint8Array(size), size - 3, failure);
+          const options = { ...(told && { expectedSize: size }), signal };
+          await expect(at.put(key("a"), source, options), `${kind} ${size}`).rejects.toBe(failure);
+          await expect(at.put(key("a"), closed, options)).rejects.toBe(failure);
+        }
+      }
+      const short = at.put(key("a"), sourceOf(new Uint8Array(large)), {
+        expectedHash: { algorithm: "md5", value: "0".repeat(32) },
+        signal,
+      });
+      expect(await kindOf(short)).toBe("mismatch");
+      expect(await at.read(key("a"))).toBeUndefined();
     });
 
     it("leaves alone what is not its own", async () => {
