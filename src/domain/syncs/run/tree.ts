@@ -184,11 +184,7 @@ export async function recordSightings(
                           else 'unchanged' end as class
                 from known) classified) judged`,
     markMissing(tx, run, sightings, folders),
-    tx.sql`
-      update files set listed_generation = case when p.complete then ${run.generation}::int else listed_generation end,
-             list_cursor = p.cursor, failure = null
-        from jsonb_to_recordset(${JSON.stringify(folders)}::jsonb) as p(remote_id text, complete boolean, cursor text)
-       where sync_id = ${run.sync} and files.remote_id = p.remote_id`,
+    noteProgress(tx, run, folders),
     options.mirror ? queueMovesBelow(tx, run, sightings) : undefined,
   ]);
   const [counts] = written;
@@ -198,6 +194,15 @@ export async function recordSightings(
     remaining_bytes: Number(counts.remaining_bytes),
     folders: folders.filter(({ complete }) => complete).length,
   };
+}
+
+async function noteProgress(tx: WorkspaceTx, run: OpenRun, folders: readonly FolderProgress[]): Promise<void> {
+  if (folders.length === 0) return;
+  await tx.sql`
+    update files set listed_generation = case when p.complete then ${run.generation}::int else listed_generation end,
+           list_cursor = p.cursor, failure = null
+      from jsonb_to_recordset(${JSON.stringify(folders)}::jsonb) as p(remote_id text, complete boolean, cursor text)
+     where workspace_id = ${tx.workspace} and sync_id = ${run.sync} and files.remote_id = p.remote_id`;
 }
 
 /** Objects of a mirror layout follow their folder when its path has changed. */
