@@ -27,8 +27,17 @@ export class Checksums {
     return new Checksums(expected, (algorithm) => (algorithm === "quickxor" ? quickXor() : native(algorithm)));
   }
 
+  /** Nothing where that was saved for another hash than is wanted now, or by another release, which writes it otherwise. */
+  static goOn(expected: Expected, saved: SavedChecksums): Promise<SavableChecksums | undefined> {
+    return Checksums.#openSavable(expected, saved).catch(() => undefined);
+  }
+
   /** Slower by a few times, but what has passed so far can be saved, and gone on from by another process. */
-  static async openSavable(expected: Expected, saved?: SavedChecksums): Promise<SavableChecksums> {
+  static openSavable(expected: Expected): Promise<SavableChecksums> {
+    return Checksums.#openSavable(expected);
+  }
+
+  static async #openSavable(expected: Expected, saved?: SavedChecksums): Promise<SavableChecksums> {
     const algorithms = new Set(["sha256", expected.expectedHash?.algorithm ?? "sha256"] as const);
     const hashes = new Map(
       await Promise.all([...algorithms].map(async (algorithm) => [algorithm, await savable(algorithm)] as const)),

@@ -98,12 +98,12 @@ class ObjectStoreDestination implements Destination {
       await this.#sameBucket();
       const name = this.#nameOf(key);
       const begun = options.upload && readBegun(options.upload.state);
-      if (begun && (begun.name !== name || begun.version !== options.upload?.version)) {
+      if (begun) {
+        const fits = begun.name === name && begun.version === options.upload?.version;
+        const stored = fits ? await this.#goOn(begun, source, options) : undefined;
+        if (stored) return stored;
         // What cannot be given up now is collected later.
         await this.#store.abandon(begun.name, begun.upload).catch(() => {});
-      } else if (begun) {
-        const stored = await this.#goOn(begun, source, options);
-        if (stored) return stored;
       }
       return this.#putNew(name, source, options);
     });

@@ -46,11 +46,15 @@ export class StoreUploads {
     return this.#send(begun, { checksums, first, reader, received: 0, isKept: false }, options);
   }
 
-  /** Fails with `gone` where the store knows nothing of it any more. */
-  async goOn(begun: Begun, source: ByteSource, options: PutOptions): Promise<StoredObject> {
+  /**
+   * Nothing where what was kept does not tell the hash that is wanted by now. Fails with `gone` where the store knows
+   * nothing of it any more.
+   */
+  async goOn(begun: Begun, source: ByteSource, options: PutOptions): Promise<StoredObject | undefined> {
+    const checksums = begun.sums && (await Checksums.goOn(options, begun.sums));
+    if (!checksums) return undefined;
     // Where parts cannot be sent twice, those behind what was kept are only reckoned up.
     const received = (await this.#store.received?.(begun.name, begun.upload)) ?? 0;
-    const checksums = await Checksums.openSavable(options, begun.sums);
     const reader = new ByteReader(await source.open(begun.size));
     try {
       const first = await reader.read(begun.partBytes);

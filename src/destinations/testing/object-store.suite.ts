@@ -301,6 +301,18 @@ export function objectStoreSuite(open: () => Promise<StoreUnderTest>): void {
         expect(await at.put(key("large"), again, { ...expected, upload })).toMatchObject({ size: small.length });
       });
 
+      it("SR-86 begins anew where a hash is announced that was not reckoned up until now", async () => {
+        const at = await fresh();
+        const upload = memory();
+        const broken = new Error("as if the process had been killed");
+        const first = breaking(whole, 4 * part() - 5, broken);
+        await expect(at.put(key("large"), first, { expectedSize: whole.length, signal, upload })).rejects.toBe(broken);
+        const opened: number[] = [];
+        const again = sourceOf(whole, (from) => opened.push(from));
+        expect(await (await destinationIn()).put(key("large"), again, { ...options, upload })).toEqual(told);
+        expect(opened).toEqual([0]);
+      });
+
       it("comes without its length, too", async () => {
         const at = await fresh();
         const bytes = whole.subarray(0, 2 * part() + 100);
