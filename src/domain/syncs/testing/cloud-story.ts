@@ -26,6 +26,8 @@ export interface Story {
   more?: readonly ((node: SimNode) => void)[];
   /** Whether a node is a row of the replica but has no bytes. */
   isSkipped?(node: SimNode): boolean;
+  /** Several things in a folder may have one name, as at Google. */
+  hasTwins?: boolean;
   /** Whether the sync has a destination. */
   keepsBytes: boolean;
   done: string[];
@@ -46,6 +48,7 @@ export function act(story: Story): void {
   const free = (folder: SimNode, wanted: string): string => {
     const taken = new Set([...(folder.children ?? [])].map((node) => node.name.toLowerCase()));
     let free = wanted;
+    if (story.hasTwins && random.between(0, 2) === 0) return wanted;
     for (let n = 1; taken.has(free.toLowerCase()); n++) free = `${wanted} (${n})`;
     return free;
   };

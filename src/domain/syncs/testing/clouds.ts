@@ -14,6 +14,7 @@ export interface World {
   source: WorkedSource;
   more?: readonly ((node: SimNode) => void)[];
   isSkipped?(node: SimNode): boolean;
+  hasTwins?: boolean;
 }
 
 const addressesAt = (origin: string) => ({
