@@ -4,6 +4,7 @@ import { type AuthDatabase, openAuthDatabase } from "#db/auth-database.ts";
 import { newKeyFileText, parseKeyFile } from "#vault/keyring.ts";
 import { hashToken } from "#vault/token.ts";
 import { type TestDatabase, testDatabase } from "../../../test/support/database.ts";
+import { aKnownPerson, knownPassword } from "../../../test/support/known-person.ts";
 import { changePassword } from "./change-password.ts";
 import { findSession } from "./find-session.ts";
 import { type Identity, openIdentity } from "./identity.ts";
@@ -34,7 +35,13 @@ beforeEach(async () => {
   await auth.kysely.deleteFrom("sign_in_failures").execute();
 });
 
-const somebody = () => ({ name: "Ada", email: `${randomUUID()}@example.com`, password: "correct horse" });
+const somebody = () => ({ name: "Ada", email: `${randomUUID()}@example.com`, password: knownPassword });
+/** Somebody who has signed up before. */
+async function known() {
+  const person = somebody();
+  await aKnownPerson(auth, person);
+  return person;
+}
 
 describe("sign-up", () => {
   it("needs no invitation for the first person, who becomes instance admin, and one for everybody after", async () => {
@@ -77,8 +84,8 @@ describe("sign-up", () => {
 
 describe("session", () => {
   it("SR-44 is kept as the hash of 256 random bits, new at every sign-in", async () => {
-    const ada = somebody();
-    const first = await signUp(open, ada, { invited: false }, here);
+    const ada = await known();
+    const first = await signIn(open, ada, here);
     const second = await signIn(open, ada, here);
     expect(second.token).not.toBe(first.token);
     const kept = await auth.kysely.selectFrom("session").select(["token", "ipAddress", "userAgent"]).execute();
@@ -87,13 +94,13 @@ describe("session", () => {
   });
 
   it("SR-9 is not opened by what the database holds", async () => {
-    const { token } = await signUp(open, somebody(), { invited: false }, here);
+    const { token } = await signIn(open, await known(), here);
     expect(await findSession(open, token)).toMatchObject({ name: "Ada" });
     expect(await findSession(open, hashToken(token))).toBeUndefined();
   });
 
   it("SR-44 ends after 12 idle hours and after 7 days of use", async () => {
-    const { token, user } = await signUp(open, somebody(), { invited: false }, here);
+    const { token, user } = await signIn(open, await known(), here);
     const [row] = await auth.kysely.selectFrom("session").select("expiresAt").execute();
     const hours = (Number(row?.expiresAt) - Date.now()) / 3_600_000;
     expect(hours).toBeGreaterThan(11.9);
@@ -114,13 +121,13 @@ describe("session", () => {
   });
 
   it("SR-44 ends one by one, and all others with the password", async () => {
-    const ada = somebody();
+    const ada = await known();
     const [one, two, three] = [
-      await signUp(open, ada, { invited: false }, here),
+      await signIn(open, ada, here),
       await signIn(open, ada, here),
       await signIn(open, ada, here),
     ];
-    const eve = await signUp(open, somebody(), { invited: false }, here);
+    const eve = await signIn(open, await known(), here);
     await expect(endSession(open, eve.user.id, one.user.sessionId)).rejects.toMatchObject({ code: "not_found" });
     await endSession(open, one.user.id, one.user.sessionId);
     expect(await findSession(open, one.token)).toBeUndefined();
@@ -139,8 +146,7 @@ describe("session", () => {
 
 describe("sign-in", () => {
   it("SR-50 stops guessing from one address, and lets the owner in from another", async () => {
-    const ada = somebody();
-    await signUp(open, ada, { invited: false }, here);
+    const ada = await known();
     const guess = () => signIn(open, { ...ada, password: "wrong" }, here).catch((error) => error.code);
     const answers = [];
     for (let count = 0; count < 12; count++) answers.push(await guess());
@@ -159,8 +165,7 @@ describe("sign-in", () => {
   });
 
   it("SR-50 forgets failures once the right password has come", async () => {
-    const ada = somebody();
-    await signUp(open, ada, { invited: false }, here);
+    const ada = await known();
     for (let round = 0; round < 2; round++) {
       for (let count = 0; count < 6; count++) {
         await expect(signIn(open, { ...ada, password: "wrong" }, here)).rejects.toMatchObject({
