@@ -73,14 +73,13 @@ async function send(
   const limited = AbortSignal.any([signal, AbortSignal.timeout(MOST_TIME_MS)]);
   const bytes = { size: document.size, open: () => openStored(deps, workspace, file, limited) };
   const renewing = keepClaim(deps, workspace, claimed);
-  const { provider, connection } = receiver;
+  const { handoff, connection } = receiver;
   const attempted = (came: Came): Attempted => ({ claimed, came, mends: connection.status === "error" });
   try {
     const use = { actor: "system" as const, purpose: "hand-off" };
     const call = callOf(deps, workspace, receiver, { use, signal: limited });
-    if (!provider.handoff) throw new AppError("connection_not_active", `${provider.name} takes no documents.`);
     const attempt = { id: claimed.id, number: claimed.attempts, payload, storage: document.storage };
-    return attempted(await provider.handoff.deliver(call, { ...attempt, ...(withBytes && { bytes }) }));
+    return attempted(await handoff.deliver(call, { ...attempt, ...(withBytes && { bytes }) }));
   } catch (error) {
     if (signal.aborted) return attempted({ kind: "stopped" });
     if (limited.aborted) {

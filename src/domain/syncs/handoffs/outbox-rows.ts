@@ -42,9 +42,10 @@ export async function claimDue(
   connection: ConnectionId,
   { wanted, atOnce, leaseS }: { wanted: number; atOnce: number; leaseS: number },
 ): Promise<ClaimedHandoff[]> {
-  // One process after the other: otherwise two could both see the last free places.
-  await tx.sql`select pg_advisory_xact_lock(hashtextextended(${`handoffs ${tx.workspace} ${connection}`}, 0))`;
-  return tx.sql<ClaimedHandoff>`
+  const [, claimed] = await Promise.all([
+    // One process after the other: otherwise two could both see the last free places.
+    tx.sql`select pg_advisory_xact_lock(hashtextextended(${`handoffs ${tx.workspace} ${connection}`}, 0))`,
+    tx.sql<ClaimedHandoff>`
     with due as (
       select id from handoffs
        where connection_id = ${connection} and state in ('queued', 'sending') and next_attempt_at <= clock_timestamp()
@@ -58,7 +59,9 @@ export async function claimDue(
            first_sent_at = coalesce(first_sent_at, clock_timestamp()),
            next_attempt_at = clock_timestamp() + make_interval(secs => ${leaseS})
       from due where h.id = due.id
-    returning h.id, h.sync_id, h.file_id, h.version, h.epoch, h.attempts, h.failures, h.payload, h.payload_form`;
+    returning h.id, h.sync_id, h.file_id, h.version, h.epoch, h.attempts, h.failures, h.payload, h.payload_form`,
+  ]);
+  return claimed;
 }
 
 export async function renewClaim(tx: WorkspaceTx, { id, epoch }: ClaimedHandoff, leaseS: number): Promise<void> {
@@ -72,18 +75,23 @@ export async function findStoredFiles(
   tx: WorkspaceTx,
   claimed: readonly ClaimedHandoff[],
 ): Promise<Map<HandoffId, StoredFile>> {
-  const files = await tx.sql<StoredFile & { handoff: HandoffId }>`
-    select h.id as handoff, f.id, f.name, coalesce(p.path, '') as folder, p.metadata,
+  const files = await tx.sql<StoredFile & { version: string }>`
+    select f.id, f.object_version as version, f.name, coalesce(p.path, '') as folder, p.metadata,
            coalesce(f.export_as, f.media_type) as media_type, f.object_size as size, f.object_sha256 as sha256,
            f.object_key, f.remote_id, f.remote_modified_at as modified_at, c.provider as source, s.destination, w.slug
-      from handoffs h
-      join files f on f.id = h.file_id and f.object_version = h.version
+      from files f
       join syncs s on s.id = f.sync_id and s.deleted_at is null
       join connections c on c.id = s.connection_id
       join workspaces w on w.id = f.workspace_id
       left join files p on p.sync_id = f.sync_id and p.remote_id = f.parent_id
-     where h.id = any(${claimed.map(({ id }) => id)}::text[]) and f.object_key is not null and f.state <> 'removed'`;
-  return new Map(files.map(({ handoff, ...file }) => [handoff, file]));
+     where f.id = any(${claimed.map(({ file_id }) => file_id)}::uuid[]) and f.object_key is not null and f.state <> 'removed'`;
+  const present = new Map(files.map(({ version, ...file }) => [`${file.id} ${version}`, file]));
+  return new Map(
+    claimed.flatMap(({ id, file_id, version }) => {
+      const file = present.get(`${file_id} ${version}`);
+      return file ? [[id, file] as const] : [];
+    }),
+  );
 }
 
 export async function keepPayloads(

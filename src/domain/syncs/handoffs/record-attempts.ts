@@ -27,16 +27,19 @@ export interface Attempted {
   mends: boolean;
 }
 
-/** Writes down what came of attempts. False when the receiver is to be left alone now. */
+/** The receiver is not to be asked for now, whatever else is due. */
+export const isToBeLeftAlone = (came: Came): boolean =>
+  closedBy(came) !== undefined || (came.kind === "failed" && isUnsent(came.error));
+
+/** Writes down what came of attempts. */
 export async function recordAttempts(
   tx: WorkspaceTx,
   deps: HandoffDeps,
   connection: ConnectionId,
   attempts: readonly Attempted[],
-): Promise<boolean> {
+): Promise<void> {
   const now = deps.clock.now();
   let isClosed = false;
-  const outcomes = attempts.map(({ claimed, came }) => ({ claimed, outcome: outcomeOf(came, claimed, deps, now) }));
   for (const { came } of attempts) {
     const closed = closedBy(came);
     if (!closed) continue;
@@ -46,12 +49,12 @@ export async function recordAttempts(
       await noteFailure(tx, connection, new ProviderError("reauthorize", ""), failure);
     else await noteClosed(tx, connection, failure);
   }
+  const outcomes = attempts.map(({ claimed, came }) => ({ claimed, outcome: outcomeOf(came, claimed, deps, now) }));
   const recorded = await recordOutcomes(tx, outcomes);
   const isMended = attempts.some(
     ({ claimed, came, mends }) => mends && came.kind === "accepted" && recorded.has(claimed.id),
   );
   if (isMended && !isClosed) await noteWorking(tx, connection);
-  return !isClosed && !attempts.some(({ came }) => came.kind === "failed" && isUnsent(came.error));
 }
 
 function outcomeOf(came: Came, claimed: ClaimedHandoff, deps: HandoffDeps, now: Date): Outcome {

@@ -3,7 +3,7 @@ import { AppError } from "#core/errors.ts";
 import type { ConnectionId, WorkspaceId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import { type Connected, loadConnected } from "#domain/connections/connected.ts";
-import type { HandedDocument } from "#provider-kit/provider.ts";
+import type { HandedDocument, HandoffReceiver } from "#provider-kit/provider.ts";
 import { readDestination } from "../settings-schema.ts";
 import type { HandoffDeps } from "./handoff.ts";
 import {
@@ -15,7 +15,7 @@ import {
   recordOutcomes,
   type StoredFile,
 } from "./outbox-rows.ts";
-import { type Attempted, recordAttempts } from "./record-attempts.ts";
+import { type Attempted, isToBeLeftAlone, recordAttempts } from "./record-attempts.ts";
 import { openPlaces } from "./storage-place.ts";
 
 /** The contract's own limit for each receiver, over all processes. */
@@ -27,7 +27,7 @@ const REST_MS = 600_000;
 export interface Ready {
   claimed: ClaimedHandoff;
   /** As it was when this was taken. */
-  receiver: Connected;
+  receiver: Receiver;
   payload: string;
   withBytes: boolean;
   document: HandedDocument;
@@ -53,8 +53,16 @@ export async function takeTurn(
   const { database } = deps;
   try {
     return await database.asWorkspace({ workspace }, async (tx) => {
-      const goesOn = attempts.length === 0 || (await recordAttempts(tx, deps, connection, attempts));
-      const taken = goesOn && wanted > 0 ? await takeNext(tx, deps, connection, wanted) : { claimed: [], ready: [] };
+      const goesOn = attempts.every(({ came }) => !isToBeLeftAlone(came));
+      // Asked together, and both to their end: each wait for an answer holds up all that is under way.
+      const [recorded, found] = await Promise.allSettled([
+        recordAttempts(tx, deps, connection, attempts),
+        goesOn && wanted > 0 ? findReceiver(tx, deps, connection) : undefined,
+      ]);
+      if (recorded.status === "rejected") throw recorded.reason;
+      if (found.status === "rejected") throw found.reason;
+      const receiver = found.value;
+      const taken = receiver ? await takeNext(tx, deps, receiver, wanted) : { claimed: [], ready: [] };
       return { ...taken, goesOn };
     });
   } catch (error) {
@@ -66,20 +74,31 @@ export async function takeTurn(
   }
 }
 
-/** What is sent is written once: every attempt sends the same. */
-async function takeNext(
+type Receiver = Connected & { handoff: HandoffReceiver };
+
+/** Nothing where it gets nothing now. */
+async function findReceiver(
   tx: WorkspaceTx,
   deps: HandoffDeps,
   connection: ConnectionId,
-  wanted: number,
-): Promise<{ claimed: ClaimedHandoff[]; ready: Ready[] }> {
+): Promise<Receiver | undefined> {
   const receiver = await loadConnected(tx, deps, connection).catch((error: unknown) => {
     if (error instanceof AppError) return undefined;
     throw error;
   });
   const { handoff } = receiver?.provider ?? {};
-  if (!receiver || !handoff || !isReady(receiver)) return { claimed: [], ready: [] };
-  const claimed = await claimDue(tx, connection, { wanted, atOnce: AT_ONCE, leaseS: deps.leaseSeconds });
+  return receiver && handoff && isReady(receiver) ? { ...receiver, handoff } : undefined;
+}
+
+/** What is sent is written once: every attempt sends the same. */
+async function takeNext(
+  tx: WorkspaceTx,
+  deps: HandoffDeps,
+  receiver: Receiver,
+  wanted: number,
+): Promise<{ claimed: ClaimedHandoff[]; ready: Ready[] }> {
+  const { connection, handoff } = receiver;
+  const claimed = await claimDue(tx, connection.id, { wanted, atOnce: AT_ONCE, leaseS: deps.leaseSeconds });
   if (claimed.length === 0) return { claimed, ready: [] };
   const files = await findStoredFiles(tx, claimed);
   const placeOf = openPlaces(tx, deps);
@@ -113,8 +132,7 @@ async function takeNext(
     if (!isKept) written.push({ id: one.id, payload });
     ready.push({ claimed: one, receiver, payload, withBytes: message.bytes, document, file });
   }
-  await recordOutcomes(tx, unsent);
-  await keepPayloads(tx, written, form);
+  await Promise.all([recordOutcomes(tx, unsent), keepPayloads(tx, written, form)]);
   return { claimed, ready };
 }
 
