@@ -72,6 +72,7 @@ const change = z.union([
   z.object({ changeType: z.literal("drive") }),
   z.object({ removed: z.literal(true), fileId: id }),
   z.object({ removed: z.literal(false).optional(), file }),
+  z.object({ removed: z.literal(false).optional(), file: z.undefined().optional(), fileId: id }),
 ]);
 
 export const changeList = z

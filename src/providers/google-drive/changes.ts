@@ -48,8 +48,10 @@ export async function firstToken(call: Call<Config>, drive: RemoteId, corpus: Co
 function toChange(drive: RemoteId, change: DriveChange): Change[] {
   // About a shared drive itself: that it was renamed, or that it is lost, which its own requests will tell.
   if ("changeType" in change) return [];
-  if (!("file" in change)) return [{ kind: "gone", id: change.fileId as RemoteId }];
+  if (change.removed) return [{ kind: "gone", id: change.fileId as RemoteId }];
   const { file } = change;
+  // It does not say what the item is now: what it says later will do.
+  if (!file) return [];
   if (file.id === drive) return [];
   const folder = placeIn(drive, file);
   if (file.trashed || folder === "elsewhere") return [{ kind: "gone", id: file.id as RemoteId }];

@@ -515,6 +515,22 @@ describe("the change feed", () => {
     expect(await kindOf(changes(projects, `drive:${own.slice("user:".length)}` as Cursor))).toBe("cursor-lost");
   });
 
+  it("SR-90 goes on where an entry tells neither what has become of a file nor that it is gone", async () => {
+    const { service, mine, changes, addText, top } = await openDrive();
+    const { next } = await changes(mine);
+    const page = {
+      newStartPageToken: "9",
+      changes: [
+        { changeType: "file", removed: false, fileId: "1Silent" },
+        { changeType: "file", removed: true, fileId: "1Gone" },
+      ],
+    };
+    service.faults.failNext({ status: 200, body: page }, { path: "/api/drive/v3/changes" });
+    expect((await changes(mine, next)).changes).toEqual([{ kind: "gone", id: "1Gone" }]);
+    addText(top, "a.txt");
+    expect((await changes(mine, next)).changes).toHaveLength(1);
+  });
+
   it("refuses a page that says neither where to go on nor that it ends", async () => {
     const { service, mine, changes } = await openDrive();
     const { next } = await changes(mine);
