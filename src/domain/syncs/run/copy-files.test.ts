@@ -42,6 +42,7 @@ class OneFile {
     },
     read: async (_call, _ref, { from = 0, as } = {}): Promise<FileContent> => {
       this.read.push(as ?? from);
+      if (as !== undefined && from > 0) throw new ProviderError("rejected", "It is made anew each time");
       const bytes = content(this.version, this.size).subarray(from);
       const plan = this.breaks.shift();
       let place = 0;
@@ -209,4 +210,21 @@ it("goes on with a large file where an earlier process stopped", async () => {
   expect((await copy(service, row, saved)).result).toMatchObject({ outcome: "stored", size: 100 * MB });
   expect(service.read[0]).toBe(0);
   expect(service.read.at(-1)).toBeGreaterThanOrEqual(26 * MB);
+});
+
+it("SR-87 makes an export once more where it breaks off, and never goes on in the middle of one", async () => {
+  const row = { export_as: "application/pdf", size: null, version: "v1 application/pdf" };
+  const service = new OneFile();
+  service.breaks.push({ at: MB, with: cutOff() });
+  const { result, stored } = await copy(service, row);
+  expect(result).toMatchObject({ outcome: "stored" });
+  expect(stored().equals(content("v1"))).toBe(true);
+  expect(service.read).toEqual(["application/pdf", "application/pdf"]);
+
+  // Of a large one nothing is kept either that the next process could go on with.
+  service.size = 80 * MB;
+  service.breaks.push({ at: 70 * MB, with: new Error("as if the process had been killed") });
+  const saved: unknown[] = [];
+  await expect(copy(service, row, saved)).rejects.toThrow("killed");
+  expect((await copy(service, row, saved)).result).toMatchObject({ outcome: "stored", size: 80 * MB });
 });

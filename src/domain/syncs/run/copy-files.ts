@@ -68,9 +68,9 @@ export async function copyFile(means: CopyMeans, file: FileAtWork): Promise<Copy
 
 type Memory = Omit<Upload, "version">;
 
-/** What a small file would remember is sooner sent again. */
+/** What a small file would remember is sooner sent again, and what is made anew each time is sent from its beginning. */
 async function remembered({ uploads }: CopyMeans, file: FileAtWork): Promise<Memory | undefined> {
-  if (file.size !== null && file.size <= UPLOAD_CHUNK) return undefined;
+  if (file.export_as !== null || (file.size !== null && file.size <= UPLOAD_CHUNK)) return undefined;
   const memory: Memory = {
     state: await uploads.find(file),
     async save(state) {

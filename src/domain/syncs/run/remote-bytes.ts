@@ -88,6 +88,8 @@ export class RemoteBytes implements ByteSource {
         call.signal.throwIfAborted();
         const failure = asBreak(error);
         if (!failure) throw error;
+        // What is made anew each time has other bytes the next time: nobody goes on in the middle of it.
+        if (this.#place.as !== undefined) throw failure;
         failures = at - brokeAt >= PROGRESS ? 1 : failures + 1;
         const pause = waitBeforeRetry(failure, failures, new Date(), Math.random());
         if (pause === undefined || failures >= FAILURES_IN_A_ROW) throw failure;
