@@ -1,3 +1,4 @@
+import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { startEmbedded } from "#db/embedded.ts";
 import { migrateUp } from "#db/migrate.ts";
@@ -34,6 +35,7 @@ export async function provideCluster(
     throw error;
   });
   try {
+    await commitWithoutWaiting(database.superuserUrl);
     await ensureRoles(database.ownerUrl, await roleUrls(database.ownerUrl));
     await migrateUp(database.ownerUrl);
     await migrateJobs(database.ownerUrl);
@@ -47,4 +49,17 @@ export async function provideCluster(
     await database.stop();
     removeFolder(dataDir);
   };
+}
+
+// It ends with the test run: what it would keep over a loss of power is of no use, and costs a wait for the disk at every
+// commit. Nothing else is different; tests that kill a server have one of their own.
+async function commitWithoutWaiting(superuserUrl: string): Promise<void> {
+  const superuser = new pg.Client({ connectionString: superuserUrl });
+  await superuser.connect();
+  try {
+    await superuser.query("alter system set synchronous_commit = off");
+    await superuser.query("select pg_reload_conf()");
+  } finally {
+    await superuser.end();
+  }
 }
