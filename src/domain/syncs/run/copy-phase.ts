@@ -22,6 +22,7 @@ import {
 const SLICE = 400;
 const MOST_PASSES = 10;
 const REMOVALS_AT_ONCE = 8;
+const MOVES_AT_ONCE = 8;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const KEEP_REMOVED_DAYS = 30;
 
@@ -117,9 +118,10 @@ async function movePass(
     const moved = new Map<FileId, ObjectKey>();
     const lost: FileId[] = [];
     const obstructed: Obstructed[] = [];
-    for (const file of files) {
+    await eachAtOnce(files, MOVES_AT_ONCE, async (file) => {
+      signal.throwIfAborted();
       const key = keys.get(file.id);
-      if (!key || file.object_key === null) continue;
+      if (!key || file.object_key === null) return;
       try {
         await resting(destination, () => destination.move(file.object_key as ObjectKey, key));
         moved.set(file.id, key);
@@ -128,7 +130,7 @@ async function movePass(
         if (failure.kind === "missing") lost.push(file.id);
         else obstructed.push({ file, message: failure.message });
       }
-    }
+    });
     await write(async (tx) => {
       await recordMoves(tx, run, moved);
       await copyInsteadOfMoving(tx, run, lost);
