@@ -19,7 +19,7 @@ const server15 = {
 export default defineConfig({
   test: {
     exclude: ["**/node_modules/**", "**/dist/**"],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // Most tests wait for a database or a disk more than they compute.
     maxWorkers: Math.max(2, availableParallelism()),
