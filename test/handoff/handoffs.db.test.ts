@@ -207,6 +207,25 @@ describe("delivering", () => {
     expect(rows?.commits).toBeLessThanOrEqual(files / 2);
   });
 
+  it("hands back what it had taken ahead when the receiver is to be left alone, without counting it", async () => {
+    let asked = 0;
+    const server = await serve((request, reply) => {
+      const isDocument = request.headers["webhook-id"] !== "evt_00000000000000000000000000";
+      if (isDocument) asked += 1;
+      reply.writeHead(asked > 20 ? 401 : 202).end();
+    });
+    const sync = await make({ port: server.port });
+    await sync.write(Object.fromEntries(Array.from({ length: 60 }, (_, number) => [`${number}.txt`, `${number}`])));
+    await sync.run();
+    await sync.deliver();
+    expect(await sync.connectionStatus()).toMatchObject({ status: "needs_authorization" });
+    expect(asked).toBeLessThanOrEqual(28);
+    const rows = await sync.handoffs();
+    expect(rows.filter(({ state }) => state === "delivered")).toHaveLength(20);
+    expect(rows.filter(({ state }) => state === "queued")).toHaveLength(40);
+    expect(rows.reduce((sum, { attempts }) => sum + attempts, 0)).toBe(asked);
+  });
+
   it("does not send again what went well beside an attempt that cannot be written down", async () => {
     const sync = await make();
     await sync.write(documents);

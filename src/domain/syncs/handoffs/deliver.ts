@@ -1,7 +1,7 @@
 // Sends what is due to one receiver. Hand-offs are taken, sent with no transaction open, and what came of them written
 // down: killed in between they are sent once more under their ids, by which the receiver knows them.
 import { AppError, ProviderError } from "#core/errors.ts";
-import type { ConnectionId, SyncId, WorkspaceId } from "#core/ids.ts";
+import type { ConnectionId, HandoffId, SyncId, WorkspaceId } from "#core/ids.ts";
 import { DestinationError } from "#destinations/destination.ts";
 import type { ObjectKey } from "#destinations/object-key.ts";
 import { callOf } from "#domain/connections/open-connection.ts";
@@ -10,10 +10,13 @@ import { openDestination } from "../open-destination.ts";
 import { readDestination } from "../settings-schema.ts";
 import type { HandoffDeps } from "./handoff.ts";
 import { type ClaimedHandoff, renewClaim, type StoredFile } from "./outbox-rows.ts";
-import type { Attempted, Came } from "./record-attempts.ts";
+import { type Attempted, type Came, isToBeLeftAlone } from "./record-attempts.ts";
 import { AT_ONCE, type Ready, takeTurn } from "./take-turn.ts";
 
 const MOST_TIME_MS = 180_000;
+/** Taken besides, so that none of the eight waits for the database; where the receiver answers so soon that they wait for nothing else. */
+const AHEAD = 8;
+const QUICK_MS = 500;
 const TELL_EVERY_MS = 1_000;
 
 /** Sends until nothing is due any more, or the receiver is to be left alone. */
@@ -24,43 +27,75 @@ export async function deliverHandoffs(
   signal: AbortSignal,
 ): Promise<void> {
   const pages = openPages(deps, workspace);
-  const underWay = new Set<Promise<void>>();
+  const underWay = new Map<HandoffId, Promise<void>>();
+  /** Taken, and not begun yet. */
+  const held: Held[] = [];
   let over: Attempted[] = [];
+  let isQuick = false;
   let goesOn = true;
   let failure: { cause: unknown } | undefined;
+  const mayBegin = () => goesOn && !failure && !signal.aborted;
+
+  const begin = (): void => {
+    while (mayBegin() && underWay.size < AT_ONCE) {
+      const next = held.shift();
+      if (!next) return;
+      const begun = performance.now();
+      const sending = send(deps, workspace, next.ready, signal)
+        .then(
+          (attempted) => {
+            over.push(attempted);
+            isQuick = attempted.came.kind === "accepted" && performance.now() - begun < QUICK_MS;
+            goesOn &&= !isToBeLeftAlone(attempted.came);
+          },
+          (cause: unknown) => {
+            failure ??= { cause };
+          },
+        )
+        .finally(() => {
+          clearInterval(next.renewing);
+          underWay.delete(next.ready.claimed.id);
+          begin();
+        });
+      underWay.set(next.ready.claimed.id, sending);
+    }
+  };
+
   // Those that end while others are written down wait for the next turn: the busier, the more of them share one.
   for (;;) {
     const attempts = over;
     over = [];
-    const wanted = goesOn && !failure && !signal.aborted ? AT_ONCE - underWay.size : 0;
+    if (!mayBegin()) {
+      for (const { ready, renewing } of held.splice(0)) {
+        clearInterval(renewing);
+        attempts.push({ claimed: ready.claimed, came: { kind: "unsent" }, mends: false });
+      }
+    }
+    const own = [...underWay.keys(), ...held.map(({ ready }) => ready.claimed.id)];
+    const wanted = mayBegin() ? AT_ONCE + (isQuick ? AHEAD : 0) - own.length : 0;
     if (attempts.length > 0 || wanted > 0) {
       try {
-        const turn = await takeTurn(deps, workspace, connection, attempts, wanted);
-        goesOn &&= turn.goesOn;
+        const turn = await takeTurn(deps, workspace, connection, attempts, { wanted, own });
         for (const { sync_id } of [...attempts.map(({ claimed }) => claimed), ...turn.claimed]) pages.changed(sync_id);
-        for (const ready of turn.ready) {
-          const sending = send(deps, workspace, ready, signal)
-            .then(
-              (attempted) => void over.push(attempted),
-              (cause: unknown) => {
-                failure ??= { cause };
-              },
-            )
-            .finally(() => underWay.delete(sending));
-          underWay.add(sending);
-        }
+        held.push(...turn.ready.map((ready) => ({ ready, renewing: keepClaim(deps, workspace, ready.claimed) })));
+        begin();
         await pages.tell(TELL_EVERY_MS);
-        if (over.length > 0 || turn.claimed.length > turn.ready.length) continue;
+        if (turn.claimed.length > turn.ready.length) continue;
       } catch (cause) {
         failure ??= { cause };
       }
     }
-    if (underWay.size === 0 && over.length === 0) break;
-    if (over.length === 0) await Promise.race(underWay);
+    if (underWay.size === 0 && over.length === 0 && held.length === 0) break;
+    if (over.length === 0 && underWay.size > 0) await Promise.race(underWay.values());
   }
   await pages.tell(0);
   if (failure) throw failure.cause;
   signal.throwIfAborted();
+}
+
+interface Held {
+  ready: Ready;
+  renewing: NodeJS.Timeout;
 }
 
 /** One attempt. */
@@ -72,7 +107,6 @@ async function send(
 ): Promise<Attempted> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(MOST_TIME_MS)]);
   const bytes = { size: document.size, open: () => openStored(deps, workspace, file, limited) };
-  const renewing = keepClaim(deps, workspace, claimed);
   const { handoff, connection } = receiver;
   const attempted = (came: Came): Attempted => ({ claimed, came, mends: connection.status === "error" });
   try {
@@ -87,8 +121,6 @@ async function send(
     }
     if (error instanceof ProviderError || error instanceof AppError) return attempted(failed(error));
     throw error;
-  } finally {
-    clearInterval(renewing);
   }
 }
 

@@ -33,14 +33,23 @@ export interface StoredFile {
   slug: string;
 }
 
+export interface Claim {
+  wanted: number;
+  /** Over all processes. */
+  atOnce: number;
+  /** What this process has and still has to send, or is sending. */
+  own: readonly HandoffId[];
+  leaseS: number;
+}
+
 /**
- * Takes those hand-offs that have been due longest, so that nobody else sends them before `leaseS` have passed: as many as
- * are wanted, or as this receiver has places left for, of `atOnce` over all processes.
+ * Takes those hand-offs that have been due longest, so that nobody else sends them before `leaseS` have passed. A process
+ * that is alone at this receiver may take more than it sends at once; several of them share the places.
  */
 export async function claimDue(
   tx: WorkspaceTx,
   connection: ConnectionId,
-  { wanted, atOnce, leaseS }: { wanted: number; atOnce: number; leaseS: number },
+  { wanted, atOnce, own, leaseS }: Claim,
 ): Promise<ClaimedHandoff[]> {
   const [, claimed] = await Promise.all([
     // One process after the other: otherwise two could both see the last free places.
@@ -50,8 +59,11 @@ export async function claimDue(
       select id from handoffs
        where connection_id = ${connection} and state in ('queued', 'sending') and next_attempt_at <= clock_timestamp()
        order by next_attempt_at
-       limit (select greatest(least(${wanted}::int, ${atOnce}::int - count(*)), 0) from handoffs
-               where connection_id = ${connection} and state = 'sending' and next_attempt_at > clock_timestamp())
+       limit (select case when count(*) = 0 then ${wanted}::int
+                          else greatest(least(${wanted}::int, ${atOnce - own.length}::int - count(*)), 0) end
+                from handoffs
+               where connection_id = ${connection} and state = 'sending' and next_attempt_at > clock_timestamp()
+                 and id <> all(${own}::text[]))
          for update skip locked
     )
     update handoffs h

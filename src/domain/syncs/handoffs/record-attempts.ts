@@ -14,7 +14,9 @@ export type Came =
   /** No answer. */
   | { kind: "failed"; error: ProviderError | AppError }
   /** This process stops. Whether it arrived is not known. */
-  | { kind: "stopped" };
+  | { kind: "stopped" }
+  /** It was taken, and is handed back without having been sent. */
+  | { kind: "unsent" };
 
 const MOST_BODY = 2_000;
 const REST_MS = 30_000;
@@ -68,6 +70,8 @@ function outcomeOf(came: Came, claimed: ClaimedHandoff, deps: HandoffDeps, now: 
       return { state: "rejected", answer: replyOf(came, came.reason, now) };
     case "stopped":
       return { state: "queued" };
+    case "unsent":
+      return { state: "queued", unsent: true };
     case "later":
       return again(came, came.reason, came.retryAt, claimed, deps, now);
     case "failed": {

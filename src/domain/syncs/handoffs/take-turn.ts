@@ -7,6 +7,7 @@ import type { HandedDocument, HandoffReceiver } from "#provider-kit/provider.ts"
 import { readDestination } from "../settings-schema.ts";
 import type { HandoffDeps } from "./handoff.ts";
 import {
+  type Claim,
   type ClaimedHandoff,
   claimDue,
   findStoredFiles,
@@ -38,17 +39,15 @@ export interface Turn {
   /** Some of them may be over already: a file has changed, or is one that can never be handed over. */
   claimed: ClaimedHandoff[];
   ready: Ready[];
-  /** False when the receiver is to be left alone now. */
-  goesOn: boolean;
 }
 
-/** Takes as many as are wanted and may be taken. */
+/** Takes as many as are wanted and may be taken. `own`: what this process has taken besides of the attempts. */
 export async function takeTurn(
   deps: HandoffDeps,
   workspace: WorkspaceId,
   connection: ConnectionId,
   attempts: readonly Attempted[],
-  wanted: number,
+  next: Pick<Claim, "wanted" | "own">,
 ): Promise<Turn> {
   const { database } = deps;
   try {
@@ -57,13 +56,13 @@ export async function takeTurn(
       // Asked together, and both to their end: each wait for an answer holds up all that is under way.
       const [recorded, found] = await Promise.allSettled([
         recordAttempts(tx, deps, connection, attempts),
-        goesOn && wanted > 0 ? findReceiver(tx, deps, connection) : undefined,
+        goesOn && next.wanted > 0 ? findReceiver(tx, deps, connection) : undefined,
       ]);
       if (recorded.status === "rejected") throw recorded.reason;
       if (found.status === "rejected") throw found.reason;
       const receiver = found.value;
-      const taken = receiver ? await takeNext(tx, deps, receiver, wanted) : { claimed: [], ready: [] };
-      return { ...taken, goesOn };
+      const taken = receiver ? await takeNext(tx, deps, receiver, next) : { claimed: [], ready: [] };
+      return taken;
     });
   } catch (error) {
     // Whichever of them it was, or what was to be taken: the others have been sent, and are not sent again for it.
@@ -95,10 +94,10 @@ async function takeNext(
   tx: WorkspaceTx,
   deps: HandoffDeps,
   receiver: Receiver,
-  wanted: number,
-): Promise<{ claimed: ClaimedHandoff[]; ready: Ready[] }> {
+  next: Pick<Claim, "wanted" | "own">,
+): Promise<Turn> {
   const { connection, handoff } = receiver;
-  const claimed = await claimDue(tx, connection.id, { wanted, atOnce: AT_ONCE, leaseS: deps.leaseSeconds });
+  const claimed = await claimDue(tx, connection.id, { ...next, atOnce: AT_ONCE, leaseS: deps.leaseSeconds });
   if (claimed.length === 0) return { claimed, ready: [] };
   const files = await findStoredFiles(tx, claimed);
   const placeOf = openPlaces(tx, deps);
