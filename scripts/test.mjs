@@ -2,7 +2,7 @@
 //   npm test -- src/db --project embedded
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { setPriority, tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
@@ -45,6 +45,8 @@ async function test(projects, part) {
       ? { env: environment, stdio: ["ignore", "pipe", "pipe"], detached: true }
       : { env: environment, stdio: "inherit" },
   );
+  // Those that wait for something to happen in time are to meet as idle a machine as there is.
+  if (projects === inParallel) setPriority(child.pid, 5);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {
       if (child.exitCode === null && child.signalCode === null) process.kill(beside ? -child.pid : child.pid, signal);
