@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { aShipyard, type Shipyard } from "../support/a-shipyard.ts";
+import { aShipyard, type Shipyard, shipyardRoots } from "../support/a-shipyard.ts";
 import { openBrowser } from "../support/browser.ts";
 import { type DescribedProviders, describeProviders } from "../support/described-providers.ts";
 import { anInstallation, type HawserProcess, startHawser } from "../support/hawser-process.ts";
@@ -9,7 +9,7 @@ import { type SomeAccounts, someAccounts } from "../support/some-accounts.ts";
 import { removeFolder, temporaryFolder } from "../support/temporary-folder.ts";
 
 const home = temporaryFolder();
-const installation = await anInstallation(home, { HAWSER_SANDBOX: "true" });
+const installation = await anInstallation(home, { HAWSER_SANDBOX: "true", ...shipyardRoots(home) });
 let hawser: HawserProcess;
 let browser: Browser;
 let yard: Shipyard;
@@ -33,7 +33,14 @@ afterAll(async () => {
 });
 
 /** Name and address below the workspace of every page and of every tab. */
-function pagesOf({ connections, syncs, run, failedFile, storedFile }: Shipyard): [name: string, address: string][] {
+function pagesOf({
+  connections,
+  syncs,
+  run,
+  restingRun,
+  failedFile,
+  storedFile,
+}: Shipyard): [name: string, address: string][] {
   const sync = (id: string) => `/syncs/${id}`;
   const wizard = (step: string) => `/syncs/new?connection=${connections.drawings}&step=${step}`;
   return [
@@ -61,7 +68,11 @@ function pagesOf({ connections, syncs, run, failedFile, storedFile }: Shipyard):
     ["sync-paused", sync(syncs.paused)],
     ["sync-never-run", sync(syncs.never)],
     ["sync-broken", sync(syncs.broken)],
+    ["sync-resting", sync(syncs.resting)],
+    ["sync-unlisted", sync(syncs.unlisted)],
+    ["sync-unlisted-problems", `${sync(syncs.unlisted)}?tab=problems`],
     ["run", `${sync(syncs.failing)}/runs/${run}`],
+    ["run-resting", `${sync(syncs.resting)}/runs/${restingRun}`],
     ["file-stored", `${sync(syncs.drawings)}/files/${storedFile}`],
     ["file-failed", `${sync(syncs.failing)}/files/${failedFile}`],
     ["activity", "/activity"],

@@ -13,9 +13,11 @@ export interface Shipyard {
   ana: HttpPerson;
   slug: string;
   connections: { drawings: string; broken: string };
-  syncs: { drawings: string; held: string; failing: string; paused: string; never: string; broken: string };
+  syncs: Record<"drawings" | "held" | "failing" | "paused" | "never" | "broken" | "resting" | "unlisted", string>;
   /** A run that ended, and a file that failed, of the sync `failing`. */
   run: string;
+  /** The run of the sync `resting`, which waits for its destination. */
+  restingRun: string;
   failedFile: string;
   storedFile: string;
   /** Link that makes a viewer of whoever opens it. */
@@ -39,9 +41,16 @@ const kinds: readonly [folder: string, file: (equipment: string, n: number) => s
   ["Protocols", (equipment, n) => `${equipment} protocol ${n + 1}.docx`, 1_204],
 ];
 
+/** Where the roots of such an installation are: a second one for copies, which will be away. */
+export const shipyardRoots = (home: string): Readonly<Record<string, string>> => ({
+  HAWSER_DESTINATION_ROOTS: `target=${join(home, "target")},archive=${archiveIn(home)}`,
+});
+const archiveIn = (home: string) => join(home, "archive");
+
 /** Signs Ana up and does all that. The roots of the installation must be empty. */
-export async function aShipyard({ url, source, target }: Installation): Promise<Shipyard> {
+export async function aShipyard({ url, home, source, target }: Installation): Promise<Shipyard> {
   placeFiles(source);
+  mkdirSync(archiveIn(home), { recursive: true });
   const ana = await signUp(url, "Ana");
   await ana.ask("PATCH", "", { name: "Acme Shipyard" });
   const { slug } = await ana.ask("GET", "");
@@ -78,10 +87,17 @@ export async function aShipyard({ url, source, target }: Installation): Promise<
     ...into("purchase-orders"),
     schedule: { kind: "interval", minutes: 60 },
   });
+  const resting = await ana.sync(certificates, "Certificates, archive", {
+    destination: { kind: "local-folder", root: "archive", folder: "certificates", layout: "ids" },
+  });
+  const unlisted = await ana.sync(photos, "Photos of chosen years", {
+    ...into("chosen-photos"),
+    folders: await foldersOf(ana, photos, ["2020", "2023"]),
+  });
 
   // Where two certificates are to lie, somebody has made folders.
   for (const name of blocked) mkdirSync(join(target, slug, "certificates", "2024", name, "x"), { recursive: true });
-  for (const sync of [drawings, held, failing, paused]) await runToItsEnd(ana, sync);
+  for (const sync of [drawings, held, failing, paused, resting, unlisted]) await runToItsEnd(ana, sync);
   for (let n = 0; n < 90; n++) rmSync(join(source, photoPath(n)));
   await runToItsEnd(ana, held);
   const engineering = join(source, "Engineering");
@@ -93,6 +109,11 @@ export async function aShipyard({ url, source, target }: Installation): Promise<
   renameSync(join(engineering, "02 - Main engine/Foundation"), join(engineering, "02 - Main engine/Foundations"));
   await verifyToItsEnd(ana, drawings, { bytes: true });
   await verifyToItsEnd(ana, failing);
+  rmSync(archiveIn(home), { recursive: true });
+  const { id: restingRun } = await ana.ask("POST", `/syncs/${resting}/run`);
+  while ((await ana.ask("GET", `/sync-runs/${restingRun}`)).status !== "paused") await pause(100);
+  rmSync(join(source, "Photos/2023"), { recursive: true });
+  await runToItsEnd(ana, unlisted);
   rmSync(join(source, "Purchasing"), { recursive: true });
   await ana.ask("POST", `/connections/${purchasing}/test`);
   await runToItsEnd(ana, broken);
@@ -115,8 +136,9 @@ export async function aShipyard({ url, source, target }: Installation): Promise<
     ana,
     slug,
     connections: { drawings: drawingsSource, broken: purchasing },
-    syncs: { drawings, held, failing, paused, never, broken },
+    syncs: { drawings, held, failing, paused, never, broken, resting, unlisted },
     run: run.id,
+    restingRun,
     failedFile: failedFile.id,
     storedFile: storedFile.id,
     viewerInvitation: invitation.url,
@@ -127,6 +149,18 @@ export async function aShipyard({ url, source, target }: Installation): Promise<
 export async function runToItsEnd(person: HttpPerson, sync: string): Promise<void> {
   const { id } = await person.ask("POST", `/syncs/${sync}/run`);
   while ((await person.ask("GET", `/sync-runs/${id}`)).finished_at === null) await pause(100);
+}
+
+async function foldersOf(person: HttpPerson, connection: string, names: readonly string[]) {
+  const [drive] = (await person.ask("GET", `/connections/${connection}/drives`)).items;
+  const { items } = await person.ask("GET", `/connections/${connection}/browse?drive=${encodeURIComponent(drive.id)}`);
+  return items
+    .filter((item: { name: string }) => names.includes(item.name))
+    .map(({ id, locator, name }: { id: string; locator?: string; name: string }) => ({
+      id,
+      locator,
+      path: `/${name}`,
+    }));
 }
 
 async function verifyToItsEnd(person: HttpPerson, sync: string, how = {}): Promise<void> {

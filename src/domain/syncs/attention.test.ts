@@ -28,11 +28,15 @@ it("SR-91 says that a destination is full, how much waits for it, and that it go
     detail: "The disk is full. 212 files wait; we try again every minute.",
     since: new Date(failure.at),
   });
+  expect(destinationRests({ id, name: "Drawings", failure, waiting: 0 })).toMatchObject({
+    detail: "The disk is full. We try again every minute.",
+  });
 });
 
 it("says which folders could not be listed", () => {
   expect(foldersFailed({ id, name: "Drawings", folders: 1, since: undefined })).toMatchObject({
     title: '1 folder of "Drawings" could not be listed',
+    detail: "What is stored of it stays. All others are in order.",
   });
 });
 

@@ -91,7 +91,7 @@ export const foldersFailed = (sync: { id: SyncId; name: string; folders: number;
   ({
     kind: "folders_failed",
     title: `${count(sync.folders, "folder")} of "${sync.name}" could not be listed`,
-    detail: "Nothing in them is taken for gone. All others are in order.",
+    detail: `What is stored of ${sync.folders === 1 ? "it" : "them"} stays. All others are in order.`,
     since: sync.since,
     sync: sync.id,
   }) satisfies Attention;
@@ -101,7 +101,7 @@ export const destinationRests = (sync: { id: SyncId; name: string; failure: Fail
   ({
     kind: "sync_failed",
     title: `"${sync.name}" waits for its destination`,
-    detail: `${sentence(sync.failure.message)} ${count(sync.waiting, "file")} ${sync.waiting === 1 ? "waits" : "wait"}; we try again every minute.`,
+    detail: `${sentence(sync.failure.message)} ${sync.waiting === 0 ? "We" : `${count(sync.waiting, "file")} ${sync.waiting === 1 ? "waits" : "wait"}; we`} try again every minute.`,
     since: sync.failure.at === undefined ? undefined : new Date(sync.failure.at),
     sync: sync.id,
   }) satisfies Attention;

@@ -7,7 +7,7 @@ import { DiagnosisCard } from "../../ui/diagnosis-card.tsx";
 import { Time } from "../../ui/figures.tsx";
 import { MendConnection, MendRun, ResumeNow } from "./mend-button.tsx";
 import { remedyOf } from "./remedies.ts";
-import { statusOf } from "./words.ts";
+import { restInOrderWords, restsWords, statusOf } from "./words.ts";
 
 function connectionWords(status: string): string {
   if (status === "needs_authorization") return "is no longer signed in";
@@ -44,8 +44,8 @@ export function SyncDiagnosis({ sync }: { sync: SyncView }) {
         what={open.failure.message}
         effect={
           <>
-            Since <Time at={open.failure.at} as="clock" />. {formatAmount(open.counts.remaining, "file")}{" "}
-            {open.counts.remaining === 1 ? "waits" : "wait"}; what was stored stays. {remedyOf(open.failure.kind).turn}
+            Since <Time at={open.failure.at} as="clock" />. {restsWords(open.counts.remaining)}{" "}
+            {remedyOf(open.failure.kind).turn}
           </>
         }
         action={<ResumeNow sync={sync} kind={sync.held_removals ? "plain" : "primary"} />}
@@ -101,7 +101,7 @@ export function SyncDiagnosis({ sync }: { sync: SyncView }) {
             ? `${formatAmount(sync.totals.failed, "file")} could not be brought over`
             : `${formatAmount(unlisted, "folder")} could not be listed`
         }
-        effect={`${sync.totals.failed > 0 ? "All others are in order." : "Nothing in them is taken for gone."} Each cause is listed with what to do about it.`}
+        effect={`${restInOrderWords({ files: sync.totals.failed, folders: unlisted })} Each cause is listed with what to do about it.`}
         action={
           <ButtonLink
             kind={sync.held_removals ? "plain" : "primary"}

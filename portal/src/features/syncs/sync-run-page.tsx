@@ -20,7 +20,7 @@ import { MendRun, ResumeNow } from "./mend-button.tsx";
 import { remedyOf } from "./remedies.ts";
 import { RunLog } from "./run-log.tsx";
 import { SyncsCrumb } from "./sync-page.tsx";
-import { outcomeWords, phaseWords, runLength, triggerWords } from "./words.ts";
+import { outcomeWords, phaseWords, restInOrderWords, restsWords, runLength, triggerWords } from "./words.ts";
 
 export function SyncRunPage() {
   const workspace = useWorkspace();
@@ -104,7 +104,7 @@ function RunDiagnosis({ sync, run }: { sync: SyncView | undefined; run: SyncRun 
         status="failed"
         label="Destination"
         what={run.failure.message}
-        effect={`${formatAmount(run.counts.remaining, "file")} ${run.counts.remaining === 1 ? "waits" : "wait"}; what was stored stays. ${remedyOf(run.failure.kind).turn}`}
+        effect={`${restsWords(run.counts.remaining)} ${remedyOf(run.failure.kind).turn}`}
         action={<ResumeNow sync={sync} kind="primary" />}
         details={<span>Kind: {run.failure.kind}</span>}
       />
@@ -140,7 +140,7 @@ function RunDiagnosis({ sync, run }: { sync: SyncView | undefined; run: SyncRun 
           ? `${formatAmount(run.counts.failed, "file")} could not be brought over`
           : `${formatAmount(run.counts.folders_failed, "folder")} could not be listed`
       }
-      effect={`${run.counts.failed > 0 ? "All others are in order." : "Nothing in them is taken for gone."} The causes are listed at the sync, each with its button.`}
+      effect={`${restInOrderWords({ files: run.counts.failed, folders: run.counts.folders_failed })} The causes are listed at the sync, each with its button.`}
       action={
         <ButtonLink
           {...(latest ? { kind: "primary" as const } : {})}

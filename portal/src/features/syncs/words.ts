@@ -25,6 +25,16 @@ export const isUrgent = (sync: SyncView): boolean =>
   Boolean(sync.open_run?.status === "paused" && sync.open_run.failure) ||
   ["failed", "needs_authorization", "done_with_failures"].includes(statusOf(sync));
 
+/** "212 files wait; what was stored stays." */
+export const restsWords = (waiting: number): string =>
+  waiting === 0
+    ? "What was stored stays."
+    : `${formatAmount(waiting, "file")} ${waiting === 1 ? "waits" : "wait"}; what was stored stays.`;
+
+/** What a run that could not bring everything over means for the rest. */
+export const restInOrderWords = ({ files, folders }: { files: number; folders: number }): string =>
+  files > 0 ? "All others are in order." : `What is stored of ${folders === 1 ? "it" : "them"} stays.`;
+
 export function nextRunWords(sync: SyncView): string {
   if (sync.status === "paused" || !sync.enabled) return "paused";
   if (sync.schedule.kind === "manual") return "by hand";
