@@ -1,7 +1,7 @@
 // All checks and all tests; the last line counts them. Arguments go to vitest, and then only tests run:
 //   npm test -- src/db --project embedded
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { setPriority, tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -10,10 +10,15 @@ const long = process.argv.includes("--long");
 const chosen = process.argv.slice(2).filter((argument) => argument !== "--long");
 
 // Tests in a browser and tests that kill go one file at a time, and mostly wait: side by side, and beside the others.
-const [inParallel, ...oneByOne] = [["!browser", "!crash"], ["browser"], ["crash"]].map((projects) =>
-  projects.flatMap((project) => ["--project", project]),
-);
-const parts = chosen.length > 0 ? [chosen] : [inParallel, ...oneByOne];
+// Only the longest of those that kill keeps a processor busy by itself and has a time to end in, so the others wait for it.
+const longest = "test/crash/sync.crash.test.ts";
+const killing = globSync("{src,sdk,portal,test,scripts}/**/*.crash.test.ts").filter((file) => file !== longest);
+const inParallel = ["--project", "!browser", "--project", "!crash"];
+const parts =
+  chosen.length > 0
+    ? [chosen]
+    : [["--project", "browser"], ["--project", "crash", longest], inParallel, ["--project", "crash", ...killing]];
+let interrupted = false;
 
 const environment = {
   ...process.env,
@@ -24,7 +29,10 @@ const environment = {
 const checked =
   chosen.length > 0 || spawnSync(process.execPath, ["scripts/check.mjs"], { stdio: "inherit" }).status === 0;
 const folder = mkdtempSync(join(tmpdir(), "hawser-report-"));
-const counts = await Promise.all(parts.map(test));
+const first = parts.slice(0, 2).map(test);
+await first.at(-1);
+const others = interrupted ? [] : parts.slice(2).map((part, at) => test(part, at + 2));
+const counts = await Promise.all([...first, ...others]);
 rmSync(folder, { recursive: true });
 
 const [passed, failed] = ["passed", "failed"].map((what) => counts.reduce((sum, count) => sum + count[what], 0));
@@ -49,6 +57,7 @@ async function test(projects, part) {
   if (projects === inParallel) setPriority(child.pid, 5);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {
+      interrupted = true;
       if (child.exitCode === null && child.signalCode === null) process.kill(beside ? -child.pid : child.pid, signal);
     });
   }
