@@ -81,7 +81,7 @@ const grounds = [
 
 describe.each(grounds)("on $name, layout $layout", ({ layout, open }) => {
   it("SR-86 SR-90 SR-92 SR-99 a sync survives kill -9 at any moment", {
-    timeout: long ? 3_600_000 : 300_000,
+    timeout: long ? 3_600_000 : 600_000,
   }, async () => {
     const home = temporaryFolder();
     const installation = await anInstallation(home, environment);
