@@ -29,7 +29,7 @@ export interface Quotas {
 interface Known {
   /** What an answer told, and until when that is worth something. */
   told?: { quota: Quota; until: number };
-  counted?: { begun: number; until: number; requests: number; isWrong: boolean };
+  counted?: { until: number; requests: number; isWrong: boolean };
 }
 
 /** An answer that does not tell when the allowance is renewed is believed for so long. */
@@ -72,7 +72,7 @@ export function createQuotas(clock: Clock = systemClock): Quotas {
 
 function count(of: Known, { perSeconds }: Allowance, status: number, at: number): void {
   if (!of.counted || of.counted.until <= at) {
-    of.counted = { begun: at, until: at + perSeconds * 1000, requests: 0, isWrong: false };
+    of.counted = { until: at + perSeconds * 1000, requests: 0, isWrong: false };
   }
   of.counted.requests += 1;
   // Whoever is told “too many” while something is left has not counted what the other side counts.

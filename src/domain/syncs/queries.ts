@@ -82,10 +82,14 @@ export async function findSync(tx: WorkspaceTx, id: SyncId): Promise<Sync | unde
   return items[0];
 }
 
-/** The same, and nobody else changes or deletes it before the transaction ends. */
-export async function lockSync(tx: WorkspaceTx, id: SyncId): Promise<Sync | undefined> {
-  // Rows of files refer to it, and a run that writes some need not wait.
+/** Nobody else changes or deletes it before the transaction ends. Rows of files refer to it, and can be written meanwhile. */
+export async function holdSync(tx: WorkspaceTx, id: SyncId): Promise<void> {
   await tx.sql`select 1 as one from syncs where id = ${id} for no key update`;
+}
+
+/** The sync, held. */
+export async function lockSync(tx: WorkspaceTx, id: SyncId): Promise<Sync | undefined> {
+  await holdSync(tx, id);
   return findSync(tx, id);
 }
 

@@ -61,8 +61,7 @@ export async function takeTurn(
       if (recorded.status === "rejected") throw recorded.reason;
       if (found.status === "rejected") throw found.reason;
       const receiver = found.value;
-      const taken = receiver ? await takeNext(tx, deps, receiver, next) : { claimed: [], ready: [] };
-      return taken;
+      return receiver ? takeNext(tx, deps, receiver, next) : { claimed: [], ready: [] };
     });
   } catch (error) {
     // Whichever of them it was, or what was to be taken: the others have been sent, and are not sent again for it.

@@ -8,6 +8,7 @@ import { noteFailure, noteWorking } from "#domain/connections/health/note-health
 import { openConnection } from "#domain/connections/open-connection.ts";
 import { refuseTakenFolder } from "../destination-folder.ts";
 import { openDestination } from "../open-destination.ts";
+import { holdSync } from "../queries.ts";
 import type { Failure } from "../sync.ts";
 import type { RunAtWork, RunDeps } from "./at-work.ts";
 import { DestinationResting, stillThere } from "./copy-files.ts";
@@ -18,7 +19,6 @@ import { keepDestinationIdentity, loadSync, type SyncAtWork, UnusableSync } from
 import {
   beginRun,
   findSyncOfRun,
-  holdSync,
   listAnew,
   lockRun,
   logRun,

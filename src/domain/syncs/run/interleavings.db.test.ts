@@ -26,6 +26,16 @@ async function aSyncOf(source: WorkedSource, settings: Parameters<typeof aSync>[
   sync = await aSync(test.database, { layout: "ids", provider: source.provider, ...settings, columns });
 }
 
+/** A sync that has stored a plan among other files. */
+async function aStoredPlan(): Promise<{ source: WorkedSource; plan: SimNode }> {
+  const source = treeSource(1, { feed: true, whole: true });
+  many(source, source.drive.top);
+  const plan = source.tree.addFile(source.drive.top, "plan.txt", bytesOf("first"));
+  await aSyncOf(source);
+  await sync.run();
+  return { source, plan };
+}
+
 const chosen = (tree: WorkedSource["tree"], ...folders: SimNode[]) =>
   JSON.stringify(folders.map((node) => ({ id: node.id, locator: null, path: tree.pathOf(node) })));
 
@@ -42,12 +52,8 @@ const paths = async () =>
   (await sync.files()).filter(({ state }) => state !== "removed").map(({ path, name }) => `${path}/${name}`);
 
 it("SR-90 two new files with the name of one that is gone: one of them takes its place", async () => {
-  const source = treeSource(1, { feed: true, whole: true });
+  const { source, plan } = await aStoredPlan();
   const { tree, drive } = source;
-  many(source, drive.top);
-  const plan = tree.addFile(drive.top, "plan.txt", bytesOf("first"));
-  await aSyncOf(source);
-  await sync.run();
   tree.trash(plan);
   tree.addFile(drive.top, "plan.txt", bytesOf("second"));
   tree.addFile(drive.top, "plan.txt", bytesOf("third"));
@@ -57,12 +63,8 @@ it("SR-90 two new files with the name of one that is gone: one of them takes its
 });
 
 it("SR-87 what took the place of another file is copied, though both have one version and the run ended before", async () => {
-  const source = treeSource(1, { feed: true, whole: true });
+  const { source, plan } = await aStoredPlan();
   const { tree, drive } = source;
-  many(source, drive.top);
-  const plan = tree.addFile(drive.top, "plan.txt", bytesOf("first"));
-  await aSyncOf(source);
-  await sync.run();
   tree.trash(plan);
   tree.addFile(drive.top, "plan.txt", bytesOf("second"));
   const stopping = new AbortController();

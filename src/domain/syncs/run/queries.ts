@@ -24,11 +24,6 @@ export async function findSyncOfRun(tx: WorkspaceTx, id: SyncRunId): Promise<Syn
   return row?.sync_id;
 }
 
-/** Nobody else changes the sync until the transaction ends. */
-export async function holdSync(tx: WorkspaceTx, id: SyncId): Promise<void> {
-  await tx.sql`select 1 as one from syncs where id = ${id} for no key update`;
-}
-
 /** The run, its row locked until the transaction ends. */
 export async function lockRun(tx: WorkspaceTx, id: SyncRunId): Promise<RunRow | undefined> {
   const [row] = await tx.sql<RunRow>`
