@@ -82,6 +82,9 @@ export function createProviderHttp(options: {
       const reply = await request(wanted, "step");
       const text = await reply.text().catch((cause: unknown) => {
         signal.throwIfAborted();
+        if (isTooLarge(cause)) {
+          throw new ProviderError("unexpected-reply", `${provider.name} answered more than is read`, { cause });
+        }
         const kind = isRepeatable(wanted) ? "unavailable" : "uncertain";
         throw new ProviderError(kind, `${provider.name} did not send its answer to the end`, { cause });
       });
@@ -253,6 +256,10 @@ const missingScopes = (name: string, scopes: string): string =>
   scopes === ""
     ? `${name} wants rights that were not granted. Authorize again and grant them`
     : `${name} wants rights that were not granted: ${scopes}. Authorize again and grant them`;
+
+/** By the reason of an OutboundError, which this floor does not know. */
+const isTooLarge = (cause: unknown): boolean =>
+  cause instanceof Error && "reason" in cause && cause.reason === "too-large";
 
 /** As much of a body as came, up to the limit, and whether it broke off before that. */
 async function readUpToLimit(reply: Response): Promise<{ text: string; brokeOff: boolean }> {

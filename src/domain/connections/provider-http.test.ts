@@ -188,3 +188,18 @@ it("SR-18 follows nobody with a message, and sends it once, whatever comes back"
   expect(seen).toEqual(['{"a": 1}', '{"a": 1}']);
   expect(elsewhere.connections()).toBe(0);
 });
+
+it("SR-20 does not ask again for an answer that is too large: the next one would be the same", async () => {
+  const shop = await serve((_, reply) => {
+    const piece = Buffer.alloc(1024 * 1024, " ");
+    const more = () => {
+      while (reply.write(piece));
+      reply.once("drain", more);
+    };
+    reply.on("error", () => {});
+    more();
+  });
+  const http = httpFor([shop.origin], [`127.0.0.1:${shop.port}`]);
+
+  await expect(http.json({ url: "/items" }, z.unknown())).rejects.toMatchObject({ kind: "unexpected-reply" });
+});
