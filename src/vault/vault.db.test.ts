@@ -75,7 +75,7 @@ describe("vault", () => {
     await seal(other, "x");
     await seal(other, "y");
     const rows = await dataKeys();
-    expect(rows.map((row) => row.workspace_id)).toEqual([one, other]);
+    expect(rows.map((row) => row.workspace_id)).toEqual([one, other].sort());
     expect(rows[0].wrapped).not.toBe(rows[1].wrapped);
   });
 
