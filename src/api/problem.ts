@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { AppError, type AppErrorCode, appErrorStatus, type FieldError, ProviderError } from "#core/errors.ts";
+import { isPassing } from "#core/passing.ts";
 import type { Problem } from "./contract/route.ts";
 
 /**
@@ -34,18 +35,21 @@ function explain(failure: unknown): AppError {
       waitMs === undefined ? {} : { retryAfterS: Math.max(1, Math.ceil(waitMs / 1000)) },
     );
   }
-  if (isDatabaseAway(failure)) {
-    return new AppError("unavailable", "Hawser cannot reach its database. Try again soon.", { retryAfterS: 5 });
+  if (isPassing(failure) || codeOf(failure) === tookTooLong) {
+    return /^(40|55)/.test(codeOf(failure))
+      ? new AppError("unavailable", "Something else was changing the same at this moment. Try again.", {
+          retryAfterS: 1,
+        })
+      : new AppError("unavailable", "Hawser cannot reach its database. Try again soon.", { retryAfterS: 5 });
   }
   return new AppError("internal", "Something went wrong on our side. Tell support the request id.");
 }
 
-/** The server closes, is closed, or took too long: states of PostgreSQL and of the way to it. */
-function isDatabaseAway(failure: unknown): boolean {
-  if (!(failure instanceof Error)) return false;
-  const code = "code" in failure && typeof failure.code === "string" ? failure.code : "";
-  return /^(08|57P|53|57014)/.test(code) || ["ECONNREFUSED", "ECONNRESET", "ENOENT", "ETIMEDOUT"].includes(code);
-}
+/** The state in which PostgreSQL ends a statement at its time limit. */
+const tookTooLong = "57014";
+
+const codeOf = (failure: unknown): string =>
+  failure instanceof Error && "code" in failure && typeof failure.code === "string" ? failure.code : "";
 
 const titleOf = (code: AppErrorCode) => {
   const words = code.replaceAll("_", " ");

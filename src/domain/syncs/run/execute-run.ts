@@ -3,7 +3,7 @@
 import { AppError, ProviderError } from "#core/errors.ts";
 import type { SyncRunId, WorkspaceId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
-import { isPassing } from "#db/passing.ts";
+import { isPassing } from "#core/passing.ts";
 import { noteFailure, noteWorking } from "#domain/connections/health/note-health.ts";
 import { openConnection } from "#domain/connections/open-connection.ts";
 import { refuseTakenFolder } from "../destination-folder.ts";

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { AppError, ProviderError } from "#core/errors.ts";
 import type { Cursor, RemoteId, SyncId, WorkspaceId } from "#core/ids.ts";
-import { isPassing } from "#db/passing.ts";
+import { isPassing } from "#core/passing.ts";
 import { type Destination, DestinationError } from "#destinations/destination.ts";
 import type { ObjectKey } from "#destinations/object-key.ts";
 import { openConnection } from "#domain/connections/open-connection.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { openDatabase } from "#db/database.ts";
 import { type TestDatabase, testDatabase } from "../../test/support/database.ts";
-import { openDatabase } from "./database.ts";
 import { isPassing } from "./passing.ts";
 
 let test: TestDatabase;
