@@ -172,7 +172,7 @@ export interface RemoteFile {
   modifiedAt: Date;
   /** Missing for folders, and when the provider cannot tell before the bytes are made, as for an exported document. */
   size?: number;
-  hash?: { algorithm: "md5" | "sha1" | "sha256" | "quickxor"; value: string };
+  hash?: RemoteHash;
   /** Differs whenever the bytes differ, and only then. Says nothing for folders. */
   version: string;
   /** Media types the provider can turn this file into; empty when it has bytes of its own. */
@@ -186,6 +186,12 @@ export interface RemoteFile {
   rollup?: string;
   /** What else the provider tells and people may want to see: who changed it, its version number. Small; no secrets. */
   metadata?: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface RemoteHash {
+  algorithm: "md5" | "sha1" | "sha256" | "quickxor";
+  /** In hexadecimal digits; of `quickxor` in Base64. */
+  value: string;
 }
 
 export type Unreadable =
@@ -209,6 +215,8 @@ export interface FileContent {
   size?: number;
   /** The version these bytes were opened at, when the provider tells with the bytes. */
   version?: string;
+  /** Of that version's bytes from the first to the last, wherever these begin, when the provider tells with the bytes. */
+  hash?: RemoteHash;
 }
 
 export type Change = { kind: "changed"; file: RemoteFile } | { kind: "gone"; id: RemoteId };

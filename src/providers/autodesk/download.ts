@@ -1,5 +1,4 @@
 import { ProviderError } from "#core/errors.ts";
-import { withSha1 } from "#provider-kit/checked-bytes.ts";
 import type { HttpStream } from "#provider-kit/http.ts";
 import type { Call, FileContent } from "#provider-kit/provider.ts";
 import { readOn } from "#provider-kit/read-on.ts";
@@ -34,11 +33,11 @@ export async function openVersion(call: Call<Config>, { version, storage }: Plac
   }
   const opened = await openAt(call, answer.url, from);
   const { sha1 } = answer;
-  const bytes = from === 0 && sha1 ? withSha1(opened.body, sha1) : opened.body;
   return {
     ...common,
+    ...(sha1 && { hash: { algorithm: "sha1", value: sha1.toLowerCase() } }),
     mediaType: opened.headers.get("content-type") ?? anyType,
-    bytes: readOn(bytes, call),
+    bytes: readOn(opened.body, call),
   };
 }
 

@@ -225,8 +225,9 @@ describe("the bytes of a file", () => {
 
   it("SR-87 are of the version that was told with them, unless the file has changed in between", async () => {
     const { files, call, drive, id } = await aFile();
-    const { version } = await files.get(call, { drive, id });
-    expect(await files.read(call, { drive, id })).toMatchObject({ version, size: 11, mediaType: "text/plain" });
+    const { version, hash } = await files.get(call, { drive, id });
+    expect(hash).toBeDefined();
+    expect(await files.read(call, { drive, id })).toMatchObject({ version, hash, size: 11, mediaType: "text/plain" });
     const racing = await meetMicrosoft({
       instead: ({ url }) => {
         if (url.startsWith(CONTENT)) racing.tree.edit(other, bytesOf("other"));
@@ -236,6 +237,7 @@ describe("the bytes of a file", () => {
     const other = racing.tree.addFile(racing.top, "a.txt", bytesOf("hello world"));
     const content = await racing.files.read(racing.call, { drive: racing.drive, id: idOf(other) });
     expect(content).not.toHaveProperty("version");
+    expect(content).not.toHaveProperty("hash");
   });
 
   it("SR-87 are not said to be of a version that their host does not tell", async () => {

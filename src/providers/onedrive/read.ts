@@ -35,7 +35,7 @@ export async function readFile(
     bytes: readOn(opened.body, { skip, signal: call.signal }),
     mediaType: file.mediaType ?? "application/octet-stream",
     ...(length !== undefined && { size: Math.max(0, length - skip) }),
-    ...(isStill(item, opened.headers) && { version: file.version }),
+    ...(isStill(item, opened.headers) && { version: file.version, ...(file.hash && { hash: file.hash }) }),
   };
 }
 

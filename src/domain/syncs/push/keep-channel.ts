@@ -2,8 +2,8 @@
 // long as its lease lasts, and what is written is written under the lease's epoch.
 import { AppError, ProviderError } from "#core/errors.ts";
 import { newId, type WorkspaceId } from "#core/ids.ts";
-import type { WorkspaceTx } from "#db/database.ts";
 import { isPassing } from "#core/passing.ts";
+import type { WorkspaceTx } from "#db/database.ts";
 import { type ConnectionDeps, openConnection } from "#domain/connections/open-connection.ts";
 import { withinTime } from "#domain/connections/within-time.ts";
 import { notifyLive } from "#domain/events/live.ts";

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { type TestDatabase, testDatabase } from "../../../../test/support/database.ts";
 import { seededRandom } from "../../../../test/support/random.ts";
 import { aSync } from "../testing/a-sync.ts";
-import { act, expectReplica, run, type Story } from "../testing/cloud-story.ts";
+import { act, expectReplica, run, type Story, told } from "../testing/cloud-story.ts";
 import { atAutodesk, atGoogle, atMicrosoft, type World } from "../testing/clouds.ts";
 import { treeSource } from "../testing/tree-source.ts";
 
@@ -70,7 +70,7 @@ describe.each(worlds)("$name", ({ open, scoped, operations }) => {
         done += stretch;
         const trouble = { work: random.between(0, 2) === 0, faults: random.between(0, 3) === 0 };
         if (trouble.work || trouble.faults) await run(story, trouble);
-        expect(await run(story, { work: false, faults: false }), story.done.slice(-60).join("\n")).toMatchObject({
+        expect(await run(story, { work: false, faults: false }), told(story)).toMatchObject({
           status: "done",
           remaining: 0,
         });

@@ -9,7 +9,7 @@ import { QuickXor } from "#core/quick-xor.ts";
 import { localFolderDestination } from "#destinations/local-folder.ts";
 import { mirrorKey } from "#destinations/object-key.ts";
 import { OutboundError } from "#outbound/outbound-error.ts";
-import type { Call, FileContent, FileSource } from "#provider-kit/provider.ts";
+import type { Call, FileContent, FileSource, RemoteHash } from "#provider-kit/provider.ts";
 import { noHttp } from "#provider-kit/provider-http.ts";
 import { removeFolder, temporaryFolder } from "../../../../test/support/temporary-folder.ts";
 import { type CopyMeans, copyFile } from "./copy-files.ts";
@@ -30,6 +30,8 @@ class OneFile {
   version = "v1";
   size = 4 * MB;
   tellsVersion = true;
+  /** Told with the bytes. */
+  hash: RemoteHash | undefined;
   readonly read: (number | string)[] = [];
   /** How often it was asked which version the file has. */
   looked = 0;
@@ -50,6 +52,7 @@ class OneFile {
         mediaType: "application/octet-stream",
         ...(as === undefined && { size: bytes.length }),
         ...(this.tellsVersion && { version: this.version }),
+        ...(this.hash && { hash: this.hash }),
         bytes: new ReadableStream<Uint8Array>({
           pull(controller) {
             const end = Math.min(bytes.length, place + 100_000, plan?.at ?? bytes.length);
@@ -200,17 +203,41 @@ it.each([true, false])(
   },
 );
 
-it("goes on with a large file where an earlier process stopped", async () => {
-  const service = new OneFile();
-  service.size = 100 * MB;
-  const saved: unknown[] = [];
-  service.breaks.push({ at: 90 * MB, with: new ProviderError("forbidden", "as if the process had ended here") });
-  const row = { size: 100 * MB };
-  expect((await copy(service, row, saved)).result).toMatchObject({ outcome: "failed" });
-  expect((await copy(service, row, saved)).result).toMatchObject({ outcome: "stored", size: 100 * MB });
-  expect(service.read[0]).toBe(0);
-  expect(service.read.at(-1)).toBeGreaterThanOrEqual(26 * MB);
+const sha1 = (bytes: Buffer): RemoteHash => ({
+  algorithm: "sha1",
+  value: createHash("sha1").update(bytes).digest("hex"),
 });
+
+it("SR-86 compares with the hash that comes with the bytes, of whichever version they are", async () => {
+  const row = { remote_hash: `md5:${"0".repeat(32)}` };
+  for (const [version, told, outcome] of [
+    ["v1", "v1", "stored"],
+    ["v2", "v2", "stored"],
+    ["v2", "v1", "failed"],
+  ] as const) {
+    const service = Object.assign(new OneFile(), { version, hash: sha1(content(told)) });
+    expect((await copy(service, row)).result).toMatchObject({ outcome });
+  }
+});
+
+it.each([true, false])(
+  "goes on with a large file where an earlier process stopped (right hash: %s)",
+  async (isRight) => {
+    const service = new OneFile();
+    service.hash = sha1(content(isRight ? "v1" : "v2", 100 * MB));
+    service.size = 100 * MB;
+    const saved: unknown[] = [];
+    service.breaks.push({ at: 90 * MB, with: new ProviderError("forbidden", "as if the process had ended here") });
+    const row = { size: 100 * MB };
+    expect((await copy(service, row, saved)).result).toMatchObject({ outcome: "failed" });
+    expect((await copy(service, row, saved)).result).toMatchObject(
+      isRight ? { outcome: "stored", size: 100 * MB } : { failure: { kind: "destination_mismatch" } },
+    );
+    expect(service.read[0]).toBe(0);
+    expect(service.read[1]).toBe(0);
+    expect(service.read[2]).toBeGreaterThanOrEqual(26 * MB);
+  },
+);
 
 it("SR-87 makes an export once more where it breaks off, and never goes on in the middle of one", async () => {
   const row = { export_as: "application/pdf", size: null, version: "v1 application/pdf" };

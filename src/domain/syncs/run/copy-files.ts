@@ -92,8 +92,9 @@ async function copyOnce(means: CopyMeans, file: FileAtWork, memory: Memory | und
     const { version } = bytes;
     const key = keys.get(file.id) ?? idKeyOf(connection, file, version);
     if (version !== file.version && !keys.has(file.id)) await plan(file, key);
-    // What the listing said of the file's own bytes is nothing to those that are made of it.
-    const hash = version === file.version && as === undefined ? readHash(file.remote_hash) : undefined;
+    // What the provider says of the file's own bytes is nothing to those that are made of it.
+    const listed = version === file.version ? readHash(file.remote_hash) : undefined;
+    const hash = as === undefined ? (bytes.hash ?? listed) : undefined;
     const stored = await destination.put(key, bytes, {
       ...(bytes.size !== undefined && { expectedSize: bytes.size }),
       ...(hash && { expectedHash: hash }),

@@ -2,8 +2,8 @@
 // another process goes on where the last commit left it.
 import { AppError, ProviderError } from "#core/errors.ts";
 import type { SyncRunId, WorkspaceId } from "#core/ids.ts";
-import type { WorkspaceTx } from "#db/database.ts";
 import { isPassing } from "#core/passing.ts";
+import type { WorkspaceTx } from "#db/database.ts";
 import { noteFailure, noteWorking } from "#domain/connections/health/note-health.ts";
 import { openConnection } from "#domain/connections/open-connection.ts";
 import { refuseTakenFolder } from "../destination-folder.ts";

@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { ProviderError } from "#core/errors.ts";
 import { type ByteSource, DestinationError } from "#destinations/destination.ts";
 import { OutboundError } from "#outbound/outbound-error.ts";
-import type { Call, FileContent, FileSource, RemoteRef } from "#provider-kit/provider.ts";
+import type { Call, FileContent, FileSource, RemoteHash, RemoteRef } from "#provider-kit/provider.ts";
 import { waitBeforeRetry } from "./patience.ts";
 import { versionOfExport } from "./sighting.ts";
 
@@ -31,6 +31,8 @@ export class RemoteBytes implements ByteSource {
   readonly version: string;
   /** Whether the provider vouches for that. Else they are if the file still has that version when they have been read. */
   readonly isVouchedFor: boolean;
+  /** What the provider told with the bytes that they are, all together. */
+  readonly hash: RemoteHash | undefined;
   readonly size: number | undefined;
   readonly mediaType: string;
 
@@ -39,6 +41,7 @@ export class RemoteBytes implements ByteSource {
     this.#first = first;
     this.isVouchedFor = first.version !== undefined;
     this.version = version;
+    this.hash = first.hash;
     this.size = first.size;
     this.mediaType = first.mediaType;
   }

@@ -179,7 +179,7 @@ export async function run(
   done.push("run");
   await executeRun(sync.deps, sync.workspace, id, new AbortController().signal)
     .catch((cause: unknown) => {
-      throw new Error(`seed ${random.seed}: ${String(cause)}\n${done.slice(-60).join("\n")}`, { cause });
+      throw new Error(`${String(cause)}\n${told(story)}`, { cause });
     })
     .finally(() => {
       source.onRequest = undefined;
@@ -218,8 +218,11 @@ async function expectNoFalseRemoval(story: Story, run: SyncRunId, somebodyWorks:
       select remote_id from files where sync_id = ${story.sync.sync} and state = 'removed' and run_id = ${run}`,
   );
   const wrong = removed.filter(({ remote_id }) => wanted.has(remote_id));
-  expect(wrong, story.done.slice(-60).join("\n")).toEqual([]);
+  expect(wrong, told(story)).toEqual([]);
 }
+
+/** What a failure says: how to have it again, and what came before it. */
+export const told = ({ random, done }: Story): string => `seed ${random.seed}\n${done.slice(-80).join("\n")}`;
 
 type Row = { name: string; folder: string; isFolder: boolean };
 
@@ -241,7 +244,7 @@ function expected({ source: { tree, drive }, scope }: Story): Map<string, Row> {
 
 /** The replica is the source, row by row, and the objects are the files' bytes. */
 export async function expectReplica(story: Story): Promise<void> {
-  const { sync, database, source, scope, done } = story;
+  const { sync, database, source, scope } = story;
   const rows = await database.asWorkspace(
     { workspace: sync.workspace },
     (tx) =>
@@ -263,20 +266,21 @@ export async function expectReplica(story: Story): Promise<void> {
        where f.sync_id = ${sync.sync} and f.state <> 'removed' and f.remote_id <> ${scope?.id ?? ""} and f.remote_id <> ''`,
   );
   const replica = new Map(rows.map(({ remote_id, name, folder, isFolder }) => [remote_id, { name, folder, isFolder }]));
-  const told = `seed ${story.random.seed}\n${done.slice(-80).join("\n")}`;
-  expect(sorted(replica), told).toEqual(sorted(expected(story)));
+  expect(sorted(replica), told(story)).toEqual(sorted(expected(story)));
   for (const row of rows) {
     if (row.isFolder) continue;
     const node = source.tree.get(row.remote_id);
     const skipped = node && story.isSkipped?.(node) === true;
-    expect(row.state, `${row.name}\n${told}`).toBe(skipped ? "skipped" : story.keepsBytes ? "stored" : "indexed");
-    if (story.keepsBytes && !skipped) expect(row.object_version, told).toBe(row.version);
+    expect(row.state, `${row.name}\n${told(story)}`).toBe(
+      skipped ? "skipped" : story.keepsBytes ? "stored" : "indexed",
+    );
+    if (story.keepsBytes && !skipped) expect(row.object_version, told(story)).toBe(row.version);
     // One that something stands in the way of is moved by a later run.
     if (!row.isMirror || row.object_key === null || row.work !== null) continue;
     const names = row.folder.split("/").filter((one) => one !== "");
     const [first = "", ...rest] = [...names, nameOfExport(row.name, row.export_as)];
     const key = mirrorKey([first, ...rest]);
-    expect([key, withShortId(key, row.remote_id as RemoteId)], told).toContain(row.object_key);
+    expect([key, withShortId(key, row.remote_id as RemoteId)], told(story)).toContain(row.object_key);
   }
 }
 
