@@ -29,13 +29,13 @@ const worlds: readonly { name: string; open(part: number): World; scoped: boolea
     name: "a source with a feed in any order",
     open: (part) => ({ source: treeSource(seed + part, { feed: true, whole: true }), hasTwins: true }),
     scoped: false,
-    operations: 1_000,
+    operations: 3_000,
   },
   {
     name: "a source with neither feed nor whole listings",
     open: (part) => ({ source: treeSource(seed + part, { feed: false, whole: false }), hasTwins: true }),
     scoped: false,
-    operations: 1_000,
+    operations: 3_000,
   },
 ];
 

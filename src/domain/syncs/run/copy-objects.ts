@@ -9,7 +9,8 @@ import { type AdaptiveLimit, adaptiveLimit } from "./adaptive-limit.ts";
 import type { RunAtWork } from "./at-work.ts";
 import { type CopyMeans, copyFile } from "./copy-files.ts";
 import { groupCommit } from "./group-commit.ts";
-import { claimMirrorKeys, dropOldClaims, idKeyOf } from "./object-keys.ts";
+import { makeWay } from "./make-way.ts";
+import { type Claimed, claimMirrorKeys, dropOldClaims, idKeyOf } from "./object-keys.ts";
 import { addCounts, logRun, readFigures } from "./queries.ts";
 import { findUpload, forgetUploads, keepUpload } from "./upload-rows.ts";
 import { type CopyResult, type FileAtWork, findWork, planCopies, recordCopies } from "./work.ts";
@@ -51,8 +52,12 @@ export async function copyObjects(atWork: RunAtWork, destination: Destination): 
     },
   };
   const results = groupCommit<CopyResult>((group) => write((tx) => record(tx, atWork, group)));
-  const waiting = waitingCopies(atWork);
-  const room = { limit, enter: () => deps.copyTurns.enter(lease.workspace, signal), signal };
+  const underWay = new Set<Promise<void>>();
+  const waiting = waitingCopies(atWork, destination, async () => {
+    await Promise.all(underWay);
+    await results.drain();
+  });
+  const room = { limit, enter: () => deps.copyTurns.enter(lease.workspace, signal), signal, underWay };
   try {
     await eachWithin(room, waiting, async ({ file, keys }) => {
       const result = await copyFile({ ...means, keys }, file);
@@ -74,20 +79,25 @@ interface Waiting {
   keys: ReadonlyMap<FileId, ObjectKey>;
 }
 
-/** The files that wait, one by one, each with its place planned. Behind the last one it is known why it was the last. */
-function waitingCopies(atWork: RunAtWork): AsyncIterable<Waiting> & { outcome: "complete" | "maximum" } {
+/**
+ * The files that wait, one by one, each with its place planned. Behind the last one it is known why it was the last.
+ * `settled`: what is under way has ended and is written down.
+ */
+function waitingCopies(
+  atWork: RunAtWork,
+  destination: Destination,
+  settled: () => Promise<void>,
+): AsyncIterable<Waiting> & { outcome: "complete" | "maximum" } {
   const { run, sync, write } = atWork;
   const { maxFilesPerRun } = sync;
   const isMirror = sync.destination.kind !== "none" && sync.destination.layout === "mirror";
-  const plan = (files: FileAtWork[]) =>
+  const find = (after: FileId | null, most: number) => write((tx) => findWork(tx, run, "copy", after, most));
+  const plan = (files: readonly FileAtWork[], whatever: boolean) =>
     write(async (tx) => {
-      const claimed = isMirror ? await claimMirrorKeys(tx, sync.id, files) : new Map<FileId, ObjectKey>();
-      const keyOf = (file: FileAtWork) => claimed.get(file.id) ?? idKeyOf(sync.connection, file, file.version);
-      await planCopies(
-        tx,
-        run,
-        files.map((file) => ({ file: file.id, key: keyOf(file) })),
-      );
+      const claimed: Claimed = isMirror ? await claimMirrorKeys(tx, sync.id, files) : { keys: new Map(), inTheWay: [] };
+      const keyOf = (file: FileAtWork) => claimed.keys.get(file.id) ?? idKeyOf(sync.connection, file, file.version);
+      const keys = files.map((file) => ({ file: file.id, key: keyOf(file) }));
+      if (whatever || claimed.inTheWay.length === 0) await planCopies(tx, run, keys);
       return claimed;
     });
   const waiting = {
@@ -97,12 +107,19 @@ function waitingCopies(atWork: RunAtWork): AsyncIterable<Waiting> & { outcome: "
       for (let after: FileId | null = null; ; ) {
         const from: FileId | null = after;
         const most = Math.min(SLICE, Math.max(1, left));
-        const files: FileAtWork[] = await write((tx) => findWork(tx, run, "copy", from, most));
+        let files: FileAtWork[] = await find(from, most);
         if (files.length > 0 && left <= 0) waiting.outcome = "maximum";
         if (files.length === 0 || left <= 0) return;
+        const claimed = await plan(files, false);
+        let { keys } = claimed;
+        if (claimed.inTheWay.length > 0) {
+          await settled();
+          await makeWay(atWork, destination, claimed.inTheWay);
+          files = await find(from, most);
+          ({ keys } = await plan(files, true));
+        }
         after = files.at(-1)?.id ?? null;
         left -= files.length;
-        const keys = await plan(files);
         for (const file of files) yield { file, keys };
       }
     },
@@ -115,6 +132,8 @@ interface Room {
   /** Waits for a turn among the workspaces, and gives back how to say that it is over. */
   enter(): Promise<() => void>;
   signal: AbortSignal;
+  /** Who is in it. None of them fails. */
+  underWay: Set<Promise<void>>;
 }
 
 /**
@@ -122,11 +141,10 @@ interface Room {
  * `work` answers how many bytes it moved.
  */
 async function eachWithin<Item>(
-  { limit, enter, signal }: Room,
+  { limit, enter, signal, underWay }: Room,
   items: AsyncIterable<Item>,
   work: (item: Item) => Promise<number>,
 ): Promise<void> {
-  const underWay = new Set<Promise<void>>();
   let failure: { cause: unknown } | undefined;
   const begin = (item: Item, leave: () => void) => {
     const one = work(item)

@@ -3,25 +3,17 @@ import { type Destination, DestinationError } from "#destinations/destination.ts
 import type { ObjectKey } from "#destinations/object-key.ts";
 import { eachAtOnce } from "./at-once.ts";
 import type { RunAtWork } from "./at-work.ts";
-import { DestinationResting, stillThere } from "./copy-files.ts";
 import { copyObjects } from "./copy-objects.ts";
+import { makeWay } from "./make-way.ts";
 import { claimMirrorKeys, dropOldClaims } from "./object-keys.ts";
 import { addCounts, logRun } from "./queries.ts";
 import { forgetDecision, setHeld } from "./sweep.ts";
 import { removeAll } from "./sweep-phase.ts";
-import {
-  copyInsteadOfMoving,
-  countLeftWork,
-  type FileAtWork,
-  findRemovals,
-  findWork,
-  recordMoves,
-  recordRemovals,
-} from "./work.ts";
+import { resting, takeAway } from "./take-away.ts";
+import { copyInsteadOfMoving, countLeftWork, type FileAtWork, findWork, recordMoves } from "./work.ts";
 
 const SLICE = 400;
 const MOST_PASSES = 10;
-const REMOVALS_AT_ONCE = 8;
 const MOVES_AT_ONCE = 8;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const KEEP_REMOVED_DAYS = 30;
@@ -47,32 +39,6 @@ export async function copyPhase(atWork: RunAtWork): Promise<"complete" | "maximu
   await takeAway(atWork, destination);
   await destination.collectRemoved(new Date(Date.now() - KEEP_REMOVED_DAYS * DAY_MS));
   return outcome;
-}
-
-async function takeAway({ run, write, signal }: RunAtWork, destination: Destination): Promise<void> {
-  for (;;) {
-    signal.throwIfAborted();
-    const keys = await write((tx) => findRemovals(tx, run, SLICE));
-    if (keys.length === 0) return;
-    const obstructed: ObjectKey[] = [];
-    await eachAtOnce(keys, REMOVALS_AT_ONCE, async (key) => {
-      signal.throwIfAborted();
-      await resting(destination, () => destination.remove(key)).catch((failure: unknown) => {
-        if (!(failure instanceof DestinationError) || failure.kind !== "obstructed") throw failure;
-        obstructed.push(key);
-      });
-    });
-    await write(async (tx) => {
-      await recordRemovals(tx, run, keys);
-      for (const key of obstructed) {
-        await logRun(tx, run.id, {
-          level: "warning",
-          code: "object_left",
-          message: `${key} is left alone at the destination: something else lies in its way, a file in place of a folder for instance.`,
-        });
-      }
-    });
-  }
 }
 
 /**
@@ -104,17 +70,25 @@ interface Obstructed {
 }
 
 async function movePass(
-  { run, sync, write, signal }: RunAtWork,
+  atWork: RunAtWork,
   destination: Destination,
 ): Promise<{ moved: number; obstructed: Obstructed[] }> {
+  const { run, sync, write, signal } = atWork;
   const all: { moved: number; obstructed: Obstructed[] } = { moved: 0, obstructed: [] };
   for (let after: FileId | null = null; ; ) {
     signal.throwIfAborted();
     const from: FileId | null = after;
-    const files: FileAtWork[] = await write((tx) => findWork(tx, run, "move", from, SLICE));
+    const find = () => write((tx) => findWork(tx, run, "move", from, SLICE));
+    let files: FileAtWork[] = await find();
     if (files.length === 0) return all;
+    let claimed = await write((tx) => claimMirrorKeys(tx, sync.id, files));
+    if (claimed.inTheWay.length > 0) {
+      await makeWay(atWork, destination, claimed.inTheWay);
+      files = await find();
+      claimed = await write((tx) => claimMirrorKeys(tx, sync.id, files));
+    }
     after = files.at(-1)?.id ?? null;
-    const keys = await write((tx) => claimMirrorKeys(tx, sync.id, files));
+    const { keys } = claimed;
     const moved = new Map<FileId, ObjectKey>();
     const lost: FileId[] = [];
     const obstructed: Obstructed[] = [];
@@ -140,18 +114,5 @@ async function movePass(
     });
     all.moved += moved.size;
     all.obstructed.push(...obstructed);
-  }
-}
-
-/** @throws DestinationResting when it is the destination as a whole that refuses */
-async function resting<T>(destination: Destination, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (failure) {
-    if (failure instanceof DestinationError) {
-      if (failure.kind === "full" || failure.kind === "read-only") throw new DestinationResting(failure);
-      if (failure.kind === "forbidden" || failure.kind === "unavailable") await stillThere(destination);
-    }
-    throw failure;
   }
 }

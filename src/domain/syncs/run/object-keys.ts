@@ -1,6 +1,6 @@
 import type { ConnectionId, FileId, RemoteId, SyncId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
-import { foldKey, idKey, mirrorKey, type ObjectKey, withShortId } from "#destinations/object-key.ts";
+import { foldKey, idKey, mirrorKey, type ObjectKey, segmentsOf, withShortId } from "#destinations/object-key.ts";
 
 export interface KeyedFile {
   id: FileId;
@@ -26,52 +26,93 @@ function mirrorKeyOf(file: KeyedFile): ObjectKey {
   return mirrorKey([first, ...rest]);
 }
 
+/** A key, folded, that belongs to a file. */
+export interface Claim {
+  file: FileId;
+  foldedKey: string;
+}
+
+export interface Claimed {
+  keys: Map<FileId, ObjectKey>;
+  /** Claims to names that folders need: their files have to step aside. */
+  inTheWay: Claim[];
+}
+
 /**
- * Claims a key of the mirror layout for each file, its own path where that is free, else with a short id joined. A file
- * that has one of the two already keeps it, so that the same file always gets the same key (SR-84).
+ * Claims a key of the mirror layout for each file: its own path where that is free, else with a short id joined. A file
+ * that has one of the two already keeps it, so that the same file always gets the same key (SR-84). Some sources have a
+ * file and a folder of one name in one place, which no file system has: the folder has the name, and the file its id.
  */
-export async function claimMirrorKeys(
-  tx: WorkspaceTx,
-  sync: SyncId,
-  files: readonly KeyedFile[],
-): Promise<Map<FileId, ObjectKey>> {
+export async function claimMirrorKeys(tx: WorkspaceTx, sync: SyncId, files: readonly KeyedFile[]): Promise<Claimed> {
   const keys = new Map<FileId, ObjectKey>();
-  const plain: { file: KeyedFile; key: ObjectKey }[] = [];
+  const plain: Wanted[] = [];
   for (const file of files) {
     const key = mirrorKeyOf(file);
     const joined = withShortId(key, file.remote_id);
-    if (file.object_key === key || file.object_key === joined) keys.set(file.id, file.object_key as ObjectKey);
+    if (file.object_key === joined) keys.set(file.id, joined);
     else plain.push({ file, key });
   }
   const refused = await claim(tx, sync, plain, keys);
   const again = refused.map(({ file, key }) => ({ file, key: withShortId(key, file.remote_id) }));
   for (const { file } of await claim(tx, sync, again, keys)) throw new Error(`no key is left for the file ${file.id}`);
-  return keys;
+  return { keys, inTheWay: await claimsAbove(tx, sync, [...keys.values()]) };
 }
 
+interface Wanted {
+  file: KeyedFile;
+  key: ObjectKey;
+}
+
+/** Answers those whose key is another file's, or has others below it. */
 async function claim(
   tx: WorkspaceTx,
   sync: SyncId,
-  wanted: readonly { file: KeyedFile; key: ObjectKey }[],
+  wanted: readonly Wanted[],
   keys: Map<FileId, ObjectKey>,
-): Promise<{ file: KeyedFile; key: ObjectKey }[]> {
+): Promise<Wanted[]> {
   if (wanted.length === 0) return [];
   const rows = JSON.stringify(wanted.map(({ file, key }) => ({ folded_key: foldKey(key), file_id: file.id })));
-  await tx.sql`
+  const made = await tx.sql<{ folded_key: string }>`
     insert into object_claims (workspace_id, sync_id, folded_key, file_id)
     select ${tx.workspace}::uuid, ${sync}::uuid, folded_key, file_id
       from jsonb_to_recordset(${rows}::jsonb) as wanted(folded_key text, file_id uuid)
-    on conflict do nothing`;
-  const owned = await tx.sql<{ folded_key: string; file_id: FileId }>`
-    select folded_key, file_id from object_claims
+    on conflict do nothing
+    returning folded_key`;
+  // "0" comes right behind "/".
+  const owned = await tx.sql<{ folded_key: string; file_id: FileId; is_folder: boolean }>`
+    select folded_key, file_id, exists (
+             select from object_claims below
+              where below.sync_id = ${sync} and below.folded_key > claim.folded_key || '/'
+                and below.folded_key < claim.folded_key || '0') as is_folder
+      from object_claims claim
      where sync_id = ${sync} and folded_key = any(${wanted.map(({ key }) => foldKey(key))}::text[])`;
-  const owner = new Map(owned.map((row) => [row.folded_key, row.file_id]));
+  const owner = new Map(owned.map((row) => [row.folded_key, row.is_folder ? undefined : row.file_id]));
   const refused = [];
   for (const want of wanted) {
     if (owner.get(foldKey(want.key)) === want.file.id) keys.set(want.file.id, want.key);
     else refused.push(want);
   }
+  const folders = owned.flatMap(({ folded_key, is_folder }) => (is_folder ? [folded_key] : []));
+  const inVain = made.flatMap(({ folded_key }) => (folders.includes(folded_key) ? [folded_key] : []));
+  if (inVain.length > 0) {
+    await tx.sql`delete from object_claims where sync_id = ${sync} and folded_key = any(${inVain}::text[])`;
+  }
   return refused;
+}
+
+async function claimsAbove(tx: WorkspaceTx, sync: SyncId, keys: readonly ObjectKey[]): Promise<Claim[]> {
+  const above = new Set<string>();
+  for (const key of keys) {
+    const segments = segmentsOf(foldKey(key) as ObjectKey);
+    for (let count = segments.length - 1; count > 0; count--) {
+      const folder = segments.slice(0, count).join("/");
+      if (above.has(folder)) break;
+      above.add(folder);
+    }
+  }
+  return tx.sql<{ file: FileId; foldedKey: string }>`
+    select file_id as file, folded_key as "foldedKey" from object_claims
+     where sync_id = ${sync} and folded_key = any(${[...above]}::text[])`;
 }
 
 /** Gives back what these files had claimed besides the keys that they still use. */
@@ -91,4 +132,12 @@ export async function dropOldClaims(
 /** The bytes under these keys are gone; the keys are free again. */
 export async function dropClaims(tx: WorkspaceTx, sync: SyncId, keys: readonly ObjectKey[]): Promise<void> {
   await tx.sql`delete from object_claims where sync_id = ${sync} and folded_key = any(${keys.map(foldKey)}::text[])`;
+}
+
+/** Gives back claims of files that have nothing there. */
+export async function dropUnusedClaims(tx: WorkspaceTx, sync: SyncId, claims: readonly Claim[]): Promise<void> {
+  await tx.sql`
+    delete from object_claims c
+     using jsonb_to_recordset(${JSON.stringify(claims)}::jsonb) as given(file uuid, "foldedKey" text)
+     where c.sync_id = ${sync} and c.file_id = given.file and c.folded_key = given."foldedKey"`;
 }

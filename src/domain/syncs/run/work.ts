@@ -185,7 +185,8 @@ export async function recordMoves(tx: WorkspaceTx, run: OpenRun, moved: Readonly
 /** The object is not where it was, so the file is copied after all. */
 export async function copyInsteadOfMoving(tx: WorkspaceTx, run: OpenRun, files: readonly FileId[]): Promise<void> {
   await tx.sql`
-    update files set work = 'copy', state = 'waiting', object_key = null, object_version = null
+    update files set work = case when state <> 'removed' then 'copy' end,
+           state = case when state <> 'removed' then 'waiting' else state end, object_key = null, object_version = null
      where sync_id = ${run.sync} and id = any(${files}::uuid[]) and work = 'move'`;
   // Counted once more, as new work: it was counted as moved or unchanged before.
   await tx.sql`update files set run_id = null where sync_id = ${run.sync} and id = any(${files}::uuid[])`;

@@ -46,6 +46,7 @@ export function atGoogle(part: number): World {
       },
     ],
     isSkipped: (node) => shortcuts.has(node),
+    hasTwins: true,
   };
 }
 

@@ -56,7 +56,10 @@ export function treeSource(seed: number, about: { feed: boolean; whole: boolean 
     wasEmpty = isEmpty;
     const here = isEmpty ? [] : left.slice(0, pageSize());
     const rest = left.slice(here.length);
-    if (quirks.duplicates && here[0] !== undefined && here.length > 1 && rest.length > 0) rest.push(here[0]);
+    // Among what is still to come: a page with nothing new now and then, and never several of them at the end.
+    if (quirks.duplicates && here[0] !== undefined && here.length > 1 && rest.length > 0) {
+      rest.splice(Math.ceil(rest.length / 2), 0, here[0]);
+    }
     made += 1;
     const token = `${key} ${made}`;
     if (rest.length > 0) snapshots.set(token, rest);

@@ -1,0 +1,1 @@
+alter table hawser.object_claims alter column folded_key type text collate "default";
