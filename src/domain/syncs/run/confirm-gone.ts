@@ -27,7 +27,7 @@ type Answer = { file: RemoteFile } | "gone" | "unknown";
  * A listing that takes a while can miss what is moved meanwhile, what was moved into a folder that could not be listed is
  * in none, and not every listing of a whole drive has everything. So what looks gone after a listing is asked for by its
  * id before it is taken for gone; what is there, or may be, is marked as missing no more (SR-89). A feed says itself
- * what has gone, and need not be asked again.
+ * what has gone, and need not be asked again while every folder could be listed.
  */
 export async function confirmGone(atWork: RunAtWork): Promise<boolean> {
   const { run, sync, connection, signal, write } = atWork;
@@ -91,7 +91,8 @@ async function ask(work: () => Promise<RemoteFile>): Promise<Answer> {
   }
 }
 
-async function isAnythingUnlisted(tx: WorkspaceTx, run: OpenRun): Promise<boolean> {
+/** Whether there are folders that could not be listed, so that nobody knows what lies in them. */
+export async function isAnythingUnlisted(tx: WorkspaceTx, run: OpenRun): Promise<boolean> {
   const [row] = await tx.sql<{ unlisted: boolean }>`
     select exists (
       select from files

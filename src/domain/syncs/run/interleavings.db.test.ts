@@ -332,3 +332,21 @@ it("a person who pauses while a run begins does not wait for it, nor it for them
   await begun.running;
   expect(await sync.row(id)).toMatchObject({ status: "done", created: 20 });
 });
+
+it("SR-89 what a feed tells moved into a folder that nobody could list stays, until somebody can", async () => {
+  const { source, plan } = await aStoredPlan();
+  const { tree, drive } = source;
+  const closed = tree.addFolder(drive.top, "Closed");
+  const inner = tree.addFolder(closed, "Inner");
+  tree.trash(closed);
+  await sync.run();
+  tree.restore(closed);
+  tree.move(plan, inner);
+  source.onRequest = (request) => {
+    if (request === "list") throw new ProviderError("forbidden", "on purpose");
+  };
+  expect(await sync.run()).toMatchObject({ status: "done_with_failures", deleted: 0, held: 0 });
+  source.onRequest = undefined;
+  expect(await sync.run()).toMatchObject({ status: "done", deleted: 0, created: 0 });
+  expect(await paths()).toContain("/Closed/Inner/plan.txt");
+});

@@ -1,6 +1,6 @@
 import type { WorkspaceTx } from "#db/database.ts";
 import type { RunAtWork } from "./at-work.ts";
-import { confirmGone } from "./confirm-gone.ts";
+import { confirmGone, isAnythingUnlisted } from "./confirm-gone.ts";
 import { addCounts, logRun, readFigures } from "./queries.ts";
 import type { OpenRun } from "./run.ts";
 import {
@@ -16,7 +16,10 @@ import {
 /** Decides what has gone, now that the listing is complete: joins what was replaced, removes, or holds and asks. */
 export async function sweepPhase(atWork: RunAtWork): Promise<void> {
   const { run, write, signal } = atWork;
-  const isToBeConfirmed = await write((tx) => markGoneFolders(tx, run));
+  const isToBeConfirmed = await write(
+    async (tx) =>
+      (await markGoneFolders(tx, run)) || ((await isAnythingMissing(tx, run)) && (await isAnythingUnlisted(tx, run))),
+  );
   const isConfirmed = !isToBeConfirmed || (await confirmGone(atWork));
   const { gone, of } = await write(async (tx) => {
     // A feed that brought nothing to take away costs nothing either, however large the tree is.
