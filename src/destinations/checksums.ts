@@ -85,7 +85,7 @@ export class Checksums {
       const isBase64 = expectedHash.algorithm === "quickxor";
       if (found !== (isBase64 ? expectedHash.value : expectedHash.value.toLowerCase())) {
         const detail = `The bytes do not have the ${expectedHash.algorithm} that was announced`;
-        throw new DestinationError("mismatch", detail);
+        throw new DestinationError("mismatch", detail, { sha256 });
       }
     }
     return { size: this.#size, sha256 };

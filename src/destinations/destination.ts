@@ -101,9 +101,12 @@ export type DestinationFailure =
 export class DestinationError extends Error {
   override readonly name = "DestinationError";
   readonly kind: DestinationFailure;
+  /** Of a `mismatch` in the hash alone: the SHA-256 of what came. */
+  readonly sha256: string | undefined;
 
-  constructor(kind: DestinationFailure, message: string, options: { cause?: unknown } = {}) {
+  constructor(kind: DestinationFailure, message: string, options: { cause?: unknown; sha256?: string } = {}) {
     super(message, options);
     this.kind = kind;
+    this.sha256 = options.sha256;
   }
 }

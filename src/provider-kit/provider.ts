@@ -104,6 +104,11 @@ export interface Account {
 
 /** Every method is one request's worth of work; failures are a `ProviderError`. */
 export interface FileSource<Config = unknown> {
+  /**
+   * Its hashes are of what was stored, and what it gives may be something else and right all the same: labelled
+   * documents, photos that move. Bytes that come the same again and again are believed.
+   */
+  readonly hashesMayDiffer?: true;
   /** The trees this account can see: drives, sites, projects. */
   drives(call: Call<Config>, cursor?: Cursor): Promise<Page<Drive>>;
   /**

@@ -18,6 +18,7 @@ const withoutParents = { deltaExcludeParent: "true" };
 
 /** @param addresses where it may be called: a download from elsewhere goes by way of the API */
 export const filesOf = (addresses: readonly string[]): FileSource<Config> => ({
+  hashesMayDiffer: true,
   drives: listDrives,
 
   async list(call, { drive, folder, cursor }) {

@@ -1,6 +1,6 @@
 /** The host on which bytes lie: its addresses carry their own permission for a while, and a credential is an offence. */
-import { streamOf } from "#provider-kit/sim/content.ts";
-import { type SimNode, type SimTree, sizeOfNode } from "#provider-kit/sim/tree.ts";
+import { bytesOf, type Content, sizeOf, streamOf } from "#provider-kit/sim/content.ts";
+import type { SimNode, SimTree } from "#provider-kit/sim/tree.ts";
 import { eTagOf, guidOf, mediaTypeOf } from "./simulated-item.ts";
 import { type MicrosoftState, oddityOf } from "./simulated-microsoft.ts";
 
@@ -28,16 +28,17 @@ export function download(
     const headers = { "x-virus-infected": "Win32/Pretend" };
     return Response.json({ error: { code: "malwareDetected", message: "Malware" } }, { status: 403, headers });
   }
-  const size = sizeOfNode(node);
+  const content: Content = oddityOf(node).labelled ? bytesOf(`labelled ${node.id} ${eTagOf(node)}`) : node.content;
+  const size = sizeOf(content);
   const headers = { "content-type": mediaTypeOf(node.name), etag: eTagOf(node), "accept-ranges": "bytes" };
   const range = request.headers.get("range");
   if (range === null || state.ignoresRange) {
-    return new Response(streamOf(node.content), { headers: { ...headers, "content-length": String(size) } });
+    return new Response(streamOf(content), { headers: { ...headers, "content-length": String(size) } });
   }
   const part = rangeIn(range, size);
   if (!part) return new Response(null, { status: 416, headers: { "content-range": `bytes */${size}` } });
   const [from, to] = part;
-  return new Response(streamOf(node.content, from, to), {
+  return new Response(streamOf(content, from, to), {
     status: 206,
     headers: {
       ...headers,

@@ -122,6 +122,8 @@ export interface Oddity {
   target?: SimNode;
   malware?: boolean;
   withoutHash?: boolean;
+  /** What is given of it is not what was stored, and has another hash. */
+  labelled?: boolean;
 }
 
 export const oddityOf = (node: SimNode): Oddity => (node.extra as Oddity | undefined) ?? {};

@@ -30,6 +30,7 @@ class OneFile {
   version = "v1";
   size = 4 * MB;
   tellsVersion = true;
+  giveOtherBytesEachTime = false;
   /** Told with the bytes. */
   hash: RemoteHash | undefined;
   readonly read: (number | string)[] = [];
@@ -37,7 +38,7 @@ class OneFile {
   looked = 0;
   readonly breaks: { at: number; with?: Error; meanwhile?: () => void }[] = [];
 
-  readonly files: Pick<FileSource, "get" | "read"> = {
+  readonly files: Pick<FileSource, "get" | "read"> & { hashesMayDiffer?: true } = {
     get: async () => {
       this.looked++;
       return { version: this.version } as Awaited<ReturnType<FileSource["get"]>>;
@@ -45,7 +46,8 @@ class OneFile {
     read: async (_call, _ref, { from = 0, as } = {}): Promise<FileContent> => {
       this.read.push(as ?? from);
       if (as !== undefined && from > 0) throw new ProviderError("rejected", "It is made anew each time");
-      const bytes = content(this.version, this.size).subarray(from);
+      const of = this.giveOtherBytesEachTime ? `${this.read.length}` : this.version;
+      const bytes = content(of, this.size).subarray(from);
       const plan = this.breaks.shift();
       let place = 0;
       return {
@@ -202,6 +204,21 @@ it.each([true, false])(
     expect(service.read).toEqual(["application/pdf"]);
   },
 );
+
+it("SR-86 believes bytes that come the same three times, of a source whose hashes may differ", async () => {
+  const row = { remote_hash: `md5:${"0".repeat(32)}` };
+  const service = new OneFile();
+  service.files.hashesMayDiffer = true;
+  const { result, stored } = await copy(service, row);
+  expect(result).toMatchObject({ outcome: "stored", version: "v1", hashDiffers: true });
+  expect(stored().equals(content("v1"))).toBe(true);
+  expect(service.read).toEqual([0, 0, 0]);
+
+  const fickle = new OneFile();
+  fickle.files.hashesMayDiffer = true;
+  fickle.giveOtherBytesEachTime = true;
+  expect((await copy(fickle, row)).result).toMatchObject({ failure: { kind: "destination_mismatch" } });
+});
 
 const sha1 = (bytes: Buffer): RemoteHash => ({
   algorithm: "sha1",

@@ -52,11 +52,18 @@ const TRIES_AT_DESTINATION = 3;
  */
 export async function copyFile(means: CopyMeans, file: FileAtWork): Promise<CopyResult> {
   const memory = await remembered(means, file);
+  let came: string | undefined;
+  let believed: ExpectedHash | undefined;
   for (let failures = 1; ; failures++) {
     try {
-      return await copyOnce(means, file, memory);
+      const result = await copyOnce(means, file, memory, believed);
+      return believed && result.outcome === "stored" ? { ...result, hashDiffers: true } : result;
     } catch (failure) {
       means.call.signal.throwIfAborted();
+      const sha256 = failure instanceof DestinationError ? failure.sha256 : undefined;
+      const isTheSame = sha256 !== undefined && sha256 === came;
+      believed = means.files.hashesMayDiffer && isTheSame ? { algorithm: "sha256", value: sha256 } : undefined;
+      came = sha256;
       const pause = pauseAfter(failure, failures);
       const stumble = failure instanceof DestinationError ? failure.cause : failure;
       if (stumble instanceof ProviderError) means.stumbled?.(stumble);
@@ -81,7 +88,13 @@ async function remembered({ uploads }: CopyMeans, file: FileAtWork): Promise<Mem
   return memory;
 }
 
-async function copyOnce(means: CopyMeans, file: FileAtWork, memory: Memory | undefined): Promise<CopyResult> {
+/** `believed`: what came in place of what was announced, twice. */
+async function copyOnce(
+  means: CopyMeans,
+  file: FileAtWork,
+  memory: Memory | undefined,
+  believed: ExpectedHash | undefined,
+): Promise<CopyResult> {
   const { files, call, drive, connection, destination, keys, plan, stumbled } = means;
   const ref: RemoteRef = { drive, id: file.remote_id, ...(file.locator !== null && { locator: file.locator }) };
   const as = file.export_as ?? undefined;
@@ -94,7 +107,8 @@ async function copyOnce(means: CopyMeans, file: FileAtWork, memory: Memory | und
     if (version !== file.version && !keys.has(file.id)) await plan(file, key);
     // What the provider says of the file's own bytes is nothing to those that are made of it.
     const listed = version === file.version ? readHash(file.remote_hash) : undefined;
-    const hash = as === undefined ? (bytes.hash ?? listed) : undefined;
+    const told = as === undefined && !believed ? (bytes.hash ?? listed) : undefined;
+    const hash = believed ?? told;
     const stored = await destination.put(key, bytes, {
       ...(bytes.size !== undefined && { expectedSize: bytes.size }),
       ...(hash && { expectedHash: hash }),
@@ -103,7 +117,7 @@ async function copyOnce(means: CopyMeans, file: FileAtWork, memory: Memory | und
       signal: call.signal,
     });
     // Bytes with the hash of the listed version are that version's, whatever has become of the file since.
-    if (!bytes.isVouchedFor && !hash) await bytes.refuseIfChanged();
+    if (!bytes.isVouchedFor && !told) await bytes.refuseIfChanged();
     return { file, outcome: "stored", key, version, ...stored };
   } finally {
     await bytes.close();

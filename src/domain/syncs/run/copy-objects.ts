@@ -215,6 +215,14 @@ async function record(tx: WorkspaceTx, { run, sync }: RunAtWork, group: readonly
     await dropOldClaims(tx, sync.id, new Map(used));
   }
   for (const result of group) {
+    if (result.outcome === "stored" && result.hashDiffers) {
+      await logRun(tx, run.id, {
+        level: "warning",
+        code: "hash_differs",
+        message: `${result.file.folder}/${result.file.name}: its bytes do not have the hash that the source tells. They came the same three times and were kept.`,
+        file: result.file.id,
+      });
+    }
     if (result.outcome !== "failed") continue;
     await logRun(tx, run.id, {
       level: "error",

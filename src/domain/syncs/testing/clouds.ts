@@ -70,6 +70,7 @@ export function atMicrosoft(part: number): World {
       (node) => addOdd(node, { is: "shortcut", target: drive.top }),
       (node) => addOdd(node, { malware: true }),
       (node) => addOdd(node, { withoutHash: true }),
+      (node) => addOdd(node, { labelled: true }),
       (node) => {
         if (other && !node.isFolder) tree.move(node, other.top);
       },
