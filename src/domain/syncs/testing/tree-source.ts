@@ -56,9 +56,9 @@ export function treeSource(seed: number, about: { feed: boolean; whole: boolean 
     wasEmpty = isEmpty;
     const here = isEmpty ? [] : left.slice(0, pageSize());
     const rest = left.slice(here.length);
-    // Among what is still to come: a page with nothing new now and then, and never several of them at the end.
+    // A page further on, so that no page has nothing but what has been before.
     if (quirks.duplicates && here[0] !== undefined && here.length > 1 && rest.length > 0) {
-      rest.splice(Math.ceil(rest.length / 2), 0, here[0]);
+      rest.splice(pageSize(), 0, here[0]);
     }
     made += 1;
     const token = `${key} ${made}`;
