@@ -1,5 +1,6 @@
 // What the home page says to a person about each thing that only a person can mend, in plain sentences.
 import type { ConnectionId, SyncId } from "#core/ids.ts";
+import { sentence } from "./sentence.ts";
 import type { Failure } from "./sync.ts";
 
 export interface Attention {
@@ -141,4 +142,3 @@ export const byUrgency = (a: Attention, b: Attention): number =>
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 const figure = (number: number): string => number.toLocaleString("en");
 const count = (number: number, noun: string): string => `${figure(number)} ${noun}${number === 1 ? "" : "s"}`;
-const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

@@ -10,6 +10,7 @@ import { notifyLive } from "#domain/events/live.ts";
 import type { Call, Provider, Subscription, Webhooks } from "#provider-kit/provider.ts";
 import { newHookSecret, sealHookSecret } from "#vault/hook-secret.ts";
 import { hashOf, newState } from "#vault/pkce.ts";
+import { sentence } from "../sentence.ts";
 import type { Failure } from "../sync.ts";
 import type { Channel, LeasedChannel } from "./channel.ts";
 import { hintDrive } from "./hints.ts";
@@ -197,8 +198,6 @@ function toFailure(cause: unknown, now: Date): Failure {
   if (cause instanceof AppError) return { kind: cause.code, message: sentence(cause.message), at };
   return { kind: "internal", message: "Something went wrong inside Hawser; the log of the server says more.", at };
 }
-
-const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 async function tellPages(tx: WorkspaceTx, channel: Pick<Channel, "connection" | "drive">): Promise<void> {
   for (const sync of await findSyncsOfDrive(tx, channel)) {

@@ -68,9 +68,14 @@ describe.each(worlds)("$name", ({ open, scoped, operations }) => {
         const stretch = random.between(0, 3) === 0 ? random.between(0, 10) : random.between(60, 300);
         for (let n = 0; n < stretch; n++) act(story);
         done += stretch;
-        const trouble = { work: random.between(0, 2) === 0, faults: random.between(0, 3) === 0 };
-        if (trouble.work || trouble.faults) await run(story, trouble);
-        expect(await run(story, { work: false, faults: false }), told(story)).toMatchObject({
+        const trouble = {
+          work: random.between(0, 2) === 0,
+          faults: random.between(0, 3) === 0,
+          deaths: random.between(0, 3) === 0,
+        };
+        if (trouble.work || trouble.faults || trouble.deaths) await run(story, trouble);
+        const calm = { work: false, faults: false, deaths: random.between(0, 3) === 0 };
+        expect(await run(story, calm), told(story)).toMatchObject({
           status: "done",
           remaining: 0,
         });

@@ -9,6 +9,7 @@ import { openConnection } from "#domain/connections/open-connection.ts";
 import { refuseTakenFolder } from "../destination-folder.ts";
 import { openDestination } from "../open-destination.ts";
 import { holdSync } from "../queries.ts";
+import { sentence } from "../sentence.ts";
 import type { Failure } from "../sync.ts";
 import type { RunAtWork, RunDeps } from "./at-work.ts";
 import { DestinationResting, stillThere } from "./copy-files.ts";
@@ -233,7 +234,7 @@ async function settle(
       await logRun(tx, run.id, {
         level: "error",
         code: cause.kind,
-        message: `${cause.message}. The rest waits; we try again every minute.`,
+        message: `${sentence(cause.message)} The rest waits; we try again every minute.`,
       });
       await queueRun(tx, deps.queue, run.id, new Date(Date.now() + RESUME_AFTER_MS));
       return;
@@ -263,5 +264,3 @@ function toFailure(failure: unknown, at: string): Failure {
   if (failure instanceof UnusableSync) return { kind: "settings_not_usable", message: sentence(failure.message), at };
   return { kind: "internal", message: "Something went wrong inside Hawser; the log of the server says more.", at };
 }
-
-const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

@@ -2,6 +2,7 @@ import { ProviderError } from "#core/errors.ts";
 import type { RemoteId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import type { FileSource } from "#provider-kit/provider.ts";
+import { sentence } from "../sentence.ts";
 import { applyChanges } from "./apply-changes.ts";
 import { handlingOf, type RunAtWork } from "./at-work.ts";
 import { followChanges } from "./follow-changes.ts";
@@ -214,7 +215,7 @@ async function walk(listing: Listing): Promise<void> {
         await logRun(tx, run.id, {
           level: vanished ? "info" : "error",
           code: vanished ? "folder_vanished" : "folder_failed",
-          message: `${folder.path || "/"} could not be listed: ${failure.message}. Nothing in it is taken for gone.`,
+          message: `${folder.path || "/"} could not be listed: ${sentence(failure.message)} Nothing in it is taken for gone.`,
         });
       });
     },

@@ -79,8 +79,7 @@ export async function planCopies(
 /** What came of one file that was to be copied. */
 export type CopyResult = {
   file: FileAtWork;
-} & /** `hashDiffers`: the bytes came the same several times, and are not those that the source told the hash of. */
-(
+} /** `hashDiffers`: the bytes came the same several times, and are not those that the source told the hash of. */ & (
   | { outcome: "stored"; key: ObjectKey; version: string; size: number; sha256: string; hashDiffers?: true }
   | { outcome: "failed"; failure: Failure }
   /**

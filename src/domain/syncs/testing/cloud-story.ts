@@ -151,12 +151,18 @@ const someContent = (random: Random): Content =>
     ? { kind: "noise", seed: random.between(0, 1e6), size: random.between(0, 9_000) }
     : bytesOf(`text ${random.between(0, 1e9)}`);
 
+/** What happens during a run. */
+export interface Trouble {
+  /** Somebody works at the source. */
+  work: boolean;
+  /** The source fails now and then. */
+  faults: boolean;
+  /** The process ends in the middle, and another one goes on with the run. */
+  deaths: boolean;
+}
+
 /** Runs the sync; at some requests somebody works at the source, or the source fails. */
-export async function run(
-  story: Story,
-  trouble: { work: boolean; faults: boolean },
-  isAgain = false,
-): Promise<{ status: string }> {
+export async function run(story: Story, trouble: Trouble, isAgain = false): Promise<{ status: string }> {
   const { source, sync, random, done } = story;
   let requests = 0;
   source.onRequest = (request) => {
@@ -177,6 +183,10 @@ export async function run(
   };
   const id = await sync.start();
   done.push("run");
+  for (let deaths = trouble.deaths ? random.between(1, 3) : 0; deaths > 0; deaths--) {
+    await dieWithin(story, id);
+    done.push("the process dies");
+  }
   await executeRun(sync.deps, sync.workspace, id, new AbortController().signal)
     .catch((cause: unknown) => {
       throw new Error(`${String(cause)}\n${told(story)}`, { cause });
@@ -196,6 +206,24 @@ export async function run(
   // What was held, or moves later, may have stood where another one is to be now; the next run has room for it.
   const isCrowded = story.keepsBytes && Number(row.failed) > 0 && !trouble.work && !trouble.faults;
   return isCrowded && !isAgain ? run(story, trouble, true) : row;
+}
+
+/** Works on a run until some transaction, whose commit may just have gone through: nothing is written after that. */
+async function dieWithin({ sync, random, database }: Story, id: SyncRunId): Promise<void> {
+  let left = random.between(2, 60);
+  const commits = random.between(0, 1) === 1;
+  const asWorkspace: Database["asWorkspace"] = async (context, work) => {
+    left -= 1;
+    if (left > 0) return database.asWorkspace(context, work);
+    if (left === 0 && commits) await database.asWorkspace(context, work);
+    throw new Error("this process is dead");
+  };
+  const deps = { ...sync.deps, database: { ...database, asWorkspace } };
+  await executeRun(deps, sync.workspace, id, new AbortController().signal).catch(() => {});
+  await database.asWorkspace(
+    { workspace: sync.workspace },
+    (tx) => tx.sql`update sync_leases set expires_at = null where sync_id = ${sync.sync}`,
+  );
 }
 
 async function approveHeld({ sync, database, done }: Story, row: Record<string, unknown>): Promise<void> {

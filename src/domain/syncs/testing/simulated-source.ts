@@ -72,6 +72,7 @@ export function simulatedSource<Config>(about: {
   };
   const told = (name: string) => source.onRequest?.(name);
   const files: FileSource = {
+    ...(real.hashesMayDiffer && { hashesMayDiffer: true }),
     async drives({ signal }, cursor) {
       told("drives");
       return real.drives(await callFor(signal), cursor);
