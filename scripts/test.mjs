@@ -1,8 +1,8 @@
 // All checks and all tests; the last line counts them. Arguments go to vitest, and then only tests run:
 //   npm test -- src/db --project embedded
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { setPriority, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
@@ -10,14 +10,21 @@ const long = process.argv.includes("--long");
 const chosen = process.argv.slice(2).filter((argument) => argument !== "--long");
 
 // Tests in a browser and tests that kill go one file at a time, and mostly wait: side by side, and beside the others.
-// Only the longest of those that kill keeps a processor busy by itself and has a time to end in, so the others wait for it.
+// The longest of those that kill has a time to end in, so it has only beside it what leaves a processor free.
 const longest = "test/crash/sync.crash.test.ts";
 const killing = globSync("{src,sdk,portal,test,scripts}/**/*.crash.test.ts").filter((file) => file !== longest);
-const inParallel = ["--project", "!browser", "--project", "!crash"];
+const others = ["!browser", "!crash", "!unit"].flatMap((project) => ["--project", project]);
 const parts =
   chosen.length > 0
     ? [chosen]
-    : [["--project", "browser"], ["--project", "crash", longest], inParallel, ["--project", "crash", ...killing]];
+    : [
+        ["--project", "crash", longest],
+        ["--project", "browser"],
+        ["--project", "unit", "--maxWorkers=1"],
+        others,
+        ["--project", "crash", ...killing],
+      ];
+const AT_ONCE = 3;
 let interrupted = false;
 
 const environment = {
@@ -26,20 +33,26 @@ const environment = {
   NODE_COMPILE_CACHE: resolve("node_modules/.cache/hawser"),
   ...(long && { HAWSER_TEST_LONG: "1" }),
 };
-const checked =
-  chosen.length > 0 || spawnSync(process.execPath, ["scripts/check.mjs"], { stdio: "inherit" }).status === 0;
 const folder = mkdtempSync(join(tmpdir(), "hawser-report-"));
-const first = parts.slice(0, 2).map(test);
-await first.at(-1);
-const others = interrupted ? [] : parts.slice(2).map((part, at) => test(part, at + 2));
-const counts = await Promise.all([...first, ...others]);
+const checking = chosen.length > 0 ? true : check();
+const begun = parts.slice(0, AT_ONCE).map(test);
+await begun[0];
+if (!interrupted) begun.push(...parts.slice(AT_ONCE).map((part, at) => test(part, AT_ONCE + at)));
+const counts = await Promise.all(begun);
+const checked = await checking;
 rmSync(folder, { recursive: true });
 
 const [passed, failed] = ["passed", "failed"].map((what) => counts.reduce((sum, count) => sum + count[what], 0));
 if (parts.length > 1) for (const name of counts.flatMap(({ failures }) => failures)) console.log(`✗ ${name}`);
-if (!checked) console.log("npm run check failed; see the beginning.");
+if (!checked) console.log("npm run check failed; see what it said.");
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = checked && failed === 0 ? 0 : 1;
+
+/** It speaks once, when it has ended. */
+async function check() {
+  const child = spawn(process.execPath, ["scripts/check.mjs"], { stdio: "inherit" });
+  return (await new Promise((resolve) => child.once("close", resolve))) === 0;
+}
 
 async function test(projects, part) {
   const report = join(folder, `${part}.json`);
@@ -53,8 +66,6 @@ async function test(projects, part) {
       ? { env: environment, stdio: ["ignore", "pipe", "pipe"], detached: true }
       : { env: environment, stdio: "inherit" },
   );
-  // Those that wait for something to happen in time are to meet as idle a machine as there is.
-  if (projects === inParallel) setPriority(child.pid, 5);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {
       interrupted = true;
