@@ -23,6 +23,9 @@ export interface WorkedSource {
   calm?(): void;
 }
 
+/** How the tokens behind empty pages end. */
+const EMPTY = " empty";
+
 /**
  * The files of a pretend drive with no wire in between, as odd as the contract allows: pages in any order, entries twice,
  * children before their folders, a feed that tells the present state of what changed earlier.
@@ -35,7 +38,6 @@ export function treeSource(seed: number, about: { feed: boolean; whole: boolean 
   const quirks: ListingQuirks = {};
   let epoch = 1;
   let made = 0;
-  let wasEmpty = false;
   const snapshots = new Map<string, string[]>();
   const pageSize = () => quirks.pageSize ?? 50;
 
@@ -52,8 +54,8 @@ export function treeSource(seed: number, about: { feed: boolean; whole: boolean 
   const pageOf = (key: string, ids: () => string[], cursor: Cursor | undefined) => {
     if (cursor !== undefined && !snapshots.has(cursor)) throw new ProviderError("cursor-lost", "Unknown page");
     const left = cursor === undefined ? ids().filter(isPresent) : (snapshots.get(cursor) ?? []);
-    const isEmpty = quirks.emptyPages === true && !wasEmpty && cursor !== undefined && next() < 0.3;
-    wasEmpty = isEmpty;
+    // Never two in a row of one listing.
+    const isEmpty = quirks.emptyPages === true && cursor?.endsWith(EMPTY) === false && next() < 0.3;
     const here = isEmpty ? [] : left.slice(0, pageSize());
     const rest = left.slice(here.length);
     // A page further on, so that no page has nothing but what has been before.
@@ -61,7 +63,7 @@ export function treeSource(seed: number, about: { feed: boolean; whole: boolean 
       rest.splice(pageSize(), 0, here[0]);
     }
     made += 1;
-    const token = `${key} ${made}`;
+    const token = `${key} ${made}${isEmpty ? EMPTY : ""}`;
     if (rest.length > 0) snapshots.set(token, rest);
     const items = here.flatMap((id) => {
       const node = tree.get(id);
