@@ -33,7 +33,10 @@ const worlds: readonly { name: string; open(part: number): World; scoped: boolea
   },
   {
     name: "a source with neither feed nor whole listings",
-    open: (part) => ({ source: treeSource(seed + part, { feed: false, whole: false }), hasTwins: true }),
+    open: (part) => {
+      const source = treeSource(seed + part, { feed: false, whole: false, rollups: part % 2 === 1 });
+      return { source, hasTwins: true };
+    },
     scoped: false,
     operations: 3_000,
   },

@@ -350,3 +350,29 @@ it("SR-89 what a feed tells moved into a folder that nobody could list stays, un
   expect(await sync.run()).toMatchObject({ status: "done", deleted: 0, created: 0 });
   expect(await paths()).toContain("/Closed/Inner/plan.txt");
 });
+
+it("SR-89 what went from a folder below one that could not be listed is missed when that can be listed, whatever roll-ups say", async () => {
+  const source = treeSource(1, { feed: false, whole: false, rollups: true });
+  const { tree, drive, provider, quirks } = source;
+  many(source, drive.top);
+  const closed = tree.addFolder(drive.top, "Closed");
+  const inner = tree.addFolder(closed, "Inner");
+  tree.addFile(closed, "second page.txt", bytesOf("second page"));
+  const old = tree.addFolder(inner, "Old");
+  tree.addFile(old, "plan.txt", bytesOf("first"));
+  await aSyncOf(source, { onDelete: "remove" });
+  await sync.run();
+
+  tree.trash(old);
+  quirks.pageSize = 1;
+  const real = provider.files?.list as NonNullable<typeof provider.files>["list"];
+  const list: typeof real = async (call, place) => {
+    if (place.folder === closed.id && place.cursor) throw new ProviderError("forbidden", "on purpose");
+    return real(call, place);
+  };
+  Object.assign(provider.files ?? {}, { list });
+  expect(await sync.run()).toMatchObject({ status: "done_with_failures", deleted: 0 });
+  Object.assign(provider.files ?? {}, { list: real });
+  expect(await sync.run()).toMatchObject({ status: "done", deleted: 1 });
+  expect(await paths()).not.toContain("/Closed/Inner/Old/plan.txt");
+});

@@ -75,14 +75,19 @@ export async function isAnythingMissing(tx: WorkspaceTx, run: OpenRun): Promise<
 
 /**
  * After a listing that saw everything below, what a folder's roll-up says is kept: as long as it says the same, the
- * folder need not be listed again. A folder above one that could not be listed has not been seen whole.
+ * folder need not be listed again. A folder above one that could not be listed has not been seen whole, nor has one from
+ * which a folder seems gone: that may stay undecided, and has to be looked at again.
  */
 export async function trustRollups(tx: WorkspaceTx, run: OpenRun): Promise<void> {
   await tx.sql`
     with recursive unseen as (
-      select parent_id from files
-       where sync_id = ${run.sync} and is_folder and state = 'folder' and seen_generation = ${run.generation}
-         and listed_generation is distinct from ${run.generation} and (rollup is null or rollup is distinct from listed_rollup)
+      (select parent_id from files
+        where sync_id = ${run.sync} and is_folder and state = 'folder' and seen_generation = ${run.generation}
+          and listed_generation is distinct from ${run.generation} and (rollup is null or rollup is distinct from listed_rollup)
+       union
+       select gone.parent_id from files gone join files f on f.sync_id = gone.sync_id and f.remote_id = gone.parent_id
+        where gone.sync_id = ${run.sync} and gone.is_folder and gone.state = 'folder' and gone.seen_generation < ${run.generation}
+          and f.listed_generation = ${run.generation})
       union
       select f.parent_id from files f join unseen on f.remote_id = unseen.parent_id where f.sync_id = ${run.sync}
     )

@@ -30,7 +30,7 @@ const EMPTY = " empty";
  * The files of a pretend drive with no wire in between, as odd as the contract allows: pages in any order, entries twice,
  * children before their folders, a feed that tells the present state of what changed earlier.
  */
-export function treeSource(seed: number, about: { feed: boolean; whole: boolean }): WorkedSource {
+export function treeSource(seed: number, about: { feed: boolean; whole: boolean; rollups?: boolean }): WorkedSource {
   const clock = { now: () => new Date() };
   const tree = new SimTree({ clock, newId: (n) => `node-${n}` });
   const drive = tree.addDrive("Shared drive", { id: "drive" });
@@ -67,7 +67,8 @@ export function treeSource(seed: number, about: { feed: boolean; whole: boolean 
     if (rest.length > 0) snapshots.set(token, rest);
     const items = here.flatMap((id) => {
       const node = tree.get(id);
-      return node && isPresent(id) ? [toRemote(node)] : [];
+      if (!node || !isPresent(id)) return [];
+      return [{ ...toRemote(node), ...(about.rollups && node.isFolder && { rollup: rollupOf(node) }) }];
     });
     return { items, ...(rest.length > 0 && { next: token as Cursor }) };
   };
@@ -150,6 +151,12 @@ function shuffle<T>(items: readonly T[], next: () => number): T[] {
   const keyed = items.map((item) => ({ item, at: next() }));
   return keyed.sort((a, b) => a.at - b.at).map(({ item }) => item);
 }
+
+const rollupOf = (node: SimNode): string =>
+  `${node.name} ${node.contentRevision} [${[...(node.children ?? [])]
+    .filter((one) => !one.trashed)
+    .map(rollupOf)
+    .join()}]`;
 
 const toRemote = (node: SimNode): RemoteFile => ({
   id: node.id as RemoteId,
