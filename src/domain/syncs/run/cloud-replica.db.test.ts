@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { type TestDatabase, testDatabase } from "../../../../test/support/database.ts";
 import { seededRandom } from "../../../../test/support/random.ts";
 import { aSync } from "../testing/a-sync.ts";
-import { act, expectReplica, run, type Story, told } from "../testing/cloud-story.ts";
+import { act, choose, expectReplica, run, type Story, told } from "../testing/cloud-story.ts";
 import { atAutodesk, atGoogle, atMicrosoft, type World } from "../testing/clouds.ts";
 import { treeSource } from "../testing/tree-source.ts";
 
@@ -56,7 +56,7 @@ describe.each(worlds)("$name", ({ open, scoped, operations }) => {
       const sync = await aSync(test.database, {
         provider: source.provider,
         layout: keepsBytes ? (part % 2 === 1 ? "mirror" : "ids") : "none",
-        onDelete: "remove",
+        onDelete: random.of(["remove", "remove", "mark", "keep"]),
         columns: { drive_id: source.drive.id, folders: JSON.stringify(folders) },
       });
       const story: Story = { source, sync, database: test.database, random, scope, keepsBytes, done: [], ...world };
@@ -70,6 +70,7 @@ describe.each(worlds)("$name", ({ open, scoped, operations }) => {
         // Long stretches between two runs are cheap, and short ones meet every step.
         const stretch = random.between(0, 3) === 0 ? random.between(0, 10) : random.between(60, 300);
         for (let n = 0; n < stretch; n++) act(story);
+        if (scope && random.between(0, 3) === 0) await choose(story);
         done += stretch;
         const trouble = {
           work: random.between(0, 2) === 0,

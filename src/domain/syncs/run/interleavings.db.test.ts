@@ -2,11 +2,13 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { ProviderError } from "#core/errors.ts";
 import type { Database } from "#db/database.ts";
+import type { RemoteFile } from "#provider-kit/provider.ts";
 import { bytesOf } from "#provider-kit/sim/content.ts";
 import type { SimNode } from "#provider-kit/sim/tree.ts";
 import { type TestDatabase, testDatabase } from "../../../../test/support/database.ts";
 import { type ASync, aSync } from "../testing/a-sync.ts";
 import { treeSource, type WorkedSource } from "../testing/tree-source.ts";
+import { cancelOpenRun } from "./control.ts";
 import { executeRun } from "./execute-run.ts";
 import { lockOpenRun } from "./queries.ts";
 
@@ -375,4 +377,89 @@ it("SR-89 what went from a folder below one that could not be listed is missed w
   Object.assign(provider.files ?? {}, { list: real });
   expect(await sync.run()).toMatchObject({ status: "done", deleted: 1 });
   expect(await paths()).not.toContain("/Closed/Inner/Old/plan.txt");
+});
+
+it.each([
+  ["a feed", { feed: true, whole: true }],
+  ["roll-ups", { feed: false, whole: false, rollups: true }],
+])(
+  "SR-89 what a run had missed that was cancelled before it decided is missed by the next one, with %s",
+  async (_, about) => {
+    const source = treeSource(1, about);
+    const { tree, drive } = source;
+    many(source, drive.top);
+    const folder = tree.addFolder(drive.top, "Folder");
+    const plan = tree.addFile(folder, "plan.txt", bytesOf("first"));
+    await aSyncOf(source, { onDelete: "remove" });
+    await sync.run();
+
+    tree.trash(plan);
+    source.loseCursors();
+    const stopping = new AbortController();
+    source.onRequest = (request) => {
+      if (request === "get") stopping.abort();
+    };
+    const id = await sync.start();
+    await executeRun(sync.deps, sync.workspace, id, stopping.signal).catch(() => {});
+    source.onRequest = undefined;
+    expect(await sync.row(id)).toMatchObject({ status: "running", phase: "sweeping" });
+    await test.database.asWorkspace({ workspace: sync.workspace }, (tx) => cancelOpenRun(tx, sync.sync));
+    await executeRun(sync.deps, sync.workspace, id, new AbortController().signal);
+    expect(await sync.row(id)).toMatchObject({ status: "cancelled", deleted: 0 });
+
+    expect(await sync.run()).toMatchObject({ status: "done", deleted: 1 });
+  },
+);
+
+it("SR-89 a roll-up that came behind the listing of its folder says nothing of what was listed", async () => {
+  const source = treeSource(1, { feed: false, whole: false, rollups: true });
+  const { tree, drive, provider, quirks } = source;
+  const above = tree.addFolder(drive.top, "Above");
+  const folder = tree.addFolder(above, "Folder");
+  const plan = tree.addFile(folder, "plan.txt", bytesOf("first"));
+  many(source, above);
+  const beside = tree.addFolder(drive.top, "Beside");
+  await aSyncOf(source, { layout: "none" });
+
+  quirks.pageSize = 5;
+  const real = provider.files?.list as NonNullable<typeof provider.files>["list"];
+  const [asked, listed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let again: RemoteFile | undefined;
+  const list: typeof real = async (call, place) => {
+    // What is listed beside it ends only now, so that there is room for the folder.
+    if (place.folder === beside.id) await asked.promise;
+    if (place.folder === above.id && place.cursor && !again) {
+      asked.resolve();
+      await listed.promise;
+      tree.trash(plan);
+      [again] = (await real(call, { drive: place.drive, folder: place.folder })).items;
+      const page = await real(call, place);
+      return again ? { ...page, items: [...page.items, again] } : page;
+    }
+    const page = await real(call, place);
+    if (place.folder === folder.id) listed.resolve();
+    return page;
+  };
+  Object.assign(provider.files ?? {}, { list });
+  expect(await sync.run()).toMatchObject({ status: "done", created: 21 });
+  Object.assign(provider.files ?? {}, { list: real });
+  expect(await sync.run()).toMatchObject({ status: "done", deleted: 1 });
+});
+
+it("SR-84 a file that comes back in a folder of another name has its object there, in a mirror", async () => {
+  const source = treeSource(1, { feed: true, whole: true });
+  const { tree, drive } = source;
+  const scope = tree.addFolder(drive.top, "Chosen");
+  many(source, scope);
+  const folder = tree.addFolder(scope, "Folder");
+  tree.addFile(folder, "plan.txt", bytesOf("first"));
+  await aSyncOf(source, { layout: "mirror", onDelete: "mark", columns: { folders: chosen(tree, scope) } });
+  await sync.run();
+  tree.move(folder, drive.top);
+  expect(await sync.run()).toMatchObject({ status: "done", deleted: 1 });
+  tree.rename(folder, "Renamed");
+  tree.move(folder, scope);
+  expect(await sync.run()).toMatchObject({ status: "done", failed: 0 });
+  expect(await sync.stored()).toMatchObject({ "Chosen/Renamed/plan.txt": "first" });
+  expect(Object.keys(await sync.stored())).toHaveLength(21);
 });

@@ -169,6 +169,7 @@ export async function setStatus(
   more: { failure?: Failure; stoppedAtMaximum?: boolean } = {},
 ): Promise<void> {
   const over = status !== "queued" && status !== "running" && status !== "paused";
+  if (status === "failed" || status === "cancelled") await forgetUnsettledListing(tx, run);
   await tx.sql`
     update sync_runs
        set status = ${status}, failure = ${more.failure ? JSON.stringify(more.failure) : null}::jsonb,
@@ -177,6 +178,15 @@ export async function setStatus(
            finished_at = case when ${over} then now() end, updated_at = now()
      where id = ${run.id}`;
   await notifyLive(tx, { workspace: tx.workspace, type: "sync_run", sync_id: run.sync, run_id: run.id });
+}
+
+/** What a listing has not found, and nobody has decided about, is told by no feed and no roll-up: all is listed again. */
+async function forgetUnsettledListing(tx: WorkspaceTx, run: { id: SyncRunId; sync: SyncId }): Promise<void> {
+  await tx.sql`
+    update syncs set listed_generation = null, walked_at = null
+      from sync_runs r
+     where syncs.id = ${run.sync} and r.id = ${run.id} and r.listing = 'full' and r.phase in ('listing', 'sweeping')
+       and syncs.listed_generation = r.generation`;
 }
 
 /** At most this many lines of one code in the log of a run; the rest is in the figures. */

@@ -130,7 +130,10 @@ export async function recordSightings(
                size = excluded.size, media_type = excluded.media_type, link = excluded.link, version = excluded.version,
                remote_created_at = excluded.remote_created_at, remote_modified_at = excluded.remote_modified_at,
                remote_hash = excluded.remote_hash, path = excluded.path, metadata = excluded.metadata,
-               export_as = excluded.export_as, rollup = excluded.rollup, provider_metadata = excluded.provider_metadata,
+               export_as = excluded.export_as, provider_metadata = excluded.provider_metadata,
+               -- Of several looks the first: a later one may know of what has happened since the folder was listed.
+               rollup = case when f.seen_generation = excluded.seen_generation and f.state <> 'removed' and f.missing_generation is null
+                             then f.rollup else excluded.rollup end,
                -- What lies in a folder that was gone is not known any more.
                listed_generation = case when f.state <> 'removed' and f.missing_generation is null then f.listed_generation end,
                listed_rollup = case when f.state <> 'removed' and f.missing_generation is null then f.listed_rollup end,
@@ -142,7 +145,8 @@ export async function recordSightings(
                work = case when excluded.state <> 'waiting' then null
                            when f.object_key is null or f.object_version is distinct from excluded.version then 'copy'
                            when f.work = 'move'
-                             or (${options.mirror}::boolean and (f.parent_id is distinct from excluded.parent_id or f.name <> excluded.name)) then 'move'
+                             -- One that comes back has kept its object, and its folder may have moved meanwhile.
+                             or (${options.mirror}::boolean and (f.state = 'removed' or f.parent_id is distinct from excluded.parent_id or f.name <> excluded.name)) then 'move'
                       end,
                failure = null, attempts = case when f.version = excluded.version then f.attempts else 0 end,
                -- Where an earlier listing left off says nothing about this one.

@@ -8,7 +8,7 @@ import { bytesOf } from "#provider-kit/sim/content.ts";
 import type { Fault } from "#provider-kit/sim/faults.ts";
 import type { SimNode } from "#provider-kit/sim/tree.ts";
 import type { Random } from "../../../../test/support/random.ts";
-import { decideRemovals } from "../run/control.ts";
+import { cancelOpenRun, decideRemovals } from "../run/control.ts";
 import { executeRun } from "../run/execute-run.ts";
 import { nameOfExport } from "../run/sighting.ts";
 import type { ASync } from "./a-sync.ts";
@@ -131,6 +131,22 @@ export function act(story: Story): void {
   }
 }
 
+/** A person chooses another folder of the drive. */
+export async function choose(story: Story): Promise<void> {
+  const { source, random, database, sync, done } = story;
+  const folders = [...(source.drive.top.children ?? [])].filter((node) => node.isFolder && !node.trashed);
+  const scope = random.of(folders);
+  story.scope = scope;
+  const folder = { id: scope.id, locator: null, path: source.tree.pathOf(scope) };
+  done.push(`choose ${scope.id} ${folder.path}`);
+  await database.asWorkspace(
+    { workspace: sync.workspace },
+    (tx) => tx.sql`
+      update syncs set folders = ${JSON.stringify([folder])}::jsonb, selection_version = selection_version + 1
+       where id = ${sync.sync}`,
+  );
+}
+
 /** SR-105: what answers are like on a bad day. */
 export const wireFaults: readonly Fault[] = [
   { status: 429, headers: { "retry-after": "0" } },
@@ -163,7 +179,7 @@ export interface Trouble {
 
 /** Runs the sync; at some requests somebody works at the source, or the source fails. */
 export async function run(story: Story, trouble: Trouble, isAgain = false): Promise<{ status: string }> {
-  const { source, sync, random, done } = story;
+  const { source, sync, random, done, database } = story;
   let requests = 0;
   source.onRequest = (request) => {
     requests += 1;
@@ -186,6 +202,11 @@ export async function run(story: Story, trouble: Trouble, isAgain = false): Prom
   for (let deaths = trouble.deaths ? random.between(1, 3) : 0; deaths > 0; deaths--) {
     await dieWithin(story, id);
     done.push("the process dies");
+    if (random.between(0, 5) > 0) continue;
+    done.push("cancel");
+    await database.asWorkspace({ workspace: sync.workspace }, (tx) => cancelOpenRun(tx, sync.sync));
+    await executeRun(sync.deps, sync.workspace, id, new AbortController().signal);
+    return run(story, trouble);
   }
   await executeRun(sync.deps, sync.workspace, id, new AbortController().signal)
     .catch((cause: unknown) => {
@@ -291,7 +312,7 @@ export async function expectReplica(story: Story): Promise<void> {
       select f.remote_id, f.name, coalesce(p.path, '') as folder, f.is_folder as "isFolder", f.state, f.work, f.object_key,
              f.object_version, f.version, f.export_as, s.destination ->> 'layout' = 'mirror' as "isMirror"
         from files f join syncs s on s.id = f.sync_id left join files p on p.sync_id = f.sync_id and p.remote_id = f.parent_id
-       where f.sync_id = ${sync.sync} and f.state <> 'removed' and f.remote_id <> ${scope?.id ?? ""} and f.remote_id <> ''`,
+       where f.sync_id = ${sync.sync} and f.state <> 'removed' and f.reason is distinct from 'gone_at_source' and f.remote_id <> ${scope?.id ?? ""} and f.remote_id <> ''`,
   );
   const replica = new Map(rows.map(({ remote_id, name, folder, isFolder }) => [remote_id, { name, folder, isFolder }]));
   expect(sorted(replica), told(story)).toEqual(sorted(expected(story)));
