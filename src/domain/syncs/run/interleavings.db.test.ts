@@ -463,3 +463,21 @@ it("SR-84 a file that comes back in a folder of another name has its object ther
   expect(await sync.stored()).toMatchObject({ "Chosen/Renamed/plan.txt": "first" });
   expect(Object.keys(await sync.stored())).toHaveLength(21);
 });
+
+it("SR-89 what is held in a folder that is not looked into again goes on waiting for a person", async () => {
+  const source = treeSource(1, { feed: false, whole: false, rollups: true });
+  const { tree, drive } = source;
+  const folder = tree.addFolder(drive.top, "Folder");
+  const files = many(source, folder);
+  await aSyncOf(source);
+  await sync.run();
+  for (const file of files.slice(0, 10)) tree.trash(file);
+  expect(await sync.run()).toMatchObject({ status: "done", held: 10, deleted: 0 });
+  tree.addFile(drive.top, "new.txt", bytesOf("new"));
+  expect(await sync.run()).toMatchObject({ status: "done", created: 1, deleted: 0 });
+  const [row] = await test.database.asWorkspace(
+    { workspace: sync.workspace },
+    (tx) => tx.sql`select held_removals from syncs where id = ${sync.sync}`,
+  );
+  expect(row).toEqual({ held_removals: 10 });
+});

@@ -153,12 +153,12 @@ export async function countGone(tx: WorkspaceTx, run: OpenRun): Promise<{ gone: 
 
 /** Holds what is gone until a person decides. Answers how many files that are in all. */
 export async function holdGone(tx: WorkspaceTx, run: OpenRun): Promise<number> {
+  await tx.sql`
+    update files set held = true
+     where sync_id = ${run.sync} and missing_generation = ${run.generation} and not is_folder and state <> 'removed' and not held`;
+  // Also those of earlier listings: nobody looks into a folder again whose roll-up says the same.
   const [held] = await tx.sql<{ files: number }>`
-    with held as (
-      update files set held = true
-       where sync_id = ${run.sync} and missing_generation = ${run.generation} and not is_folder and state <> 'removed'
-      returning 1
-    ) select count(*)::int as files from held`;
+    select count(*)::int as files from files where sync_id = ${run.sync} and held`;
   await setHeld(tx, run, held?.files ?? 0);
   return held?.files ?? 0;
 }
