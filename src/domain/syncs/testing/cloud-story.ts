@@ -178,7 +178,7 @@ export interface Trouble {
 }
 
 /** Runs the sync; at some requests somebody works at the source, or the source fails. */
-export async function run(story: Story, trouble: Trouble, isAgain = false): Promise<{ status: string }> {
+export async function run(story: Story, trouble: Trouble, isAgain = false): ReturnType<ASync["row"]> {
   const { source, sync, random, done, database } = story;
   let requests = 0;
   source.onRequest = (request) => {
@@ -222,6 +222,8 @@ export async function run(story: Story, trouble: Trouble, isAgain = false): Prom
     (tx) => tx.sql<{ message: string }>`select message from sync_run_log where run_id = ${id} order by sequence`,
   );
   done.push(...lines.map(({ message }) => `  ${message}`));
+  // The next run goes on where this one stopped.
+  if (row.stopped_at_maximum === true && !trouble.work) return run(story, trouble);
   await decideHeld(story);
   await expectNoFalseRemoval(story, id, trouble.work);
   // What was held, or moves later, may have stood where another one is to be now; the next run has room for it.
