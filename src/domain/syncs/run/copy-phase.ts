@@ -7,7 +7,7 @@ import { copyObjects } from "./copy-objects.ts";
 import { makeWay } from "./make-way.ts";
 import { claimMirrorKeys, dropOldClaims } from "./object-keys.ts";
 import { addCounts, logRun } from "./queries.ts";
-import { forgetDecision, setHeld } from "./sweep.ts";
+import { countHeld, forgetDecision } from "./sweep.ts";
 import { removeAll } from "./sweep-phase.ts";
 import { resting, takeAway } from "./take-away.ts";
 import { copyInsteadOfMoving, countLeftWork, type FileAtWork, findWork, recordMoves } from "./work.ts";
@@ -27,7 +27,7 @@ export async function copyPhase(atWork: RunAtWork): Promise<"complete" | "maximu
   if (sync.removalDecision && run.trigger === "removals") {
     await removeAll(atWork, { held: true, keepObjects: sync.removalDecision === "keep" });
     await write(async (tx) => {
-      await setHeld(tx, run, 0);
+      await countHeld(tx, sync.id);
       await forgetDecision(tx, run);
     });
   }

@@ -481,3 +481,46 @@ it("SR-89 what is held in a folder that is not looked into again goes on waiting
   );
   expect(row).toEqual({ held_removals: 10 });
 });
+
+it("SR-84 a kept file that comes back in a folder of another name has its object there, in a mirror", async () => {
+  const source = treeSource(1, { feed: true, whole: true });
+  const { tree, drive } = source;
+  many(source, drive.top);
+  const folder = tree.addFolder(drive.top, "Folder");
+  const plan = tree.addFile(folder, "plan.txt", bytesOf("first"));
+  await aSyncOf(source, { layout: "mirror", onDelete: "keep" });
+  await sync.run();
+  tree.trash(plan);
+  tree.rename(folder, "Renamed");
+  expect(await sync.run()).toMatchObject({ status: "done", deleted: 1 });
+  expect(await sync.stored()).toMatchObject({ "Renamed/plan.txt": "first" });
+  tree.restore(plan);
+  expect(await sync.run()).toMatchObject({ status: "done", failed: 0 });
+  expect(await sync.stored()).toMatchObject({ "Renamed/plan.txt": "first" });
+  expect(Object.keys(await sync.stored())).toHaveLength(21);
+});
+
+it("SR-89 what comes back waits for nobody, though its run has failed", async () => {
+  const source = treeSource(1, { feed: true, whole: true });
+  const { tree, drive } = source;
+  const files = many(source, drive.top);
+  await aSyncOf(source);
+  await sync.run();
+  for (const file of files.slice(0, 10)) tree.trash(file);
+  expect(await sync.run()).toMatchObject({ held: 10 });
+  for (const file of files.slice(0, 10)) tree.restore(file);
+  source.quirks.pageSize = 5;
+  let pages = 0;
+  source.onRequest = (request) => {
+    pages += request === "changes" ? 1 : 0;
+    if (pages > 1) throw new ProviderError("forbidden", "on purpose");
+  };
+  expect(await sync.run()).toMatchObject({ status: "failed" });
+  const [row] = await test.database.asWorkspace(
+    { workspace: sync.workspace },
+    (tx) => tx.sql`
+      select held_removals as told, (select count(*)::int from files where sync_id = s.id and held) as held
+        from syncs s where id = ${sync.sync}`,
+  );
+  expect(row).toEqual({ told: 5, held: 5 });
+});

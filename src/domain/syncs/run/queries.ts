@@ -4,6 +4,7 @@ import { notifyLive } from "#domain/events/live.ts";
 import type { Failure, RunCounts, SyncRun } from "../sync.ts";
 import { newMeter, quotaNow, type RequestMeter } from "./request-meter.ts";
 import type { CountChange, OpenRun } from "./run.ts";
+import { countHeld } from "./sweep.ts";
 import type { Slowed } from "./watch-pace.ts";
 
 interface RunRow {
@@ -170,6 +171,8 @@ export async function setStatus(
 ): Promise<void> {
   const over = status !== "queued" && status !== "running" && status !== "paused";
   if (status === "failed" || status === "cancelled") await forgetUnsettledListing(tx, run);
+  // What has come back waits no more, however the run has ended.
+  if (over) await countHeld(tx, run.sync);
   await tx.sql`
     update sync_runs
        set status = ${status}, failure = ${more.failure ? JSON.stringify(more.failure) : null}::jsonb,

@@ -29,7 +29,7 @@ export async function sweepPhase(atWork: RunAtWork): Promise<void> {
   });
   if (looksLikeAnAccident(gone, of) || (gone > 0 && !isConfirmed)) {
     await write(async (tx) => {
-      await countHeld(tx, run);
+      await holdAndCount(tx, run);
       await logRun(tx, run.id, {
         level: "warning",
         code: "removals_held",
@@ -41,11 +41,11 @@ export async function sweepPhase(atWork: RunAtWork): Promise<void> {
   await removeAll(atWork, { held: false });
   signal.throwIfAborted();
   // What was held earlier and is still gone goes on waiting for a person, however few there are by now.
-  await write((tx) => countHeld(tx, run));
+  await write((tx) => holdAndCount(tx, run));
 }
 
 /** The sweep of a process that died may have counted some already. */
-async function countHeld(tx: WorkspaceTx, run: OpenRun): Promise<void> {
+async function holdAndCount(tx: WorkspaceTx, run: OpenRun): Promise<void> {
   const held = await holdGone(tx, run);
   const before = await readFigures(tx, run);
   await addCounts(tx, run, { held: held - before.held });

@@ -1,4 +1,4 @@
-import type { RemoteId } from "#core/ids.ts";
+import type { RemoteId, SyncId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import type { CountChange, OpenRun } from "./run.ts";
 
@@ -156,11 +156,17 @@ export async function holdGone(tx: WorkspaceTx, run: OpenRun): Promise<number> {
   await tx.sql`
     update files set held = true
      where sync_id = ${run.sync} and missing_generation = ${run.generation} and not is_folder and state <> 'removed' and not held`;
-  // Also those of earlier listings: nobody looks into a folder again whose roll-up says the same.
-  const [held] = await tx.sql<{ files: number }>`
-    select count(*)::int as files from files where sync_id = ${run.sync} and held`;
-  await setHeld(tx, run, held?.files ?? 0);
-  return held?.files ?? 0;
+  return countHeld(tx, run.sync);
+}
+
+/** Tells the sync how many files wait for a person, also since earlier listings. Answers it. */
+export async function countHeld(tx: WorkspaceTx, sync: SyncId): Promise<number> {
+  const [counted] = await tx.sql<{ files: number }>`
+    update syncs set held_removals = held.files, held_since = case when held.files > 0 then coalesce(held_since, now()) end
+      from (select count(*)::int as files from files where sync_id = ${sync} and held) held
+     where id = ${sync}
+    returning held.files`;
+  return counted?.files ?? 0;
 }
 
 /**
@@ -192,7 +198,8 @@ export async function removeGone(
          set state = case when not batch.stays then 'removed' when files.object_key is null then files.state else 'stored' end,
              reason = case when batch.stays then 'gone_at_source' else files.reason end,
              removed_at = case when not batch.stays then now() end,
-             changed_at = now(), work = null, held = false, failure = null, missing_generation = null,
+             changed_at = now(), work = case when batch.stays and files.work = 'move' then 'move' end,
+             held = false, failure = null, missing_generation = null,
              object_key = case when ${which.removeObjects}::boolean then null else files.object_key end, pending_key = null,
              run_id = ${run.id}
         from batch where files.sync_id = ${run.sync} and files.remote_id = batch.remote_id
@@ -205,13 +212,6 @@ export async function removeGone(
   // What was to be copied, and counted so, is not found any more.
   const counts = { deleted: files, found: -dropped, remaining: -dropped, remaining_bytes: -dropped_bytes };
   return { rows, counts };
-}
-
-export async function setHeld(tx: WorkspaceTx, run: OpenRun, files: number): Promise<void> {
-  await tx.sql`
-    update syncs set held_removals = ${files},
-           held_since = case when ${files} > 0 then coalesce(held_since, now()) end
-     where id = ${run.sync}`;
 }
 
 /** What a person decided has been carried out. */

@@ -146,7 +146,7 @@ export async function recordSightings(
                            when f.object_key is null or f.object_version is distinct from excluded.version then 'copy'
                            when f.work = 'move'
                              -- One that comes back has kept its object, and its folder may have moved meanwhile.
-                             or (${options.mirror}::boolean and (f.state = 'removed' or f.parent_id is distinct from excluded.parent_id or f.name <> excluded.name)) then 'move'
+                             or (${options.mirror}::boolean and (f.state = 'removed' or f.reason = 'gone_at_source' or f.parent_id is distinct from excluded.parent_id or f.name <> excluded.name)) then 'move'
                       end,
                failure = null, attempts = case when f.version = excluded.version then f.attempts else 0 end,
                -- Where an earlier listing left off says nothing about this one.
