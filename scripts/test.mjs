@@ -10,21 +10,18 @@ const long = process.argv.includes("--long");
 const chosen = process.argv.slice(2).filter((argument) => argument !== "--long");
 
 // Tests in a browser and tests that kill go one file at a time, and mostly wait: side by side, and beside the others.
-// The longest of those that kill has a time to end in, so it has only beside it what leaves a processor free.
-const longest = "test/crash/sync.crash.test.ts";
-const killing = globSync("{src,sdk,portal,test,scripts}/**/*.crash.test.ts").filter((file) => file !== longest);
-const others = ["!browser", "!crash", "!unit"].flatMap((project) => ["--project", project]);
-const parts =
-  chosen.length > 0
-    ? [chosen]
-    : [
-        ["--project", "crash", longest],
-        ["--project", "browser"],
-        ["--project", "unit", "--maxWorkers=1"],
-        others,
-        ["--project", "crash", ...killing],
-      ];
-const AT_ONCE = 3;
+// The longest of those that kill has a time to end in, and more to do the slower the machine is: what computes waits for it.
+const longest = ["--project", "crash", "test/crash/sync.crash.test.ts", "-t"];
+const killing = globSync("{src,sdk,portal,test,scripts}/**/*.crash.test.ts").filter((file) => !longest.includes(file));
+const first = [
+  [...longest, "on the embedded database"],
+  [...longest, "on a server"],
+];
+const second = [
+  ["--project", "!browser", "--project", "!crash"],
+  ["--project", "crash", ...killing],
+];
+const parts = chosen.length > 0 ? [chosen] : [...first, ["--project", "browser"], ...second];
 let interrupted = false;
 
 const environment = {
@@ -35,9 +32,9 @@ const environment = {
 };
 const folder = mkdtempSync(join(tmpdir(), "hawser-report-"));
 const checking = chosen.length > 0 ? true : check();
-const begun = parts.slice(0, AT_ONCE).map(test);
-await begun[0];
-if (!interrupted) begun.push(...parts.slice(AT_ONCE).map((part, at) => test(part, AT_ONCE + at)));
+const begun = parts.filter((part) => !second.includes(part)).map(test);
+await Promise.all(begun.slice(0, first.length));
+if (!interrupted) begun.push(...parts.slice(begun.length).map((part, at) => test(part, begun.length + at)));
 const counts = await Promise.all(begun);
 const checked = await checking;
 rmSync(folder, { recursive: true });
