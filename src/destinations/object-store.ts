@@ -231,7 +231,10 @@ class ObjectStoreDestination implements Destination {
     return this.#ours(async () => {
       await this.#sameBucket();
       const [source, target] = [this.#nameOf(from), this.#nameOf(to)];
-      if (source === target) return;
+      if (source === target) {
+        if (await this.#store.head(source)) return;
+        throw this.#failure("missing", `does not have ${from}`);
+      }
       const there = await this.#store.head(target);
       if (there) {
         const here = await this.#store.head(source);

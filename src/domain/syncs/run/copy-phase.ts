@@ -45,7 +45,7 @@ export async function copyPhase(atWork: RunAtWork): Promise<"complete" | "maximu
  * Moves what lies elsewhere than it should. One may stand where another one is to be, so that it takes several passes;
  * what is still obstructed then keeps its place, and the next run tries again.
  */
-async function moveObjects(atWork: RunAtWork, destination: Destination): Promise<void> {
+export async function moveObjects(atWork: RunAtWork, destination: Destination): Promise<void> {
   for (let passes = 1; ; passes++) {
     const { moved, obstructed } = await movePass(atWork, destination);
     if (obstructed.length === 0) return;

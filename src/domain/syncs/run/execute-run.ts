@@ -13,7 +13,7 @@ import { sentence } from "../sentence.ts";
 import type { Failure } from "../sync.ts";
 import type { RunAtWork, RunDeps } from "./at-work.ts";
 import { DestinationResting, stillThere } from "./copy-files.ts";
-import { copyPhase } from "./copy-phase.ts";
+import { copyPhase, moveObjects } from "./copy-phase.ts";
 import { type Lease, LeaseLost, releaseLease, takeLease, underLease } from "./lease.ts";
 import { isCursorLost, listPhase } from "./list-phase.ts";
 import { keepDestinationIdentity, loadSync, type SyncAtWork, UnusableSync } from "./load-sync.ts";
@@ -134,6 +134,8 @@ async function workThrough(atWork: RunAtWork): Promise<void> {
   let { run } = atWork;
   let phase = run.phase;
   if (phase === "listing") {
+    // What a run that was cancelled or failed has moved and not written down: still to the same places as then.
+    if (destination) await moveObjects(atWork, destination);
     const listed = await listUntilFound(atWork);
     run = listed.run;
     stoppedAtMaximum = listed.outcome === "maximum";

@@ -4,7 +4,7 @@ import { type Destination, DestinationError } from "#destinations/destination.ts
 import { foldKey, type ObjectKey, withShortId } from "#destinations/object-key.ts";
 import { eachAtOnce } from "./at-once.ts";
 import type { RunAtWork } from "./at-work.ts";
-import { type Claim, dropUnusedClaims } from "./object-keys.ts";
+import { type Claim, dropClaims } from "./object-keys.ts";
 import type { OpenRun } from "./run.ts";
 import { resting, takeAway } from "./take-away.ts";
 
@@ -25,13 +25,16 @@ export async function makeWay(atWork: RunAtWork, destination: Destination, inThe
       await resting(destination, () => destination.move(step.from, step.to));
       taken.push(step);
     } catch (failure) {
-      // What is not there is not in the way; where somebody has put something in its place, that will be told.
+      // Where somebody has put something in its place, whoever needs the name will be told.
       if (!(failure instanceof DestinationError)) throw failure;
+      // What is nowhere stays to be moved, is not found then, and is copied again.
+      if (failure.kind === "missing") taken.push({ ...step, rests: false });
     }
   });
   await write((tx) => recordStepsAside(tx, run, taken));
   await takeAway(atWork, destination);
-  await write((tx) => dropUnusedClaims(tx, sync.id, inTheWay));
+  const foldedKeys = inTheWay.map(({ foldedKey }) => foldedKey);
+  await write((tx) => dropClaims(tx, sync.id, foldedKeys));
 }
 
 interface Step {
@@ -71,6 +74,11 @@ async function beginStepsAside(tx: WorkspaceTx, run: OpenRun, inTheWay: readonly
     select ${tx.workspace}::uuid, ${run.sync}::uuid, unnest(${begun.map(({ pending_key }) => pending_key)}::text[])
     on conflict do nothing`;
   await tx.sql`
+    update files set pending_key = step."to"
+      from jsonb_to_recordset(${JSON.stringify(steps)}::jsonb) as step(file uuid, "to" text)
+     where sync_id = ${run.sync} and id = step.file and work = 'copy'
+       and (pending_key is null or pending_key = object_key)`;
+  await tx.sql`
     update files set work = 'move'
      where sync_id = ${run.sync} and id = any(${steps.map(({ file }) => file)}::uuid[]) and work is null`;
   return steps;
@@ -88,6 +96,6 @@ async function recordStepsAside(tx: WorkspaceTx, run: OpenRun, steps: readonly S
     )
     update files
        set object_key = step."to", work = case when not step.rests then files.work end,
-           pending_key = nullif(files.pending_key, step."from")
+           pending_key = case when files.pending_key = step."from" then step."to" else files.pending_key end
       from step where files.sync_id = ${run.sync} and files.id = step.file and files.object_key = step."from"`;
 }

@@ -129,15 +129,14 @@ export async function dropOldClaims(
      where c.sync_id = ${sync} and c.file_id = used.file_id and c.folded_key <> all(used.folded_keys)`;
 }
 
-/** The bytes under these keys are gone; the keys are free again. */
-export async function dropClaims(tx: WorkspaceTx, sync: SyncId, keys: readonly ObjectKey[]): Promise<void> {
-  await tx.sql`delete from object_claims where sync_id = ${sync} and folded_key = any(${keys.map(foldKey)}::text[])`;
-}
-
-/** Gives back claims of files that have nothing there. */
-export async function dropUnusedClaims(tx: WorkspaceTx, sync: SyncId, claims: readonly Claim[]): Promise<void> {
+/** Frees these keys, folded, but for those under which their files have something, or may have it soon. */
+export async function dropClaims(tx: WorkspaceTx, sync: SyncId, foldedKeys: readonly string[]): Promise<void> {
+  const owners = await tx.sql<{ folded_key: string; keys: (ObjectKey | null)[] }>`
+    select c.folded_key, array[f.object_key, f.pending_key] as keys
+      from object_claims c left join files f on f.sync_id = c.sync_id and f.id = c.file_id
+     where c.sync_id = ${sync} and c.folded_key = any(${foldedKeys}::text[])`;
+  const free = owners.filter(({ folded_key, keys }) => !keys.some((key) => key && foldKey(key) === folded_key));
   await tx.sql`
-    delete from object_claims c
-     using jsonb_to_recordset(${JSON.stringify(claims)}::jsonb) as given(file uuid, "foldedKey" text)
-     where c.sync_id = ${sync} and c.file_id = given.file and c.folded_key = given."foldedKey"`;
+    delete from object_claims
+     where sync_id = ${sync} and folded_key = any(${free.map(({ folded_key }) => folded_key)}::text[])`;
 }

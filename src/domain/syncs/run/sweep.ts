@@ -23,19 +23,26 @@ export async function joinReplaced(tx: WorkspaceTx, run: OpenRun): Promise<Count
         from files
        where sync_id = ${run.sync} and missing_generation = ${run.generation} and state <> 'removed' and not is_folder
     ), fresh as (
-      select f.remote_id, f.parent_id, f.name, f.first_seen_at,
+      select f.remote_id, f.parent_id, f.name, f.first_seen_at, f.id as fresh_id, f.pending_key as fresh_pending,
              row_number() over (partition by f.parent_id, f.name order by f.remote_id) as place
         from (select distinct parent_id, name from old) gone
         join files f on f.sync_id = ${run.sync} and f.parent_id = gone.parent_id and f.name = gone.name
        where not f.is_folder and f.run_id = ${run.id} and f.missing_generation is null and f.object_key is null
          and f.state in ('waiting', 'indexed')
     ), pairs as (
-      select fresh.remote_id as fresh, old.*
+      select fresh.remote_id as fresh, fresh.fresh_id, fresh.fresh_pending, old.*
         from old join fresh using (parent_id, name, place)
        where fresh.first_seen_at > old.first_seen_at
     ), gone as (
       delete from files using pairs where files.sync_id = ${run.sync} and files.remote_id = pairs.remote_id
       returning files.remote_id, files.size, files.work = 'copy' and files.run_id = ${run.id} as waits
+    ), elsewhere as (
+      insert into object_removals (workspace_id, sync_id, object_key)
+      select ${tx.workspace}::uuid, ${run.sync}::uuid, fresh_pending from pairs where fresh_pending is not null
+      on conflict do nothing
+    ), claims as (
+      update object_claims set file_id = pairs.id from pairs
+       where object_claims.sync_id = ${run.sync} and object_claims.file_id = pairs.fresh_id
     ), written as (
       update files
          set id = pairs.id, object_key = pairs.object_key, object_version = null, object_size = pairs.object_size,

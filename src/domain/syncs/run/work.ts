@@ -1,6 +1,6 @@
 import type { FileId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
-import type { ObjectKey } from "#destinations/object-key.ts";
+import { foldKey, type ObjectKey } from "#destinations/object-key.ts";
 import type { Failure } from "../sync.ts";
 import { dropClaims, dropOldClaims, type KeyedFile } from "./object-keys.ts";
 import type { CountChange, OpenRun } from "./run.ts";
@@ -202,5 +202,5 @@ export async function findRemovals(tx: WorkspaceTx, run: OpenRun, most: number):
 
 export async function recordRemovals(tx: WorkspaceTx, run: OpenRun, keys: readonly ObjectKey[]): Promise<void> {
   await tx.sql`delete from object_removals where sync_id = ${run.sync} and object_key = any(${keys}::text[])`;
-  await dropClaims(tx, run.sync, keys);
+  await dropClaims(tx, run.sync, keys.map(foldKey));
 }
