@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
 import type { ApiKeyId, UserId, WorkspaceId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
-import { currentDataKey, findDataKey, unwrap } from "./data-keys.ts";
+import { currentDataKey, type DataKeyRow, findDataKey, unwrap } from "./data-keys.ts";
 import { deriveKey } from "./derive.ts";
-import { decrypt, encrypt, parseEnvelope } from "./envelope.ts";
+import { decrypt, type Envelope, encrypt, parseEnvelope } from "./envelope.ts";
 import type { Keyring } from "./keyring.ts";
 import { revealBytes, Secret } from "./reveal.ts";
 
@@ -44,11 +44,23 @@ export class SecretNotOpened extends Error {
   }
 }
 
+/** A secret and the key that it is under, which is wrapped. */
+export interface SealedSecret {
+  workspace: WorkspaceId;
+  place: SecretPlace;
+  envelope: Envelope | undefined;
+  dataKey: DataKeyRow | undefined;
+}
+
 export interface Vault {
   /** The ciphertext for one place, under the workspace's data key. */
   sealSecret(tx: WorkspaceTx, place: SecretPlace, plain: Secret | string | Uint8Array): Promise<string>;
   /** The value, for one use: it is not kept. Throws SecretNotOpened, after `onRefusal` was told. */
   openSecret(tx: WorkspaceTx, place: SecretPlace, text: string, use: SecretUse): Promise<Secret>;
+  /** What it takes to open a secret, still sealed: for somebody with several uses for it within a moment. */
+  findSealed(tx: WorkspaceTx, place: SecretPlace, text: string): Promise<SealedSecret>;
+  /** As `openSecret` does. */
+  openSealed(sealed: SealedSecret, use: SecretUse): Secret;
   /**
    * 12 characters by which people can tell two values of a workspace apart (SR-7). Keyed, so that a guess cannot be
    * tried against it; it may change when the oldest master key is taken off the list.
@@ -57,7 +69,7 @@ export interface Vault {
 }
 
 /**
- * `onRefusal` gets every failure to open, for the audit log. It is called inside the transaction that the failure is
+ * `onRefusal` gets every failure to open, for the audit log. It may be called inside a transaction that the failure is
  * about to roll back: it hands the entry on (to a queue, to a transaction of its own) and does not wait for it.
  */
 export function createVault({
@@ -67,6 +79,23 @@ export function createVault({
   keyring: Keyring;
   onRefusal: (refusal: Refusal) => void;
 }): Vault {
+  const openSealed = ({ workspace, place, envelope, dataKey: row }: SealedSecret, use: SecretUse): Secret => {
+    const refuse = (reason: RefusalReason): never => {
+      onRefusal({ workspace, place, use, reason });
+      throw new SecretNotOpened(place, reason);
+    };
+    if (!envelope) return refuse("malformed");
+    if (!row) return refuse("unknown-key");
+    const opened = unwrap(keyring, workspace, row);
+    if ("refused" in opened) return refuse(opened.refused);
+    const plain = decrypt(opened.dataKey, contextOf(workspace, place), envelope);
+    opened.dataKey.fill(0);
+    if (!plain) return refuse("not-authentic");
+    const secret = new Secret(plain);
+    plain.fill(0);
+    return secret;
+  };
+
   return {
     async sealSecret(tx, place, plain) {
       const row = await currentDataKey(tx, keyring);
@@ -81,30 +110,21 @@ export function createVault({
       return text;
     },
 
-    async openSecret(tx, place, text, use) {
-      const refuse = (reason: RefusalReason): never => {
-        onRefusal({ workspace: tx.workspace, place, use, reason });
-        throw new SecretNotOpened(place, reason);
-      };
-      const envelope = parseEnvelope(text);
-      if (!envelope) return refuse("malformed");
-      const row = await findDataKey(tx, envelope.keyId);
-      if (!row) return refuse("unknown-key");
-      const opened = unwrap(keyring, tx.workspace, row);
-      if ("refused" in opened) return refuse(opened.refused);
-      const plain = decrypt(opened.dataKey, contextOf(tx.workspace, place), envelope);
-      opened.dataKey.fill(0);
-      if (!plain) return refuse("not-authentic");
-      const secret = new Secret(plain);
-      plain.fill(0);
-      return secret;
-    },
+    openSecret: async (tx, place, text, use) => openSealed(await findSealed(tx, place, text), use),
+    findSealed,
+    openSealed,
 
     fingerprint(workspace, secret) {
       const mac = createHmac("sha256", deriveKey(keyring, "fingerprint"));
       return mac.update(workspace).update(revealBytes(secret)).digest("base64url").slice(0, 12);
     },
   };
+}
+
+async function findSealed(tx: WorkspaceTx, place: SecretPlace, text: string): Promise<SealedSecret> {
+  const envelope = parseEnvelope(text);
+  const dataKey = envelope && (await findDataKey(tx, envelope.keyId));
+  return { workspace: tx.workspace, place, envelope, dataKey };
 }
 
 const contextOf = (workspace: WorkspaceId, { table, row, field }: SecretPlace) => [

@@ -19,7 +19,7 @@ import { type HttpPerson, signUp } from "../support/http-person.ts";
 import { seededRandom } from "../support/random.ts";
 import { removeFolder, temporaryFolder } from "../support/temporary-folder.ts";
 import { connectRoundTrips, signingAndStorm, templates } from "./accounts.ts";
-import { clouds } from "./clouds.ts";
+import { cloudParts, clouds } from "./clouds.ts";
 import { type FigureBook, figureBook } from "./figures.ts";
 import { descendantsMb, peakMb, residentMb } from "./memory.ts";
 
@@ -42,14 +42,18 @@ interface Stage {
 }
 
 const stages: Readonly<Record<string, (stage: Stage) => Promise<void>>> = { idle, accounts, scan, small, large };
-const names = ["setup", "start", ...Object.keys(stages), "clouds"];
+/** `clouds` stands for all of its parts. */
+const isPartOf = (name: string, whole: string) => name === whole || name.startsWith(`${whole}-`);
+const names = ["setup", "start", ...Object.keys(stages), ...cloudParts];
 const { values: chosen } = parseArgs({
   options: { only: { type: "string", multiple: true }, skip: { type: "string", multiple: true } },
 });
 for (const name of [...(chosen.only ?? []), ...(chosen.skip ?? [])]) {
-  if (!names.includes(name)) throw new Error(`There is no "${name}"; there are ${names.join(", ")}.`);
+  if (!names.some((one) => isPartOf(one, name)))
+    throw new Error(`There is no "${name}"; there are ${names.join(", ")}.`);
 }
-const isWanted = (name: string) => (chosen.only?.includes(name) ?? true) && !chosen.skip?.includes(name);
+const isWanted = (name: string) =>
+  (chosen.only?.some((only) => isPartOf(name, only)) ?? true) && !chosen.skip?.some((skip) => isPartOf(name, skip));
 
 const book = figureBook();
 if (isWanted("setup")) setup(book);
@@ -77,7 +81,7 @@ try {
 } finally {
   removeFolder(home);
 }
-if (isWanted("clouds")) await clouds(book);
+if (cloudParts.some(isWanted)) await clouds(book, isWanted);
 book.write(join(project, "bench-results.json"));
 
 /** A clone of what is committed, brought to where it can start. */

@@ -66,9 +66,8 @@ const named = (service: SimulatedFiles, name: string): SimDrive =>
 
 function plant(service: SimulatedFiles, drive: SimDrive, amount: number, kind: "listing" | "mixed" | "large"): void {
   if (kind === "large") {
-    const file = service.tree.addFile(drive.top, "film.bin", { kind: "noise", seed: 1, size: amount });
-    // Worked out once, before anybody measures.
-    hashesOfNode(file);
+    service.tree.addFile(drive.top, "film.bin", { kind: "noise", seed: 1, size: amount });
+    workOut(service);
     return;
   }
   plantMany(service.tree, drive.top, {
@@ -76,6 +75,12 @@ function plant(service: SimulatedFiles, drive: SimDrive, amount: number, kind: "
     perFolder: kind === "mixed" ? 50 : 100,
     content: (n) => ({ kind: "noise", seed: n % 64, size: kind === "mixed" ? mixedSize(n) : 4_096 + (n % 64) }),
   });
+  workOut(service);
+}
+
+/** A provider knows the hashes of its files, before anybody measures. */
+function workOut(service: SimulatedFiles): void {
+  for (const node of service.tree.nodes.values()) if (!node.isFolder) hashesOfNode(node);
 }
 
 /** From 4 KB to 4 MB, each power of two as often as the others. */

@@ -33,8 +33,11 @@ interface Bench {
   cloud: Cloud;
 }
 
-/** Everything that issue by issue was promised of clouds, measured. */
-export async function clouds(book: FigureBook): Promise<void> {
+const parts: Readonly<Record<string, (bench: Bench) => Promise<void>>> = { listings, copies, large, others };
+export const cloudParts = Object.keys(parts).map((part) => `clouds-${part}`);
+
+/** Everything that issue by issue was promised of clouds, measured; of its parts those that are wanted. */
+export async function clouds(book: FigureBook, isWanted: (part: string) => boolean): Promise<void> {
   const home = temporaryFolder();
   // As `npm start` runs it.
   const installation = await anInstallation(home, { HAWSER_SANDBOX: "true", UV_THREADPOOL_SIZE: "16" });
@@ -42,8 +45,7 @@ export async function clouds(book: FigureBook): Promise<void> {
   const hawser = await startHawser(installation);
   try {
     const bench: Bench = { installation, hawser, person: await signUp(installation.url), book, cloud };
-    await google(bench);
-    await others(bench);
+    for (const [part, measure] of Object.entries(parts)) if (isWanted(`clouds-${part}`)) await measure(bench);
   } finally {
     await hawser.stop();
     cloud.stop();
@@ -51,7 +53,7 @@ export async function clouds(book: FigureBook): Promise<void> {
   }
 }
 
-async function google(bench: Bench): Promise<void> {
+async function listings(bench: Bench): Promise<void> {
   const { cloud, book, hawser } = bench;
   const service = "google-drive";
   const connection = await connect(bench, service);
@@ -83,13 +85,13 @@ async function google(bench: Bench): Promise<void> {
       }
     }
   }
-  await copies(bench, connection);
 }
 
-async function copies(bench: Bench, connection: string): Promise<void> {
-  const { cloud, book, installation, hawser } = bench;
+async function copies(bench: Bench): Promise<void> {
+  const { cloud, book, installation } = bench;
   const service = "google-drive";
   await cloud.tell({ service, do: "delay", amount: 0 });
+  const connection = await connect(bench, service);
   await cloud.tell({ service, do: "plant", drive: "Mixed", amount: MIXED, kind: "mixed" });
   for (const delay of [0, LATENCY_MS]) {
     await cloud.tell({ service, do: "delay", amount: 0 });
@@ -117,8 +119,14 @@ async function copies(bench: Bench, connection: string): Promise<void> {
     );
     book.add("  times as long as those", seconds / plain, "×", `most memory ${Math.round(peak)} MB`);
   }
+}
+
+async function large(bench: Bench): Promise<void> {
+  const { cloud, book, installation, hawser } = bench;
+  const service = "google-drive";
   await cloud.tell({ service, do: "delay", amount: 0 });
   const size = LARGE_GB * 2 ** 30;
+  const connection = await connect(bench, service);
   await cloud.tell({ service, do: "plant", drive: "Large", amount: size, kind: "large" });
   const destination = { kind: "local-folder", root: "target", folder: "Large", layout: "mirror" };
   const sync = await makeSync(bench, connection, "Large", "Large", destination);
@@ -226,10 +234,10 @@ async function run(
   let run: any;
   const peak = await peakMb(hawser.pid, async () => {
     const { id } = await person.ask("POST", `/syncs/${sync}/run`);
-    do {
-      await pause(50);
+    for (let wait = 50; !run?.finished_at; wait = Math.min(wait * 1.2, 1_000)) {
+      await pause(wait);
       run = await person.ask("GET", `/sync-runs/${id}`);
-    } while (!run.finished_at);
+    }
   });
   if (run.status !== "done") throw new Error(JSON.stringify(run));
   const seconds = (Date.parse(run.finished_at) - Date.parse(run.started_at)) / 1000;

@@ -13,7 +13,7 @@ import { needed, openCredential } from "./tokens/credential.ts";
 import type { TokenDeps } from "./tokens/deps.ts";
 import { explainNotOpened } from "./tokens/not-opened.ts";
 import { usesTokens } from "./tokens/obtain.ts";
-import { openToken, replaceToken } from "./tokens/open-token.ts";
+import { tokenOpener } from "./tokens/open-token.ts";
 
 /** One way of signing one connection's calls. */
 export interface Access {
@@ -45,7 +45,7 @@ export function secretUse(actor: Actor | "system", purpose: string): SecretUse {
   return { actor: "system", purpose };
 }
 
-/** The access of a connection, as its rows are at the time of each call. */
+/** The access of a connection, as its rows are at the time of each call; of a token, within the second before. */
 export function openAccess(
   deps: TokenDeps,
   about: {
@@ -63,14 +63,15 @@ export function openAccess(
   if (auth.type === "none") return { sign: async () => noSigning, renewAfter401: async () => false, failed: () => {} };
 
   if (usesTokens(auth)) {
+    const tokens = tokenOpener(deps, key, { auth, name: provider.name, use });
     return {
       async sign(url) {
-        const token = await openToken(deps, key, { auth, name: provider.name, url, use });
+        const token = await tokens.open(url);
         deps.uses.count(counted);
         const credential = { secret: token.secret, origins: [url.origin], place: placeOf(auth.tokenPlace) };
         return { credential, version: token.version, tokenAgeMs: token.ageMs };
       },
-      renewAfter401: (version) => replaceToken(deps, key, auth, version),
+      renewAfter401: (version) => tokens.replace(version),
       failed,
     };
   }

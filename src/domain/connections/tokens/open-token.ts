@@ -1,7 +1,7 @@
 import { ProviderError } from "#core/errors.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import { covers } from "#provider-kit/covers.ts";
-import type { SecretUse } from "#vault/seal.ts";
+import type { SealedSecret, SecretUse, Vault } from "#vault/seal.ts";
 import type { Secret } from "#vault/secret.ts";
 import { originDenied } from "./begin-asking.ts";
 import { decide, endsWithinMargin } from "./decide.ts";
@@ -24,57 +24,100 @@ export interface OpenToken {
 
 /** More often a token is not looked for again that somebody else has used up in between. */
 const MOST_ROUNDS = 5;
+/** For so long a row that was read serves all calls of one user: copies of small files are hundreds a second. */
+const KEPT_FOR_MS = 1_000;
 
-/**
- * The token for a call to `url`; a new one where the stored one has ended. One that ends soon is still used, while a new
- * one is on its way.
- * @throws ProviderError reauthorize, unavailable, rejected; AppError secret_origin_denied
- */
-export async function openToken(
-  deps: TokenDeps,
-  key: TokenKey,
-  about: { auth: TokenAuth; name: string; url: URL; use: SecretUse },
-): Promise<OpenToken> {
-  for (let round = 0; round < MOST_ROUNDS; round++) {
-    const found = await deps.database
-      .asWorkspace(key, (tx) => look(tx, deps, key, about))
-      .catch((error: unknown) => {
-        throw explainNotOpened(error, about.auth);
-      });
-    if (found) {
-      if (found.endsSoon) refreshToken(deps, key, { for: "renewal" }).catch(() => {});
-      return found.token;
-    }
-    await refreshToken(deps, key, { for: "call" });
-  }
-  throw new ProviderError("unavailable", `${about.name} gives tokens that are used up at once`);
+/** The token of a connection, for one user of it. */
+export interface TokenOpener {
+  /**
+   * The token for a call to `url`; a new one where the stored one has ended. One that ends soon is still used, while a
+   * new one is on its way.
+   * @throws ProviderError reauthorize, unavailable, rejected; AppError secret_origin_denied
+   */
+  open(url: URL): Promise<OpenToken>;
+  /**
+   * A call signed with this version was answered 401: sees to it that there is another one. False where there can be
+   * none, so that the provider's answer stands.
+   * @throws ProviderError reauthorize, unavailable, rejected
+   */
+  replace(refused: string): Promise<boolean>;
 }
 
-async function look(
-  tx: WorkspaceTx,
+/** Keeps what it has read for a moment, sealed as it is: it is opened anew for each call (SR-5). */
+export function tokenOpener(
   deps: TokenDeps,
   key: TokenKey,
-  { url, use }: { url: URL; use: SecretUse },
-): Promise<{ token: OpenToken; endsSoon: boolean } | undefined> {
-  const found = await findTokenForCall(tx, key.connection);
-  if (found?.accessToken === undefined || (found.expiresAt && found.expiresAt <= found.now)) return undefined;
-  const { now, accessToken, obtainedAt, expiresAt, origins } = found;
-  if (!covers(origins, url)) throw originDenied();
-  const place = tokenPlace(key.connection, "access_token");
-  const secret = await deps.vault.openSecret(tx, place, accessToken, { ...use, origin: url.origin });
-  const ageMs = Math.max(0, now.getTime() - obtainedAt.getTime());
+  { auth, name, use }: { auth: TokenAuth; name: string; use: SecretUse },
+): TokenOpener {
+  let kept: Promise<StoredToken | undefined> | undefined;
+  const find = async (): Promise<StoredToken | undefined> => {
+    const known = await kept?.catch(() => undefined);
+    if (known && known.passedMs() < KEPT_FOR_MS && !known.endsSoon()) return known;
+    kept = deps.database.asWorkspace(key, (tx) => findStored(tx, deps.vault, key));
+    return kept;
+  };
   return {
-    token: { secret, version: versionName(found), ageMs },
-    endsSoon: expiresAt !== undefined && endsWithinMargin({ obtainedAt, expiresAt }, now),
+    async open(url) {
+      for (let round = 0; round < MOST_ROUNDS; round++) {
+        const found = await find();
+        if (found) {
+          if (!covers(found.origins, url)) throw originDenied();
+          const secret = openStored(deps.vault, found.sealed, { ...use, origin: url.origin }, auth);
+          if (found.endsSoon()) refreshToken(deps, key, { for: "renewal" }).catch(() => {});
+          return { secret, version: found.version, ageMs: found.ageMs() };
+        }
+        await refreshToken(deps, key, { for: "call" });
+      }
+      throw new ProviderError("unavailable", `${name} gives tokens that are used up at once`);
+    },
+    async replace(refused) {
+      try {
+        return await replaceToken(deps, key, auth, refused);
+      } finally {
+        // Not before: what others have read meanwhile may be the refused one.
+        kept = undefined;
+      }
+    },
   };
 }
 
-/**
- * A call signed with this version was answered 401: sees to it that there is another one. False where there can be none,
- * so that the provider's answer stands.
- * @throws ProviderError reauthorize, unavailable, rejected
- */
-export async function replaceToken(deps: TokenDeps, key: TokenKey, auth: TokenAuth, refused: string): Promise<boolean> {
+/** A token that had not ended when its row was read, and how that goes on. */
+interface StoredToken {
+  sealed: SealedSecret;
+  origins: readonly string[];
+  version: string;
+  /** Since it was read. */
+  passedMs(): number;
+  ageMs(): number;
+  endsSoon(): boolean;
+}
+
+async function findStored(tx: WorkspaceTx, vault: Vault, { connection }: TokenKey): Promise<StoredToken | undefined> {
+  const found = await findTokenForCall(tx, connection);
+  if (found?.accessToken === undefined || (found.expiresAt && found.expiresAt <= found.now)) return undefined;
+  const { now, accessToken, obtainedAt, expiresAt, origins } = found;
+  const readAt = performance.now();
+  const passedMs = () => performance.now() - readAt;
+  const nowMs = () => now.getTime() + passedMs();
+  return {
+    sealed: await vault.findSealed(tx, tokenPlace(connection, "access_token"), accessToken),
+    origins,
+    version: versionName(found),
+    passedMs,
+    ageMs: () => Math.max(0, nowMs() - obtainedAt.getTime()),
+    endsSoon: () => expiresAt !== undefined && endsWithinMargin({ obtainedAt, expiresAt }, new Date(nowMs())),
+  };
+}
+
+function openStored(vault: Vault, sealed: SealedSecret, use: SecretUse, auth: TokenAuth): Secret {
+  try {
+    return vault.openSealed(sealed, use);
+  } catch (error) {
+    throw explainNotOpened(error, auth);
+  }
+}
+
+async function replaceToken(deps: TokenDeps, key: TokenKey, auth: TokenAuth, refused: string): Promise<boolean> {
   const want: Want = { for: "repeat", refused };
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const state = await deps.database.asWorkspace(key, (tx) => readTokenState(tx, key.connection));
