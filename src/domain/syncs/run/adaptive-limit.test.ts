@@ -75,3 +75,20 @@ it("takes a few large files for as much work as many small ones", () => {
   }
   expect(limit.limit).toBe(64);
 });
+
+it("does not believe a single bad window: one in which everything stood still for a moment", () => {
+  const limit = adaptiveLimit({ first: 8, most: 32 }, 0);
+  const service = { capacity: 100, ms: 50 };
+  let now = 0;
+  const work = (forMs: number) => {
+    for (const end = now + forMs; now < end; ) {
+      now += service.ms;
+      for (let n = limit.limit; n > 0; n--) limit.done(now, 0);
+    }
+  };
+  work(250);
+  expect(limit.limit).toBe(16);
+  now += 150;
+  work(1_500);
+  expect(limit.limit).toBe(32);
+});

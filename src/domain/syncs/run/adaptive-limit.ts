@@ -26,8 +26,12 @@ const WORSE = 0.85;
 const ONE_OVERLOAD_MS = 1_000;
 const CALM_MS = 3_000;
 const LEFT_AFTER_PUSH = 0.7;
+/** Behind the doubling, a try is so much of the limit more. */
+const STEP = 4;
 /** After a try that brought nothing, so many windows pass until the next one. */
-const WINDOWS_BETWEEN_TRIES = 20;
+const WINDOWS_BETWEEN_TRIES = 10;
+/** A window in which more brought no more is made so many times as long before it is believed. */
+const LONGEST_WINDOW = 3;
 
 export function adaptiveLimit({ first, most }: AdaptiveBounds, now: number): AdaptiveLimit {
   let limit = Math.max(1, Math.min(first, most));
@@ -35,6 +39,8 @@ export function adaptiveLimit({ first, most }: AdaptiveBounds, now: number): Ada
   /** Until the first window that did not bring more. */
   let isDoubling = true;
   let windowFrom = now;
+  /** In usual windows. */
+  let length = 1;
   let copies = 0;
   let amount = 0;
   let before: { limit: number; rate: number } | undefined;
@@ -43,23 +49,28 @@ export function adaptiveLimit({ first, most }: AdaptiveBounds, now: number): Ada
 
   const closeWindow = (at: number): void => {
     const rate = amount / (at - windowFrom);
-    [windowFrom, copies, amount] = [at, 0, 0];
-    const grew = before !== undefined && limit > before.limit;
-    if (at - pushedAt < CALM_MS) {
+    const isCalm = at - pushedAt >= CALM_MS;
+    const disappoints = isCalm && before !== undefined && limit > before.limit && rate < before.rate * BETTER;
+    if (disappoints && length < LONGEST_WINDOW) {
+      length += 1;
+      return;
+    }
+    [windowFrom, copies, amount, length] = [at, 0, 0, 1];
+    if (!isCalm) {
       before = { limit, rate };
       return;
     }
-    if (grew && before && rate < before.rate * BETTER) {
+    if (disappoints && before) {
       // More did not bring more: back to what was as good, and there we stay for a while.
+      if (!isDoubling || rate < before.rate * WORSE) limit = before.limit;
       isDoubling = false;
       windowsUntilTry = WINDOWS_BETWEEN_TRIES;
-      limit = rate < before.rate * WORSE ? before.limit : limit;
       before = { limit, rate: Math.max(rate, before.rate) };
       return;
     }
     before = { limit, rate };
     if (windowsUntilTry > 0) windowsUntilTry--;
-    else limit = Math.min(most, isDoubling ? limit * 2 : limit + 1);
+    else limit = Math.min(most, isDoubling ? limit * 2 : limit + Math.max(1, Math.floor(limit / STEP)));
   };
 
   return {
@@ -72,7 +83,7 @@ export function adaptiveLimit({ first, most }: AdaptiveBounds, now: number): Ada
     done(at, bytes) {
       copies += 1;
       amount += START_COST + bytes;
-      if (at - windowFrom >= WINDOW_MS && copies >= limit) closeWindow(at);
+      if (at - windowFrom >= WINDOW_MS * length && copies >= limit * length) closeWindow(at);
     },
     pushedBack(at, until) {
       if (until !== undefined) restUntil = Math.max(restUntil, until);
@@ -82,7 +93,7 @@ export function adaptiveLimit({ first, most }: AdaptiveBounds, now: number): Ada
       before = undefined;
       windowsUntilTry = 0;
       limit = Math.max(1, Math.floor(limit * LEFT_AFTER_PUSH));
-      [windowFrom, copies, amount] = [at, 0, 0];
+      [windowFrom, copies, amount, length] = [at, 0, 0, 1];
     },
   };
 }
