@@ -80,7 +80,7 @@ function plant(service: SimulatedFiles, drive: SimDrive, amount: number, kind: "
 
 /** A provider knows the hashes of its files, before anybody measures. */
 function workOut(service: SimulatedFiles): void {
-  for (const node of service.tree.nodes.values()) if (!node.isFolder) hashesOfNode(node);
+  for (const node of service.tree.nodes.values()) if (node.content) hashesOfNode(node);
 }
 
 /** From 4 KB to 4 MB, each power of two as often as the others. */

@@ -4,6 +4,7 @@ import type { Page } from "#core/page.ts";
 import type { RemoteFile } from "#provider-kit/provider.ts";
 import { breather } from "../breathe.ts";
 import { below } from "../folder-path.ts";
+import { readAhead } from "./read-ahead.ts";
 import { type Judge, toSighting } from "./sighting.ts";
 import { type Sighting, top } from "./tree.ts";
 
@@ -11,6 +12,8 @@ import { type Sighting, top } from "./tree.ts";
 const MOST_WAITING = 20_000;
 const MOST_FRUITLESS = 20;
 const MOST_LOSSES = 3;
+/** Pages that are asked for before those in front of them are taken to be written. */
+const PAGES_AHEAD = 3;
 
 /** One page of a drive; nothing where it can be listed folder by folder only. */
 export type ListDrive = (cursor: Cursor | undefined) => Promise<Page<RemoteFile> | undefined>;
@@ -32,7 +35,7 @@ export interface DriveSink {
 }
 
 /**
- * Lists a whole drive page by page, in whatever order the entries come; the next page is asked for while those before it
+ * Lists a whole drive page by page, in whatever order the entries come; the next pages are asked for while those before them
  * are written.
  * An entry whose folder has not come yet waits for it. Answers the folders of which it has let something go: they have
  * to be listed by themselves. What lies in no folder at all is nobody's, and is dropped. Answers nothing for a drive that
@@ -45,12 +48,8 @@ export async function listDrive(list: ListDrive, judge: Judge, sink: DriveSink):
   const waiting = new Map<RemoteId, RemoteFile[]>();
   let waitingCount = 0;
   const letGo = new Set<RemoteId>();
-  const seen = new Set<Cursor>();
   const breathe = breather();
   const writing: Written[] = [];
-  let fruitless = 0;
-  let losses = 0;
-  let cursor = sink.from;
 
   const place = (first: RemoteFile, into: Map<RemoteId, Sighting>): void => {
     const ready = [first];
@@ -81,10 +80,6 @@ export async function listDrive(list: ListDrive, judge: Judge, sink: DriveSink):
     waitingCount += 1;
   };
 
-  const ask = (from: Cursor | undefined): ReturnType<ListDrive> => {
-    sink.check();
-    return list(from);
-  };
   const settled = async (left = 0): Promise<void> => {
     while (writing.length > left) await writing.shift()?.done;
   };
@@ -97,47 +92,56 @@ export async function listDrive(list: ListDrive, judge: Judge, sink: DriveSink):
     writing.push({ ids: new Set(batch.keys()), done });
   };
 
-  let asked = ask(cursor);
+  try {
+    for await (const page of readAhead(drivePages(list, sink), PAGES_AHEAD)) {
+      if (!page) return undefined;
+      const batch = new Map<RemoteId, Sighting>();
+      for (const item of page.items) {
+        place(item, batch);
+        await breathe();
+      }
+      // What waits is in nobody's memory but ours: until it has found its place, a listing that is taken up again begins
+      // where the last one had nothing waiting.
+      const isWhole = waitingCount === 0 && letGo.size === 0;
+      await write(batch, isWhole ? page.next : undefined);
+    }
+  } finally {
+    await settled();
+  }
+  return new Set([...letGo].filter((id) => paths.has(id)));
+}
+
+/** The pages of a drive; anew from the beginning where the provider has forgotten how far we were. */
+async function* drivePages(
+  list: ListDrive,
+  { from, check }: Pick<DriveSink, "from" | "check">,
+): AsyncGenerator<Awaited<ReturnType<ListDrive>>> {
+  const seen = new Set<Cursor>();
+  let fruitless = 0;
+  let losses = 0;
+  let cursor = from;
   for (;;) {
     let page: Page<RemoteFile> | undefined;
     try {
-      page = await asked;
+      check();
+      page = await list(cursor);
     } catch (failure) {
-      await settled();
       const isLost = failure instanceof ProviderError && failure.kind === "cursor-lost" && cursor !== undefined;
       if (!isLost || losses === MOST_LOSSES) throw failure;
       losses += 1;
       cursor = undefined;
       seen.clear();
-      asked = ask(cursor);
       continue;
     }
-    if (!page) return undefined;
+    yield page;
+    if (page?.next === undefined) return;
     fruitless = page.items.length > 0 ? 0 : fruitless + 1;
-    const goesInCircles = page.next !== undefined && (fruitless === MOST_FRUITLESS || seen.has(page.next));
-    if (page.next !== undefined && !goesInCircles) {
-      seen.add(page.next);
-      cursor = page.next;
-      asked = ask(cursor);
-      asked.catch(() => {});
-    }
-    const batch = new Map<RemoteId, Sighting>();
-    for (const item of page.items) {
-      place(item, batch);
-      await breathe();
-    }
-    // What waits is in nobody's memory but ours: until it has found its place, a listing that is taken up again begins
-    // where the last one had nothing waiting.
-    const isWhole = waitingCount === 0 && letGo.size === 0;
-    await write(batch, isWhole ? page.next : undefined);
-    if (goesInCircles) {
-      await settled();
+    if (fruitless === MOST_FRUITLESS || seen.has(page.next)) {
       throw new ProviderError("unexpected-reply", "The listing of the drive goes in circles");
     }
-    if (page.next === undefined) break;
+    seen.add(page.next);
+    cursor = page.next;
   }
-  await settled();
-  return new Set([...letGo].filter((id) => paths.has(id)));
 }
 
 interface Written {
