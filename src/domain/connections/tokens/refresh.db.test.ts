@@ -534,6 +534,62 @@ describe("SR-40 a 401", () => {
     await expect(calling).rejects.toMatchObject({ kind: "reauthorize" });
     expect([grant.exchanges, server.asked()]).toEqual([1, 1]);
   });
+
+  it("reaches all calls of somebody who makes many, also those that looked before the new token was there", async () => {
+    const { deps, granted, grant, server } = await anExpired();
+    await store(deps, server, granted, grant);
+    const { provider, call } = await openConnection(deps, granted.workspace, granted.connection, {
+      use,
+      signal: untold,
+    });
+    for (let round = 1; round <= 5; round++) {
+      server.refuse(grant);
+      const calls = Array.from({ length: 30 }, async (_, place) => {
+        for (let turns = 0; turns < place; turns++) await new Promise((resolve) => setImmediate(resolve));
+        return (await provider.check(call)).id;
+      });
+      expect(new Set(await Promise.all(calls))).toEqual(new Set([grant.id]));
+      expect(grant.exchanges).toBe(round);
+    }
+  });
+
+  it("leads to the token that another process has got meanwhile", async () => {
+    const { deps, granted, grant, server, another } = await anExpired();
+    await store(deps, server, granted, grant);
+    const { provider, call } = await openConnection(deps, granted.workspace, granted.connection, {
+      use,
+      signal: untold,
+    });
+    await provider.check(call);
+    server.refuse(grant);
+    await callShop(another(), granted);
+    expect((await provider.check(call)).id).toBe(grant.id);
+    expect(grant.exchanges).toBe(1);
+  });
+});
+
+it("reads the row of a token far less often than somebody calls", async () => {
+  const { deps, granted, grant, server } = await anExpired();
+  await store(deps, server, granted, grant);
+  let reads = 0;
+  const { database } = deps;
+  const counted: Database = {
+    ...database,
+    asWorkspace(context, work) {
+      reads += 1;
+      return database.asWorkspace(context, work);
+    },
+  };
+  const of = { use, signal: untold };
+  const { provider, call } = await openConnection(
+    { ...deps, database: counted },
+    granted.workspace,
+    granted.connection,
+    of,
+  );
+  reads = 0;
+  for (let calls = 0; calls < 40; calls++) await provider.check(call);
+  expect(reads).toBeLessThan(20);
 });
 
 it("uses a token that ends soon while the new one is on its way", async () => {

@@ -10,7 +10,7 @@ import type { RunAtWork } from "./at-work.ts";
 import { type CopyMeans, copyFile } from "./copy-files.ts";
 import { groupCommit } from "./group-commit.ts";
 import { makeWay } from "./make-way.ts";
-import { type Claimed, claimMirrorKeys, dropOldClaims, idKeyOf } from "./object-keys.ts";
+import { type Claimed, claimMirrorKeys, dropOldClaims, idKeyOf, isSpelledOtherwise } from "./object-keys.ts";
 import { addCounts, logRun, readFigures } from "./queries.ts";
 import { findUpload, forgetUploads, keepUpload } from "./upload-rows.ts";
 import { type CopyResult, type FileAtWork, findWork, planCopies, recordCopies } from "./work.ts";
@@ -95,6 +95,12 @@ function waitingCopies(
   const plan = (files: readonly FileAtWork[], whatever: boolean) =>
     write(async (tx) => {
       const claimed: Claimed = isMirror ? await claimMirrorKeys(tx, sync.id, files) : { keys: new Map(), inTheWay: [] };
+      // Where both spellings are one name, an object put under the new one would go when the old one is taken away: the
+      // bytes are put in its place, and it is moved then.
+      for (const { id, object_key } of files) {
+        const key = claimed.keys.get(id);
+        if (key && object_key && isSpelledOtherwise(key, object_key)) claimed.keys.set(id, object_key);
+      }
       const keyOf = (file: FileAtWork) => claimed.keys.get(file.id) ?? idKeyOf(sync.connection, file, file.version);
       const keys = files.map((file) => ({ file: file.id, key: keyOf(file) }));
       if (whatever || claimed.inTheWay.length === 0) await planCopies(tx, run, keys);

@@ -36,6 +36,8 @@ export async function copyPhase(atWork: RunAtWork): Promise<"complete" | "maximu
   await moveObjects(atWork, destination);
   await write(async (tx) => addCounts(tx, run, await countLeftWork(tx, run)));
   const outcome = await copyObjects(atWork, destination);
+  // What has new bytes under an old spelling, and whatever was obstructed before.
+  await tellObstructed(atWork, await moveObjects(atWork, destination));
   await takeAway(atWork, destination);
   await destination.collectRemoved(new Date(Date.now() - KEEP_REMOVED_DAYS * DAY_MS));
   return outcome;
@@ -43,25 +45,27 @@ export async function copyPhase(atWork: RunAtWork): Promise<"complete" | "maximu
 
 /**
  * Moves what lies elsewhere than it should. One may stand where another one is to be, so that it takes several passes;
- * what is still obstructed then keeps its place, and the next run tries again.
+ * what is still obstructed then, which is answered, keeps its place until the next time.
  */
-export async function moveObjects(atWork: RunAtWork, destination: Destination): Promise<void> {
+export async function moveObjects(atWork: RunAtWork, destination: Destination): Promise<Obstructed[]> {
   for (let passes = 1; ; passes++) {
     const { moved, obstructed } = await movePass(atWork, destination);
-    if (obstructed.length === 0) return;
-    if (moved > 0 && passes < MOST_PASSES) continue;
-    await atWork.write(async (tx) => {
-      for (const { file, message } of obstructed) {
-        await logRun(tx, atWork.run.id, {
-          level: "warning",
-          code: "move_failed",
-          message: `${file.folder}/${file.name} keeps its old place at the destination: ${message}`,
-          file: file.id,
-        });
-      }
-    });
-    return;
+    if (obstructed.length === 0 || moved === 0 || passes === MOST_PASSES) return obstructed;
   }
+}
+
+async function tellObstructed({ run, write }: RunAtWork, obstructed: readonly Obstructed[]): Promise<void> {
+  if (obstructed.length === 0) return;
+  await write(async (tx) => {
+    for (const { file, message } of obstructed) {
+      await logRun(tx, run.id, {
+        level: "warning",
+        code: "move_failed",
+        message: `${file.folder}/${file.name} keeps its old place at the destination: ${message}`,
+        file: file.id,
+      });
+    }
+  });
 }
 
 interface Obstructed {

@@ -1,7 +1,7 @@
 // A source may have a file and a folder of one name in one place. The mirror layout has to find room for both.
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { rename, rm, writeFile } from "node:fs/promises";
+import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { ProviderError } from "#core/errors.ts";
@@ -227,6 +227,65 @@ it("SR-84 a file that was edited while its name changed in case alone keeps its 
   file(tree.addFolder(drive.top, "Plans"), "a.txt");
   expect(await sync.run()).toMatchObject({ status: "done", failed: 0 });
   await expectNamed();
+});
+
+it("SR-84 nothing is taken away of a file that is edited and spelled anew: both names may be one", async () => {
+  const source = await aMirror();
+  const { tree, drive, file } = source;
+  const twin = file(tree.addFolder(drive.top, "plans"), "deck.txt");
+  others(source);
+  await sync.run();
+  tree.rename(twin.parent as SimNode, "Plans");
+  tree.rename(twin, "DECK.txt");
+  tree.edit(twin, bytesOf("edited"));
+  expect(await sync.run()).toMatchObject({ status: "done", updated: 1, failed: 0 });
+  expect(await sync.stored()).toMatchObject({ "Plans/DECK.txt": "edited" });
+  await expectNamed();
+  expect(await readdir(join(sync.destination, ".hawser/removed"))).toEqual([]);
+});
+
+it("tells once in each run what keeps its old place, and moves it when the way is free", async () => {
+  const source = await aMirror();
+  const { tree, drive, file } = source;
+  const node = file(drive.top, "old.txt");
+  await sync.run();
+  await writeFile(join(sync.destination, "new.txt"), "somebody else's");
+  tree.rename(node, "new.txt");
+  const told = () =>
+    test.database.asWorkspace(
+      { workspace: sync.workspace },
+      (tx) => tx.sql`
+        select l.message from sync_run_log l join sync_runs r on r.id = l.run_id
+         where r.sync_id = ${sync.sync} and l.code = 'move_failed'`,
+    );
+  for (const runs of [1, 2]) {
+    expect(await sync.run()).toMatchObject({ status: "done", failed: 0 });
+    expect(await told()).toHaveLength(runs);
+  }
+  await rm(join(sync.destination, "new.txt"));
+  await sync.run();
+  expect(await told()).toHaveLength(2);
+  expect(await sync.stored()).toEqual({ "new.txt": "bytes of old.txt" });
+});
+
+it("SR-84 a file that is gone leaves no claim, also where it was to be moved by a process that died", async () => {
+  const source = await aMirror();
+  const { tree, drive, file } = source;
+  const node = file(drive.top, "old.txt");
+  others(source);
+  await sync.run();
+  await test.database.asWorkspace(
+    { workspace: sync.workspace },
+    (tx) => tx.sql`
+      insert into object_claims (workspace_id, sync_id, folded_key, file_id)
+      select workspace_id, sync_id, 'NEW.TXT', id from files where remote_id = ${node.id}`,
+  );
+  tree.trash(node);
+  expect(await sync.run()).toMatchObject({ status: "done", deleted: 1 });
+  await sync.run();
+  file(drive.top, "new.txt");
+  await sync.run();
+  expect(await sync.stored()).toMatchObject({ "new.txt": "bytes of new.txt" });
 });
 
 it("SR-84 a file that took another one's place has its claims, also when a folder of the name comes", async () => {

@@ -8,7 +8,7 @@ export interface KeyedFile {
   name: string;
   /** Path of its folder, `""` at the top, `/A/B` below. */
   folder: string;
-  object_key: string | null;
+  object_key: ObjectKey | null;
 }
 
 /** The layout by ids needs no claim: nobody else can have the same key. */
@@ -24,6 +24,16 @@ export function idKeyOf(
 function mirrorKeyOf(file: KeyedFile): ObjectKey {
   const [first = file.name, ...rest] = [...file.folder.split("/").filter((segment) => segment !== ""), file.name];
   return mirrorKey([first, ...rest]);
+}
+
+/** Whether two keys are one name to a file system that looks neither at upper case nor at the Unicode form. */
+export const isSpelledOtherwise = (one: ObjectKey, other: ObjectKey): boolean =>
+  one !== other && foldKey(one) === foldKey(other);
+
+/** Whether an object's key is its file's, but for the spelling. */
+export function isRespelled(file: KeyedFile, key: ObjectKey): boolean {
+  const plain = mirrorKeyOf(file);
+  return [plain, withShortId(plain, file.remote_id)].some((wanted) => isSpelledOtherwise(wanted, key));
 }
 
 /** A key, folded, that belongs to a file. */
@@ -129,14 +139,19 @@ export async function dropOldClaims(
      where c.sync_id = ${sync} and c.file_id = used.file_id and c.folded_key <> all(used.folded_keys)`;
 }
 
-/** Frees these keys, folded, but for those under which their files have something, or may have it soon. */
+/**
+ * Frees these keys, folded, but for those under which their files have something, or may have it soon; and all keys of
+ * files that have nothing any more, as one that was to be moved and is gone.
+ */
 export async function dropClaims(tx: WorkspaceTx, sync: SyncId, foldedKeys: readonly string[]): Promise<void> {
-  const owners = await tx.sql<{ folded_key: string; keys: (ObjectKey | null)[] }>`
-    select c.folded_key, array[f.object_key, f.pending_key] as keys
+  const owners = await tx.sql<{ folded_key: string; file_id: FileId; keys: (ObjectKey | null)[]; has_work: boolean }>`
+    select c.folded_key, c.file_id, array[f.object_key, f.pending_key] as keys, f.work is not null as has_work
       from object_claims c left join files f on f.sync_id = c.sync_id and f.id = c.file_id
      where c.sync_id = ${sync} and c.folded_key = any(${foldedKeys}::text[])`;
   const free = owners.filter(({ folded_key, keys }) => !keys.some((key) => key && foldKey(key) === folded_key));
+  const bereft = owners.filter(({ keys, has_work }) => !has_work && keys.every((key) => key === null));
   await tx.sql`
     delete from object_claims
-     where sync_id = ${sync} and folded_key = any(${free.map(({ folded_key }) => folded_key)}::text[])`;
+     where sync_id = ${sync} and (folded_key = any(${free.map(({ folded_key }) => folded_key)}::text[])
+                                  or file_id = any(${bereft.map(({ file_id }) => file_id)}::uuid[]))`;
 }

@@ -2,7 +2,7 @@ import type { FileId } from "#core/ids.ts";
 import type { WorkspaceTx } from "#db/database.ts";
 import { foldKey, type ObjectKey } from "#destinations/object-key.ts";
 import type { Failure } from "../sync.ts";
-import { dropClaims, dropOldClaims, type KeyedFile } from "./object-keys.ts";
+import { dropClaims, dropOldClaims, isRespelled, type KeyedFile } from "./object-keys.ts";
 import type { CountChange, OpenRun } from "./run.ts";
 import { nameOfExport } from "./sighting.ts";
 
@@ -105,6 +105,7 @@ export async function recordCopies(
     lost: result.outcome === "vanished" && result.found === "nothing",
     failure: result.outcome === "failed" ? result.failure : null,
     before: result.file.pending_key,
+    moves: result.outcome === "stored" && result.key === result.file.object_key && isRespelled(result.file, result.key),
   }));
   const [counts] = await tx.sql<
     Record<"created" | "updated" | "failed" | "skipped" | "all", number> & { bytes: string; listed_bytes: string }
@@ -112,11 +113,12 @@ export async function recordCopies(
     with result as (
       select r.*, f.object_key as old_key, f.pending_key, f.size as listed_size
         from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-             as r(id uuid, outcome text, key text, version text, size bigint, sha256 text, lost boolean, failure jsonb, before text)
+             as r(id uuid, outcome text, key text, version text, size bigint, sha256 text, lost boolean, failure jsonb, before text,
+                  moves boolean)
         join files f on f.id = r.id and f.sync_id = ${run.sync} and f.work = 'copy'
     ), written as (
       update files f
-         set work = null, attempts = case when r.outcome = 'failed' then attempts + 1 else 0 end, failure = r.failure, run_id = ${run.id},
+         set work = case when r.moves then 'move' end, attempts = case when r.outcome = 'failed' then attempts + 1 else 0 end, failure = r.failure, run_id = ${run.id},
              state = case r.outcome when 'stored' then 'stored' when 'failed' then 'failed'
                           else case when f.object_key is null or r.lost then 'skipped' else 'stored' end end,
              reason = case r.outcome when 'vanished' then 'vanished' end,
