@@ -214,6 +214,17 @@ it("SR-86 believes bytes that come the same three times, of a source whose hashe
   expect(stored().equals(content("v1"))).toBe(true);
   expect(service.read).toEqual([0, 0, 0]);
 
+  const shaky = new OneFile();
+  shaky.files.hashesMayDiffer = true;
+  const { read } = shaky.files;
+  let asked = 0;
+  shaky.files.read = async (...about) => {
+    if (++asked % 2 === 0) throw new ProviderError("unavailable", "in a moment", { retryAt: new Date() });
+    return read(...about);
+  };
+  expect((await copy(shaky, row)).result).toMatchObject({ outcome: "stored", hashDiffers: true });
+  expect([asked, shaky.read.length]).toEqual([5, 3]);
+
   const fickle = new OneFile();
   fickle.files.hashesMayDiffer = true;
   fickle.giveOtherBytesEachTime = true;

@@ -54,16 +54,21 @@ export async function copyFile(means: CopyMeans, file: FileAtWork): Promise<Copy
   const memory = await remembered(means, file);
   let came: string | undefined;
   let believed: ExpectedHash | undefined;
-  for (let failures = 1; ; failures++) {
+  // Each kind of failure has tries of its own.
+  const failures = { changed: 0, other: 0 };
+  for (;;) {
     try {
       const result = await copyOnce(means, file, memory, believed);
       return believed && result.outcome === "stored" ? { ...result, hashDiffers: true } : result;
     } catch (failure) {
       means.call.signal.throwIfAborted();
       const sha256 = failure instanceof DestinationError ? failure.sha256 : undefined;
-      const isTheSame = sha256 !== undefined && sha256 === came;
-      believed = means.files.hashesMayDiffer && isTheSame ? { algorithm: "sha256", value: sha256 } : undefined;
-      came = sha256;
+      if (sha256 !== undefined) {
+        const isTheSame = sha256 === came;
+        believed = means.files.hashesMayDiffer && isTheSame ? { algorithm: "sha256", value: sha256 } : undefined;
+        came = sha256;
+      }
+      failures[isChangedWhileRead(failure) ? "changed" : "other"] += 1;
       const pause = pauseAfter(failure, failures);
       const stumble = failure instanceof DestinationError ? failure.cause : failure;
       if (stumble instanceof ProviderError) means.stumbled?.(stumble);
@@ -124,8 +129,9 @@ async function copyOnce(
   }
 }
 
-function pauseAfter(failure: unknown, failures: number): number | undefined {
-  if (isChangedWhileRead(failure)) return failures < VERSIONS_TRIED ? 100 : undefined;
+function pauseAfter(failure: unknown, count: { changed: number; other: number }): number | undefined {
+  if (isChangedWhileRead(failure)) return count.changed < VERSIONS_TRIED ? 100 : undefined;
+  const failures = count.other;
   const now = new Date();
   if (!(failure instanceof DestinationError)) return waitBeforeRetry(failure, failures, now, Math.random());
   const { kind, cause } = failure;
