@@ -411,6 +411,38 @@ it.each([
   },
 );
 
+it.each([["Folder"], ["Above"]])(
+  "SR-89 what stayed undecided is missed by the first run that can list its folder again, whatever roll-ups say: %s was closed",
+  async (closed) => {
+    const source = treeSource(1, { feed: false, whole: false, rollups: true });
+    const { tree, drive, provider } = source;
+    many(source, drive.top);
+    const above = tree.addFolder(drive.top, "Above");
+    const folder = tree.addFolder(above, "Folder");
+    const plan = tree.addFile(folder, "plan.txt", bytesOf("first"));
+    await aSyncOf(source, { onDelete: "remove" });
+    await sync.run();
+
+    tree.trash(plan);
+    source.onRequest = (request) => {
+      if (request === "get") throw new ProviderError("forbidden", "on purpose");
+    };
+    expect(await sync.run()).toMatchObject({ status: "done", deleted: 0 });
+    source.onRequest = undefined;
+    const real = provider.files?.list as NonNullable<typeof provider.files>["list"];
+    const list: typeof real = async (call, place) => {
+      if (place.folder === (closed === "Above" ? above.id : folder.id))
+        throw new ProviderError("forbidden", "on purpose");
+      return real(call, place);
+    };
+    Object.assign(provider.files ?? {}, { list });
+    expect(await sync.run()).toMatchObject({ status: "done_with_failures", deleted: 0 });
+    Object.assign(provider.files ?? {}, { list: real });
+    expect(await sync.run()).toMatchObject({ status: "done", deleted: 1 });
+    expect(await paths()).not.toContain("/Above/Folder/plan.txt");
+  },
+);
+
 it("SR-89 a roll-up that came behind the listing of its folder says nothing of what was listed", async () => {
   const source = treeSource(1, { feed: false, whole: false, rollups: true });
   const { tree, drive, provider, quirks } = source;

@@ -85,8 +85,9 @@ export async function listPhase(atWork: RunAtWork): Promise<"complete" | "maximu
       await walk({ ...listing, isBehindFeed: true });
     }
     await write(async (tx) => {
-      if (run.listing === "full") await trustRollups(tx, run);
-      await finishListing(tx, run, { walked: run.listing === "full" && !listing.prune });
+      const walked = run.listing === "full" && !listing.prune;
+      if (run.listing === "full") await trustRollups(tx, run, { walked });
+      await finishListing(tx, run, { walked });
     });
   } catch (failure) {
     if (failure instanceof MaximumReached) return "maximum";

@@ -83,23 +83,34 @@ export async function isAnythingMissing(tx: WorkspaceTx, run: OpenRun): Promise<
 /**
  * After a listing that saw everything below, what a folder's roll-up says is kept: as long as it says the same, the
  * folder need not be listed again. A folder above one that could not be listed has not been seen whole, nor has one from
- * which a folder seems gone: that may stay undecided, and has to be looked at again.
+ * which a folder seems gone: that may stay undecided, and has to be looked at again. A listing that `walked` through
+ * everything did so because roll-ups were not to be believed: where it could not look, they still are not.
  */
-export async function trustRollups(tx: WorkspaceTx, run: OpenRun): Promise<void> {
+export async function trustRollups(tx: WorkspaceTx, run: OpenRun, { walked }: { walked: boolean }): Promise<void> {
   await tx.sql`
     with recursive unseen as (
       (select parent_id from files
         where sync_id = ${run.sync} and is_folder and state = 'folder' and seen_generation = ${run.generation}
-          and listed_generation is distinct from ${run.generation} and (rollup is null or rollup is distinct from listed_rollup)
+          and listed_generation is distinct from ${run.generation}
+          and (${walked}::boolean or rollup is null or rollup is distinct from listed_rollup)
        union
        select gone.parent_id from files gone join files f on f.sync_id = gone.sync_id and f.remote_id = gone.parent_id
         where gone.sync_id = ${run.sync} and gone.is_folder and gone.state = 'folder' and gone.seen_generation < ${run.generation}
           and f.listed_generation = ${run.generation})
       union
       select f.parent_id from files f join unseen on f.remote_id = unseen.parent_id where f.sync_id = ${run.sync}
+    ), unlisted as (
+      select remote_id from files
+       where ${walked}::boolean and sync_id = ${run.sync} and is_folder and state = 'folder'
+         and seen_generation = ${run.generation} and listed_generation is distinct from ${run.generation}
+      union
+      select f.remote_id from files f join unlisted on f.parent_id = unlisted.remote_id where f.sync_id = ${run.sync} and f.is_folder
     )
-    update files set listed_rollup = case when remote_id in (select parent_id from unseen where parent_id is not null) then null else rollup end
-     where sync_id = ${run.sync} and is_folder and listed_generation = ${run.generation} and rollup is not null`;
+    update files
+       set listed_rollup = case when remote_id not in (select parent_id from unseen where parent_id is not null union all
+                                                       select remote_id from unlisted) then rollup end
+     where sync_id = ${run.sync} and is_folder
+       and (listed_generation = ${run.generation} and rollup is not null or remote_id in (select remote_id from unlisted))`;
 }
 
 /**
