@@ -36,6 +36,17 @@ export function treeSource(seed: number, about: { feed: boolean; whole: boolean;
   const drive = tree.addDrive("Shared drive", { id: "drive" });
   const next = randomNumbers(seed);
   const quirks: ListingQuirks = {};
+  // When something last happened below a folder: what is made and deleted again leaves a trace, as a time does.
+  const stamps = new Map<SimNode, number>();
+  let happened = 0;
+  tree.onChange = (_, { node }) => {
+    happened += 1;
+    for (let at = node.parent; at; at = at.parent) stamps.set(at, happened);
+  };
+  const rollupOf = (node: SimNode): string => {
+    const here = [...(node.children ?? [])].filter((one) => !one.trashed);
+    return `${node.name} ${node.contentRevision} ${stamps.get(node) ?? 0} [${here.map(rollupOf).join()}]`;
+  };
   let epoch = 1;
   let made = 0;
   const snapshots = new Map<string, string[]>();
@@ -151,12 +162,6 @@ function shuffle<T>(items: readonly T[], next: () => number): T[] {
   const keyed = items.map((item) => ({ item, at: next() }));
   return keyed.sort((a, b) => a.at - b.at).map(({ item }) => item);
 }
-
-const rollupOf = (node: SimNode): string =>
-  `${node.name} ${node.contentRevision} [${[...(node.children ?? [])]
-    .filter((one) => !one.trashed)
-    .map(rollupOf)
-    .join()}]`;
 
 const toRemote = (node: SimNode): RemoteFile => ({
   id: node.id as RemoteId,
